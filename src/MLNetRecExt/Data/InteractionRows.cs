@@ -1,0 +1,104 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// A sparse matrix in compressed rows (CSR): for each user its items, or for each item its users.
+/// Indices ascend within a row and occur once. Immutable and thread-safe.
+/// </summary>
+public sealed class InteractionRows
+{
+    /// <summary>Readable entries behind the last one in every array, so that kernels may load whole vectors.</summary>
+    internal const int Padding = 16;
+
+    /// <param name="offsets">rows + 1 positions; row r is offsets[r]…offsets[r+1]−1.</param>
+    /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
+    /// <param name="labels">nnz + <see cref="Padding"/> labels, or null when every label is 1.</param>
+    /// <param name="weights">nnz + <see cref="Padding"/> weights, or null when every weight is 1.</param>
+    /// <param name="timestamps">nnz timestamps, or null.</param>
+    internal InteractionRows(int[] offsets, int[] indices, float[]? labels, float[]? weights, long[]? timestamps)
+    {
+        OffsetArray = offsets;
+        IndexArray = indices;
+        LabelArray = labels;
+        WeightArray = weights;
+        TimestampArray = timestamps;
+    }
+
+    internal int[] OffsetArray { get; }
+    internal int[] IndexArray { get; }
+    internal float[]? LabelArray { get; }
+    internal float[]? WeightArray { get; }
+    internal long[]? TimestampArray { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount => OffsetArray.Length - 1;
+
+    /// <summary>Number of stored entries over all rows (nnz).</summary>
+    public int EntryCount => OffsetArray[^1];
+
+    /// <summary>Where each row starts: row r holds entries Offsets[r]…Offsets[r+1]−1.</summary>
+    public ReadOnlySpan<int> Offsets => OffsetArray;
+
+    /// <summary>Whether labels are stored; without them every label is 1.</summary>
+    public bool HasLabels => LabelArray is not null;
+
+    /// <summary>Whether weights are stored; without them every weight is 1.</summary>
+    public bool HasWeights => WeightArray is not null;
+
+    /// <summary>Whether timestamps are stored.</summary>
+    public bool HasTimestamps => TimestampArray is not null;
+
+    /// <summary>Number of entries of <paramref name="row"/>.</summary>
+    public int Length(int row) => OffsetArray[row + 1] - OffsetArray[row];
+
+    /// <summary>The column indices of <paramref name="row"/>, ascending.</summary>
+    public ReadOnlySpan<int> Indices(int row) => IndexArray.AsSpan(OffsetArray[row], Length(row));
+
+    /// <summary>The labels of <paramref name="row"/>; empty when <see cref="HasLabels"/> is false.</summary>
+    public ReadOnlySpan<float> Labels(int row) =>
+        LabelArray is null ? default : LabelArray.AsSpan(OffsetArray[row], Length(row));
+
+    /// <summary>The weights of <paramref name="row"/>; empty when <see cref="HasWeights"/> is false.</summary>
+    public ReadOnlySpan<float> Weights(int row) =>
+        WeightArray is null ? default : WeightArray.AsSpan(OffsetArray[row], Length(row));
+
+    /// <summary>The timestamps of <paramref name="row"/>; empty when <see cref="HasTimestamps"/> is false.</summary>
+    public ReadOnlySpan<long> Timestamps(int row) =>
+        TimestampArray is null ? default : TimestampArray.AsSpan(OffsetArray[row], Length(row));
+
+    /// <summary>The same entries with rows and columns exchanged. Timestamps stay behind.</summary>
+    internal InteractionRows Transpose(int columnCount)
+    {
+        var offsets = new int[columnCount + 1];
+        foreach (var column in IndexArray.AsSpan(0, EntryCount))
+            offsets[column + 1]++;
+        for (int c = 0; c < columnCount; c++)
+            offsets[c + 1] += offsets[c];
+
+        var indices = new int[EntryCount + Padding];
+        var labels = LabelArray is null ? null : new float[EntryCount + Padding];
+        var weights = WeightArray is null ? null : new float[EntryCount + Padding];
+        var next = offsets.AsSpan(0, columnCount).ToArray();
+        for (int row = 0; row < RowCount; row++)
+        {
+            for (int e = OffsetArray[row]; e < OffsetArray[row + 1]; e++)
+            {
+                var position = next[IndexArray[e]]++;
+                indices[position] = row;
+                if (labels is not null)
+                    labels[position] = LabelArray![e];
+                if (weights is not null)
+                    weights[position] = WeightArray![e];
+            }
+        }
+        return new InteractionRows(offsets, indices, labels, weights, null);
+    }
+
+    /// <summary>Number of entries in each column, as training popularity counts them.</summary>
+    internal int[] CountColumns(int columnCount)
+    {
+        var counts = new int[columnCount];
+        foreach (var column in IndexArray.AsSpan(0, EntryCount))
+            counts[column]++;
+        return counts;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace MLNetRecExt.Kernels;
+
+/// <summary>
+/// A row-major float matrix whose rows start on 64-byte boundaries and are padded with zeros to a multiple of 16,
+/// so that kernels read whole vectors without a tail.
+/// </summary>
+internal sealed unsafe class AlignedMatrix
+{
+    private const int Alignment = 64;
+    private readonly float[] _buffer;
+    private readonly int _start;
+
+    public AlignedMatrix(int rows, int columns)
+    {
+        Rows = rows;
+        Columns = columns;
+        Stride = (columns + 15) & ~15;
+        // Pinned for life: its address, and with it the alignment, never changes. Zeroed: the padding must be.
+        _buffer = GC.AllocateArray<float>(checked((int)((long)rows * Stride + Alignment / sizeof(float))), pinned: true);
+        var address = (nuint)Unsafe.AsPointer(ref _buffer[0]);
+        _start = (int)((Alignment - address % Alignment) % Alignment / sizeof(float));
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    /// <summary>Floats from one row to the next: <see cref="Columns"/> rounded up to a multiple of 16.</summary>
+    public int Stride { get; }
+
+    /// <summary>The first element. Valid while this object is reachable.</summary>
+    public float* Pointer => (float*)Unsafe.AsPointer(ref _buffer[_start]);
+
+    /// <summary>All rows with their padding.</summary>
+    public Span<float> Padded => _buffer.AsSpan(_start, Rows * Stride);
+
+    /// <summary>Row <paramref name="row"/> without padding.</summary>
+    public Span<float> this[int row] => _buffer.AsSpan(_start + row * Stride, Columns);
+
+    /// <summary>Row <paramref name="row"/> with its padding.</summary>
+    public Span<float> PaddedRow(int row) => _buffer.AsSpan(_start + row * Stride, Stride);
+}

@@ -1,0 +1,83 @@
+using System.Reflection;
+
+namespace MLNetRecExt;
+
+/// <summary>What every trainer can be told: columns, what bad rows and duplicates get, threads, seed, progress and cancellation.</summary>
+public abstract class RecommenderTrainerOptions
+{
+    /// <summary>Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</summary>
+    /// <value>Default <c>"User"</c>.</value>
+    public string UserColumnName = "User";
+
+    /// <summary>Column of items: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</summary>
+    /// <value>Default <c>"Item"</c>.</value>
+    public string ItemColumnName = "Item";
+
+    /// <summary>Column of labels (Single): the rating or feedback value. Null: every row counts as label 1.</summary>
+    /// <value>Default null.</value>
+    public string? LabelColumnName;
+
+    /// <summary>Column of weights (Single, not negative): how much a row counts. Null: every weight is 1.</summary>
+    /// <value>Default null.</value>
+    public string? WeightColumnName;
+
+    /// <summary>Column of timestamps (Int64, Single, Double or DateTime), used by trainers and splits that look at order.</summary>
+    /// <value>Default null.</value>
+    public string? TimestampColumnName;
+
+    /// <summary>How rows of the same (user, item) become one.</summary>
+    /// <value>Default <see cref="DuplicateHandling.Last"/>.</value>
+    public DuplicateHandling Duplicates = DuplicateHandling.Last;
+
+    /// <summary>What rows with a bad label, weight or id get.</summary>
+    /// <value>Default <see cref="BadRowHandling.Skip"/>.</value>
+    public BadRowHandling BadRows = BadRowHandling.Skip;
+
+    /// <summary>Threads to use. Null: all cores. The result does not depend on it.</summary>
+    /// <value>Default null; range [1, 1024].</value>
+    [OptionRange(1, 1024)]
+    public int? NumberOfThreads;
+
+    /// <summary>Seed of every random choice. Same seed, data and instruction set: same bits.</summary>
+    /// <value>Default 42.</value>
+    public int Seed = 42;
+
+    /// <summary>Told after each iteration.</summary>
+    /// <value>Default null.</value>
+    public IProgress<TrainingProgress>? Progress;
+
+    /// <summary>Cancels training with an <see cref="OperationCanceledException"/>.</summary>
+    /// <value>Default <see cref="CancellationToken.None"/>.</value>
+    public CancellationToken CancellationToken;
+
+    internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
+
+    internal RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
+
+    /// <summary>Checks every option against its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
+    internal virtual void Validate()
+    {
+        foreach (var field in GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var value = field.GetValue(this);
+            if (value is Enum e && !Enum.IsDefined(e.GetType(), e))
+                throw new ArgumentOutOfRangeException(field.Name, value, $"{field.Name} must be one of {string.Join(", ", Enum.GetNames(e.GetType()))}.");
+            if (value is null || field.GetCustomAttribute<OptionRangeAttribute>() is not { } range)
+                continue;
+            var number = Convert.ToDouble(value);
+            if (!(range.MinExclusive ? number > range.Min : number >= range.Min) || !(number <= range.Max))
+                throw new ArgumentOutOfRangeException(field.Name, value, $"{field.Name} must be in {range}.");
+        }
+        CheckColumn(UserColumnName, nameof(UserColumnName));
+        CheckColumn(ItemColumnName, nameof(ItemColumnName));
+        if (UserColumnName == ItemColumnName)
+            throw new ArgumentException($"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
+    }
+
+    private static void CheckColumn(string name, string option)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException($"{option} must name a column.", option);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt;
+
+/// <summary>The trainers, by way of <c>mlContext.Recommenders().Trainers</c>.</summary>
+public sealed class RecommenderTrainersCatalog
+{
+    private readonly MLContext _mlContext;
+
+    internal RecommenderTrainersCatalog(MLContext mlContext) => _mlContext = mlContext;
+
+    /// <inheritdoc cref="PopularityTrainer"/>
+    public PopularityTrainer Popularity(string userColumnName = "User", string itemColumnName = "Item") =>
+        Popularity(new PopularityTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName });
+
+    /// <inheritdoc cref="PopularityTrainer"/>
+    public PopularityTrainer Popularity(PopularityTrainer.Options options) => new(_mlContext, options);
+
+    /// <inheritdoc cref="WalsTrainer"/>
+    public WalsTrainer Wals(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int approximationRank = 64, int numberOfIterations = 15) =>
+        Wals(new WalsTrainer.Options
+        {
+            UserColumnName = userColumnName,
+            ItemColumnName = itemColumnName,
+            LabelColumnName = labelColumnName,
+            ApproximationRank = approximationRank,
+            NumberOfIterations = numberOfIterations,
+        });
+
+    /// <inheritdoc cref="WalsTrainer"/>
+    public WalsTrainer Wals(WalsTrainer.Options options) => new(_mlContext, options);
+}

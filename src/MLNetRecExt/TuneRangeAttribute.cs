@@ -1,0 +1,15 @@
+namespace MLNetRecExt;
+
+/// <summary>The values that the tuner tries for a numeric option.</summary>
+[AttributeUsage(AttributeTargets.Field)]
+public sealed class TuneRangeAttribute(double min, double max) : Attribute
+{
+    /// <summary>Smallest value tried.</summary>
+    public double Min { get; } = min;
+
+    /// <summary>Largest value tried.</summary>
+    public double Max { get; } = max;
+
+    /// <summary>Whether values are drawn evenly on a logarithmic scale.</summary>
+    public bool Logarithmic { get; init; }
+}
