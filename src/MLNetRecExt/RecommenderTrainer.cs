@@ -34,9 +34,12 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     {
         using var channel = Host.Start("Training");
         var columns = InteractionColumns.From(_options);
-        var train = InteractionReader.Read(trainData, columns, _options, channel);
-        var validation = validationData is null ? null : InteractionReader.Read(validationData, columns, _options, channel, train);
+        var train = Read(trainData);
+        var validation = validationData is null ? null : Read(validationData, train);
         return new RecommenderTransformer<TModel>(Host, FitCore(train, validation, channel), columns);
+
+        Interactions Read(IDataView data, Interactions? idsOf = null) => InteractionReader.Read(
+            data, columns, _options.Duplicates, _options.BadRows, channel, idsOf?.Users, idsOf?.Items, cancellationToken: _options.CancellationToken);
     }
 
     /// <summary>Trains on interactions that are in memory already.</summary>

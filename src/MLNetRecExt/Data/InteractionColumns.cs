@@ -1,13 +1,83 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
 namespace MLNetRecExt;
 
 /// <summary>Names of the columns that interactions are read from.</summary>
-/// <param name="User">User column: a key or raw ids.</param>
-/// <param name="Item">Item column: a key or raw ids.</param>
-/// <param name="Label">Label column, or null: every label is 1.</param>
-/// <param name="Weight">Weight column, or null: every weight is 1.</param>
-/// <param name="Timestamp">Timestamp column, or null.</param>
+/// <param name="User">User column: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+/// <param name="Item">Item column: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+/// <param name="Label">Label column (Single, or another number or Boolean), or null: every label is 1.</param>
+/// <param name="Weight">Weight column (Single, or another number, not negative), or null: every weight is 1.</param>
+/// <param name="Timestamp">Timestamp column (Int64, Single, Double, DateTime or DateTimeOffset), or null.</param>
 public sealed record InteractionColumns(string User = "User", string Item = "Item", string? Label = null, string? Weight = null, string? Timestamp = null)
 {
     internal static InteractionColumns From(RecommenderTrainerOptions options) =>
         new(options.UserColumnName, options.ItemColumnName, options.LabelColumnName, options.WeightColumnName, options.TimestampColumnName);
+
+    /// <summary>Checks that a view has these columns with types that can be read.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
+    internal void Check(DataViewSchema schema) => Check(
+        name => schema.GetColumnOrNull(name) is { } column
+            ? new Found(column.Type is VectorDataViewType, column.Type is KeyDataViewType, column.Type.RawType, column.Type.ToString()!)
+            : null,
+        () => schema.Where(column => !column.IsHidden).Select(column => column.Name));
+
+    /// <summary>Checks that a pipeline will have these columns with types that can be read.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
+    internal void Check(SchemaShape schema) => Check(
+        name => schema.Where(column => column.Name == name).Select(column => new Found(
+            column.Kind != SchemaShape.Column.VectorKind.Scalar, column.IsKey, column.ItemType.RawType,
+            (column.Kind == SchemaShape.Column.VectorKind.Scalar, column.IsKey) switch
+            {
+                (true, false) => column.ItemType.ToString()!,
+                (true, true) => $"Key<{column.ItemType}>",
+                _ => $"Vector<{column.ItemType}>",
+            })).FirstOrDefault(),
+        () => schema.Select(column => column.Name));
+
+    private void Check(Func<string, Found?> find, Func<IEnumerable<string>> names)
+    {
+        if (User == Item)
+            throw new ArgumentException($"Users and items are both to be read from column '{User}'; they need a column each.");
+        CheckIds(User, "users");
+        CheckIds(Item, "items");
+        CheckNumber(Label, "labels");
+        CheckNumber(Weight, "weights");
+        if (Timestamp is null)
+            return;
+        var time = Find(Timestamp, "timestamps");
+        if (time.IsVector || time.IsKey || !(IsNumber(time.RawType) || time.RawType == typeof(DateTime) || time.RawType == typeof(DateTimeOffset)))
+            throw Wrong(Timestamp, time, "timestamps", "Int64, Single, Double, DateTime or DateTimeOffset",
+                $"Convert it with mlContext.Transforms.Conversion.ConvertType(\"{Timestamp}\", outputKind: DataKind.Int64) or DataKind.DateTime");
+
+        void CheckIds(string name, string role)
+        {
+            var found = Find(name, role);
+            if (found.IsVector || !(found.IsKey || IsRawId(found.RawType)))
+                throw Wrong(name, found, role, "a key or raw ids (text, Int32, Int64, UInt32, UInt64)",
+                    $"Map it with mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")");
+        }
+
+        void CheckNumber(string? name, string role)
+        {
+            if (name is null)
+                return;
+            var found = Find(name, role);
+            if (found.IsVector || found.IsKey || !(IsNumber(found.RawType) || found.RawType == typeof(bool)))
+                throw Wrong(name, found, role, "Single", $"Convert it with mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)");
+        }
+
+        Found Find(string name, string role) => find(name) ?? throw new ArgumentException(
+            $"There is no column '{name}' to read {role} from. The data has {string.Join(", ", names().Select(n => $"'{n}'"))}; name one of them, or add the column before.");
+    }
+
+    private static ArgumentException Wrong(string name, Found found, string role, string needed, string remedy) => new(
+        $"Column '{name}' is {found.Description}; for {role} {needed} is needed{(found.IsVector ? ", one value per row" : "")}. {remedy}.");
+
+    internal static bool IsRawId(Type type) =>
+        type == typeof(ReadOnlyMemory<char>) || type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong);
+
+    private static bool IsNumber(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Double;
+
+    private sealed record Found(bool IsVector, bool IsKey, Type RawType, string Description);
 }

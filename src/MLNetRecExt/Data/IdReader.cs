@@ -1,0 +1,149 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt;
+
+/// <summary>Reads the user or item column of a cursor and turns ids into indices.</summary>
+internal abstract class IdReader
+{
+    /// <param name="cursor">A cursor with the column active.</param>
+    /// <param name="column">A column of a type that <see cref="InteractionColumns"/> has checked.</param>
+    /// <param name="known">Ids that keep their indices; new ones get indices behind them. Null: start afresh.</param>
+    /// <exception cref="ArgumentException">The column's ids cannot be those of <paramref name="known"/>.</exception>
+    public static IdReader Open(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap? known)
+    {
+        var raw = column.Type.RawType;
+        if (column.Type is KeyDataViewType)
+        {
+            var ids = IdMap.FromKeyColumn(column);
+            if (known is not null && !known.HasSameIds(ids))
+                throw OtherIds(column, known, "its key type has another count or other KeyValues");
+            ids = known ?? ids;
+            if (raw == typeof(byte)) return new KeyIds<byte>(cursor, column, ids);
+            if (raw == typeof(ushort)) return new KeyIds<ushort>(cursor, column, ids);
+            if (raw == typeof(uint)) return new KeyIds<uint>(cursor, column, ids);
+            return new KeyIds<ulong>(cursor, column, ids);
+        }
+
+        var kind = raw == typeof(ReadOnlyMemory<char>) ? DataKind.String
+            : raw == typeof(int) ? DataKind.Int32
+            : raw == typeof(long) ? DataKind.Int64
+            : raw == typeof(uint) ? DataKind.UInt32
+            : DataKind.UInt64;
+        if (known is not null && (known.IsKey || known.Kind != kind))
+            throw OtherIds(column, known, $"it holds raw ids of type {column.Type}");
+        return kind switch
+        {
+            DataKind.String => new TextIds(cursor, column, known),
+            DataKind.Int32 => new IntegerIds<int>(cursor, column, kind, known),
+            DataKind.Int64 => new IntegerIds<long>(cursor, column, kind, known),
+            DataKind.UInt32 => new IntegerIds<uint>(cursor, column, kind, known),
+            _ => new IntegerIds<ulong>(cursor, column, kind, known),
+        };
+    }
+
+    /// <summary>Reads the current row's id; false when it is missing. Gives it no index yet, since the row may be bad elsewhere.</summary>
+    public abstract bool Read();
+
+    /// <summary>The index of the id that was read last.</summary>
+    public abstract int Index();
+
+    /// <summary>The id that was read last, for an error message.</summary>
+    public abstract string? Value { get; }
+
+    /// <summary>All ids met so far, and those known before.</summary>
+    public abstract IdMap ToMap();
+
+    private static ArgumentException OtherIds(DataViewSchema.Column column, IdMap known, string found)
+    {
+        var needed = known switch
+        {
+            { IsKey: true } => $"{(known.Kind is null ? "" : $"{known.Kind} ")}keys with a count of {known.Count:N0}. Map the column with the same fitted MapValueToKey as before",
+            _ => $"raw {known.Kind} ids. Pass a column of that type (mlContext.Transforms.Conversion.ConvertType)",
+        };
+        return new ArgumentException($"Column '{column.Name}' cannot continue the ids it is read for: {found}; those are {needed}.");
+    }
+
+    /// <summary>A copy of the known ids' index that may grow.</summary>
+    private static Dictionary<T, int> Continue<T>(Dictionary<T, int> index, IdMap known) where T : notnull =>
+        index.Count == known.Count
+            ? new Dictionary<T, int>(index, index.Comparer)
+            : throw new ArgumentException($"The ids to continue hold {known.Count - index.Count:N0} repeated ids; each must occur once.");
+
+    private sealed class KeyIds<T>(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap ids) : IdReader
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        private readonly ValueGetter<T> _get = cursor.GetGetter<T>(column);
+        private readonly ulong _count = (ulong)ids.Count;
+        private T _key;
+
+        public override string? Value => _key.ToString();
+
+        public override bool Read()
+        {
+            _get(ref _key);
+            return ulong.CreateTruncating(_key) - 1 < _count;
+        }
+
+        public override int Index() => int.CreateTruncating(_key) - 1;
+
+        public override IdMap ToMap() => ids;
+    }
+
+    private sealed class IntegerIds<T>(DataViewRowCursor cursor, DataViewSchema.Column column, DataKind kind, IdMap? known) : IdReader
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        private readonly ValueGetter<T> _get = cursor.GetGetter<T>(column);
+        private readonly Dictionary<long, int> _index = known is null ? [] : Continue(known.IntegerIndex, known);
+        private T _id;
+
+        public override string? Value => _id.ToString();
+
+        public override bool Read()
+        {
+            _get(ref _id);
+            return true;
+        }
+
+        public override int Index() => IdMap.IndexOrAdd(_index, long.CreateTruncating(_id));
+
+        public override IdMap ToMap() => _index.Count == known?.Count ? known : IdMap.FromIndex(_index, kind);
+    }
+
+    private sealed class TextIds : IdReader
+    {
+        private readonly ValueGetter<ReadOnlyMemory<char>> _get;
+        private readonly IdMap? _known;
+        private readonly Dictionary<string, int> _index;
+        private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+        private ReadOnlyMemory<char> _id;
+
+        public TextIds(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap? known)
+        {
+            _get = cursor.GetGetter<ReadOnlyMemory<char>>(column);
+            _known = known;
+            _index = known is null ? new(StringComparer.Ordinal) : Continue(known.TextIndex, known);
+            _lookup = _index.GetAlternateLookup<ReadOnlySpan<char>>();
+        }
+
+        public override string? Value => _id.ToString();
+
+        public override bool Read()
+        {
+            _get(ref _id);
+            return !_id.IsEmpty;
+        }
+
+        public override int Index()
+        {
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_lookup, _id.Span, out var known);
+            if (!known)
+                index = _index.Count - 1;
+            return index;
+        }
+
+        public override IdMap ToMap() => _index.Count == _known?.Count ? _known : IdMap.FromIndex(_index);
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>Reading interactions into memory, by way of <c>mlContext.Recommenders().Data</c>.</summary>
+public sealed class RecommenderDataCatalog
+{
+    private readonly IHost _host;
+
+    internal RecommenderDataCatalog(MLContext mlContext) => _host = ((IHostEnvironment)mlContext).Register("RecommenderData");
+
+    /// <summary>Reads a view once into a sparse user × item matrix.</summary>
+    /// <param name="data">Rows of one interaction each, in any order.</param>
+    /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
+    /// <param name="duplicates">How rows of the same (user, item) become one.</param>
+    /// <param name="badRows">What rows with a NaN or infinite label or weight, a negative weight or a missing id get.</param>
+    /// <param name="idsOf">Whose ids keep their indices here: pass the training part, or the model, when reading a held-out part.
+    /// Raw ids that it lacks get indices behind its own; key columns must have the same keys.</param>
+    /// <param name="progress">Told the number of rows read, about every million.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the ids of <paramref name="idsOf"/>; the message says what is needed.</exception>
+    /// <exception cref="InvalidDataException">A row is bad and <paramref name="badRows"/> is <see cref="BadRowHandling.Throw"/>; the message names row, column and value.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns = null, DuplicateHandling duplicates = DuplicateHandling.Last,
+        BadRowHandling badRows = BadRowHandling.Skip, Interactions? idsOf = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Read(data, columns, duplicates, badRows, idsOf?.Users, idsOf?.Items, progress, cancellationToken);
+
+    /// <summary>Reads a view once, with the ids of a trained model: to evaluate one that was loaded, say.</summary>
+    /// <inheritdoc cref="ReadInteractions(IDataView, InteractionColumns?, DuplicateHandling, BadRowHandling, Interactions?, IProgress{long}?, CancellationToken)"/>
+    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns, RecommenderModel idsOf, DuplicateHandling duplicates = DuplicateHandling.Last,
+        BadRowHandling badRows = BadRowHandling.Skip, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(idsOf);
+        return Read(data, columns, duplicates, badRows, idsOf.Users, idsOf.Items, progress, cancellationToken);
+    }
+
+    private Interactions Read(IDataView data, InteractionColumns? columns, DuplicateHandling duplicates, BadRowHandling badRows,
+        IdMap? users, IdMap? items, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        using var channel = _host.Start("Reading");
+        return InteractionReader.Read(data, columns ?? new(), duplicates, badRows, channel, users, items, progress, cancellationToken);
+    }
+}
