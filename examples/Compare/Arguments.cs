@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+
+namespace Compare;
+
+/// <summary>The command line, read and checked. One table gives both the parser and the help.</summary>
+internal sealed class Arguments
+{
+    private static readonly Argument[] All =
+    [
+        new("--data", "FILE", "interactions in a delimited file with a header row; --split cuts off the test part", (a, v) => a.Data = Existing(v)),
+        new("--dataset", "NAME", $"download a GroupLens set instead: {string.Join(" | ", GroupLens.Names)}", (a, v) => a.Dataset = v),
+        new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
+        new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
+        new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
+        new("--items", "FILE", "titles: a file with the item column and a column 'title' or 'name'", (a, v) => a.Items = Existing(v)),
+        new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
+        new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
+        new("--label", "COL", "label column (default: rating or label, where there is one)", (a, v) => a.Label = v),
+        new("--time", "COL", "timestamp column, a number (default: timestamp or time, where there is one)", (a, v) => a.Time = v),
+        new("--weight", "COL", "weight column (default: none)", (a, v) => a.Weight = v),
+        new("--separator", "CHAR", "separator of every file: one character, or 'tab' (default: ,)", (a, v) => a.Separator = ParseSeparator(v)),
+        new("--relevant-from", "X", "keep only rows with at least this label, in training and test alike", (a, v) => a.RelevantFrom = ParseFloat(v)),
+        new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
+        new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
+        new("--k", "N,N", "lengths of the lists that are judged; the first orders the table (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
+        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names)})", (a, v) => a.Trainers = v.Split(',', StringSplitOptions.TrimEntries)),
+        new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
+        new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
+        new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
+        new("--json", "FILE", "write every number and setting to a JSON file", (a, v) => a.Json = v),
+        new("--save-models", "DIR", "save the trained models, one file each", (a, v) => a.ModelFolder = v),
+    ];
+
+    public string? Data { get; private set; }
+    public string? Dataset { get; private set; }
+    public string? Train { get; private set; }
+    public string? Test { get; private set; }
+    public string? Validation { get; private set; }
+    public string? Items { get; private set; }
+    public string? User { get; private set; }
+    public string? Item { get; private set; }
+    public string? Label { get; private set; }
+    public string? Time { get; private set; }
+    public string? Weight { get; private set; }
+    public char Separator { get; private set; } = ',';
+    public float? RelevantFrom { get; private set; }
+    public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
+    public int Seed { get; private set; } = 42;
+    public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
+    public IReadOnlyList<string> Trainers { get; private set; } = TrainerRows.Names;
+    public List<string> Settings { get; } = [];
+    public int? TuningTrials { get; private set; }
+    public int? Threads { get; private set; }
+    public string? Json { get; private set; }
+    public string? ModelFolder { get; private set; }
+
+    /// <summary>Whether nothing says where data comes from, so that it is made up.</summary>
+    public bool Synthetic => Data is null && Dataset is null && Train is null;
+
+    /// <exception cref="UsageException">An argument is unknown, lacks its value, has a bad one, or contradicts another.</exception>
+    public static Arguments Parse(IReadOnlyList<string> words)
+    {
+        var arguments = new Arguments();
+        var given = new HashSet<string>();
+        for (int i = 0; i < words.Count; i += 2)
+        {
+            var argument = All.FirstOrDefault(a => a.Name == words[i])
+                ?? throw new UsageException($"Unknown argument '{words[i]}'{Suggestion(words[i])}. --help lists them all.");
+            if (i + 1 == words.Count)
+                throw new UsageException($"{argument.Name} needs a value: {argument.Name} {argument.Value}.");
+            if (!given.Add(argument.Name) && argument.Name != "--set")
+                throw new UsageException($"{argument.Name} is given twice; leave one.");
+            try
+            {
+                argument.Read(arguments, words[i + 1]);
+            }
+            catch (UsageException e)
+            {
+                throw new UsageException($"{argument.Name}: {e.Message}");
+            }
+        }
+        arguments.CheckTogether(given);
+        return arguments;
+    }
+
+    public static string Help()
+    {
+        var text = new StringBuilder("""
+            Trains recommenders on the same data and compares them on held-out interactions.
+            Without arguments: on a synthetic data set that is made on the spot.
+
+            dotnet run -c Release --project examples/Compare -- [arguments]
+
+
+            """);
+        foreach (var argument in All)
+            text.AppendLine($"  {argument.Name + " " + argument.Value,-23} {argument.Description}");
+        return text.AppendLine($"  {"--help",-23} this text").ToString();
+    }
+
+    private void CheckTogether(HashSet<string> given)
+    {
+        var sources = new[] { "--data", "--dataset", "--train" }.Where(given.Contains).ToArray();
+        if (sources.Length > 1)
+            throw new UsageException($"{string.Join(" and ", sources)} exclude each other; leave one.");
+        if (Train is null != Test is null)
+            throw new UsageException("--train and --test go together; for one file use --data, which --split divides.");
+        if (Validation is not null && Train is null)
+            throw new UsageException("--validation goes with --train and --test.");
+        if (Train is not null && given.Contains("--split"))
+            throw new UsageException("--split divides one file; --train and --test are divided already. Leave it out.");
+        if (Train is not null && TuningTrials is not null && Validation is null)
+            throw new UsageException("--tune needs a part to choose by: give --validation FILE beside --train and --test.");
+        if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator") is { } lone)
+            throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
+        if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--separator") is { } known)
+            throw new UsageException($"{known} is known for --dataset; leave it out.");
+        foreach (var name in Trainers)
+            TrainerRows.Check(name);
+    }
+
+    private static string Suggestion(string word)
+    {
+        var near = All.Select(a => a.Name).Append("--help").MinBy(name => EditDistance(name, word))!;
+        return EditDistance(near, word) <= 3 ? $"; did you mean {near}?" : "";
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (int i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+        }
+        return row[^1];
+    }
+
+    private static string Existing(string path) =>
+        File.Exists(path) ? path : throw new UsageException($"there is no file '{path}' (looked in {Directory.GetCurrentDirectory()}).");
+
+    private static char ParseSeparator(string text) => text switch
+    {
+        "tab" or "\\t" => '\t',
+        { Length: 1 } => text[0],
+        _ => throw new UsageException($"'{text}' is not one character; for example ',' or ';' or 'tab'."),
+    };
+
+    private static float ParseFloat(string text) =>
+        float.TryParse(text, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value) ? value : throw new UsageException($"'{text}' is not a number.");
+
+    private static int ParseInteger(string text, int min) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min
+            ? value
+            : throw new UsageException($"'{text}' is not a whole number{(min > int.MinValue ? $" from {min}" : "")}.");
+
+    private static int[] ParseCutoffs(string text) =>
+        [.. text.Split(',').Select(part => ParseInteger(part, 1)).Distinct()];
+
+    private sealed record Argument(string Name, string Value, string Description, Action<Arguments, string> Read);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Compare;
+
+/// <summary>How one set of interactions is divided into a part to train on and a part to test on.</summary>
+internal sealed class SplitRule
+{
+    private static readonly (string Name, string Form, double Min, double Max)[] Rules =
+    [
+        ("random-per-user", "random-per-user:0.2", 0, 1),
+        ("leave-last", "leave-last:1", 1, 1000),
+        ("time", "time:0.8", 0, 1),
+        ("users", "users:0.1", 0, 1),
+    ];
+
+    private readonly int _rule;
+    private readonly double _amount;
+
+    private SplitRule(int rule, double amount)
+    {
+        _rule = rule;
+        _amount = amount;
+    }
+
+    /// <summary>What can be written.</summary>
+    public static IEnumerable<string> Forms => Rules.Select(rule => rule.Form);
+
+    /// <summary>Whether the rule looks at timestamps.</summary>
+    public bool NeedsTime => Rules[_rule].Name is "leave-last" or "time";
+
+    /// <summary>Whether test users are unknown in training, and bring a history instead.</summary>
+    public bool HoldsOutUsers => Rules[_rule].Name == "users";
+
+    /// <exception cref="UsageException">Not one of <see cref="Forms"/>, or a number out of range.</exception>
+    public static SplitRule Parse(string text)
+    {
+        var parts = text.Split(':');
+        var index = Array.FindIndex(Rules, rule => rule.Name == parts[0]);
+        if (index < 0 || parts.Length > 2)
+            throw new UsageException($"'{text}' is none of {string.Join(", ", Forms)}.");
+        var rule = Rules[index];
+        var number = parts.Length == 2 ? parts[1] : rule.Form.Split(':')[1];
+        var whole = rule.Min >= 1;
+        if (!double.TryParse(number, CultureInfo.InvariantCulture, out var amount)
+            || !(whole ? amount >= rule.Min && amount <= rule.Max && amount == Math.Floor(amount) : amount > rule.Min && amount < rule.Max))
+            throw new UsageException($"'{text}' needs {(whole ? "a whole number from 1" : "a number between 0 and 1")} behind the colon, like {rule.Form}.");
+        return new SplitRule(index, amount);
+    }
+
+    public override string ToString() => FormattableString.Invariant($"{Rules[_rule].Name}:{_amount}");
+}
