@@ -48,8 +48,24 @@ public abstract class RecommenderModel
     public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && ItemCountArray[item] > 0;
 
     /// <summary>The score of one item for one user; NaN when either is unknown (index −1 included).</summary>
-    public float Score(int user, int item) =>
-        IsKnownUser(user) && IsKnownItem(item) ? ScoreKnown(user, item) : float.NaN;
+    public float Score(int user, int item) => ScoreOrFallback(user, item, RecommendationFallback.None, out _);
+
+    /// <summary>The score of one item for one user, or what the fallback gives when either is unknown.</summary>
+    internal float ScoreOrFallback(int user, int item, RecommendationFallback fallback, out RecommendationReason reason)
+    {
+        if (IsKnownUser(user) && IsKnownItem(item))
+        {
+            reason = RecommendationReason.Model;
+            return ScoreKnown(user, item);
+        }
+        if (fallback == RecommendationFallback.None)
+        {
+            reason = RecommendationReason.Unknown;
+            return float.NaN;
+        }
+        reason = RecommendationReason.Popularity;
+        return (uint)item < (uint)Items.Count ? PopularityScore(item) : 0;
+    }
 
     /// <summary>Scores of all items for a query: <see cref="Score"/> for a user, to the bit; NaN for unknown items, or when nothing is known about the query.</summary>
     /// <param name="query">Who asks.</param>

@@ -36,7 +36,7 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
         var columns = InteractionColumns.From(_options);
         var train = Read(trainData);
         var validation = validationData is null ? null : Read(validationData, train);
-        return new RecommenderTransformer<TModel>(Host, FitCore(train, validation, channel), columns);
+        return new RecommenderTransformer<TModel>(Host, FitCore(train, validation, channel), ScoreColumns.From(_options));
 
         Interactions Read(IDataView data, Interactions? idsOf = null) => InteractionReader.Read(
             data, columns, _options.Duplicates, _options.BadRows, channel, idsOf?.Users, idsOf?.Items, cancellationToken: _options.CancellationToken);
@@ -51,8 +51,13 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
         return FitCore(trainData, validationData, channel);
     }
 
-    /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => throw new NotImplementedException();
+    /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type; the message says how to get there.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        InteractionColumns.From(_options).Check(inputSchema);
+        return SchemaShapes.Append(inputSchema, ScoreColumns.From(_options).Appended());
+    }
 
     /// <summary>Trains. <paramref name="train"/> has at least one entry.</summary>
     private protected abstract TModel Train(Interactions train, Interactions? validation, IChannel channel);

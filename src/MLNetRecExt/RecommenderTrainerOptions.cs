@@ -25,6 +25,18 @@ public abstract class RecommenderTrainerOptions
     /// <value>Default null.</value>
     public string? TimestampColumnName;
 
+    /// <summary>Column that the trained transformer appends: the score (Single) of the row's item for its user.</summary>
+    /// <value>Default <c>"Score"</c>.</value>
+    public string ScoreColumnName = "Score";
+
+    /// <summary>What the trained transformer gives for a user or item that it does not know.</summary>
+    /// <value>Default <see cref="RecommendationFallback.None"/>: NaN.</value>
+    public RecommendationFallback Fallback;
+
+    /// <summary>Column that the trained transformer appends: where the score comes from (text, a name of <see cref="RecommendationReason"/>). Null: no such column.</summary>
+    /// <value>Default null.</value>
+    public string? ReasonColumnName;
+
     /// <summary>How rows of the same (user, item) become one.</summary>
     /// <value>Default <see cref="DuplicateHandling.Last"/>.</value>
     public DuplicateHandling Duplicates = DuplicateHandling.Last;
@@ -71,6 +83,7 @@ public abstract class RecommenderTrainerOptions
         }
         CheckColumn(UserColumnName, nameof(UserColumnName));
         CheckColumn(ItemColumnName, nameof(ItemColumnName));
+        CheckColumn(ScoreColumnName, nameof(ScoreColumnName));
         if (UserColumnName == ItemColumnName)
             throw new ArgumentException($"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
     }

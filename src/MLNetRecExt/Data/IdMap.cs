@@ -102,7 +102,7 @@ public sealed class IdMap
     /// <exception cref="ArgumentException">The key type has more values than an array can hold.</exception>
     internal static IdMap FromKeyColumn(DataViewSchema.Column column)
     {
-        var keys = ((KeyDataViewType)column.Type).Count;
+        var keys = ((KeyDataViewType)((column.Type as VectorDataViewType)?.ItemType ?? column.Type)).Count;
         if (keys > (ulong)(Array.MaxLength - InteractionRows.Padding))
             throw new ArgumentException(
                 $"Key column '{column.Name}' has a key type of {keys:N0} values, more than can be indexed. Declare its true count, map it with " +
@@ -225,6 +225,10 @@ public sealed class IdMap
 
     /// <summary>Whether both hold the same ids in the same order.</summary>
     internal bool HasSameIds(IdMap other) => Count == other.Count && Extends(other);
+
+    /// <summary>Whether the <c>KeyValues</c> of a key column are these ids. True when either has none: then only the keys count.</summary>
+    internal bool HasKeyValuesOf(DataViewSchema.Column column) =>
+        Kind is null || column.Annotations.Schema.GetColumnOrNull(KeyValues) is null || HasSameIds(FromKeyColumn(column));
 
     /// <summary>Adds the ids as <c>KeyValues</c>, in their original type, to the annotations of a key column; nothing for keys without values.</summary>
     internal void AddKeyValues(DataViewSchema.Annotations.Builder annotations)

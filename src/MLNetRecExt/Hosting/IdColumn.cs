@@ -1,0 +1,103 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt;
+
+/// <summary>A column of user or item ids, read as the 0-based indices of a model; −1 for a missing or unknown id.</summary>
+internal abstract class IdColumn
+{
+    private IdColumn(DataViewSchema.Column column) => Column = column;
+
+    public DataViewSchema.Column Column { get; }
+
+    /// <summary>Finds a column whose ids are of the kind that the model was trained on.</summary>
+    /// <param name="schema">Where to look.</param>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="ids">The model's ids.</param>
+    /// <param name="role">"users" or "items".</param>
+    /// <param name="isVector">Whether each row holds a vector of ids.</param>
+    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    public static IdColumn Find(DataViewSchema schema, string name, IdMap ids, string role, bool isVector = false)
+    {
+        var column = schema.GetColumnOrNull(name) ?? throw new ArgumentException(
+            $"There is no column '{name}' of {role} to recommend with. The rows have {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => $"'{c.Name}'"))}; name one of them, or add the column before.");
+        var type = column.Type;
+        if (isVector)
+            type = type is VectorDataViewType vector ? vector.ItemType : null;
+        return TryBind(column, type, ids) ?? throw new ArgumentException(
+            $"Column '{name}' is {column.Type}, but the model's {role} are {Describe(ids)}{(isVector ? ", of which a vector per row is needed" : "")}. {Remedy(ids)}");
+    }
+
+    /// <summary>The index in a column with one id per row.</summary>
+    public abstract Func<int> Scalar(DataViewRow row);
+
+    /// <summary>The indices in a column with a vector of ids per row: the span is valid until the next call.</summary>
+    public abstract Func<ReadOnlyMemory<int>> Vector(DataViewRow row);
+
+    private static IdColumn? TryBind(DataViewSchema.Column column, DataViewType? type, IdMap ids)
+    {
+        if (type is KeyDataViewType key)
+            return ids.IsKey && key.Count == (ulong)ids.Count && ids.HasKeyValuesOf(column) ? BindKeys(column, type.RawType) : null;
+        return (ids.IsKey ? null : ids.Kind) switch
+        {
+            DataKind.String when type is TextDataViewType => new Of<ReadOnlyMemory<char>>(column, id => ids.IndexOf(id.Span)),
+            DataKind.Int32 when type == NumberDataViewType.Int32 => new Of<int>(column, id => ids.IndexOf(id)),
+            DataKind.Int64 when type == NumberDataViewType.Int64 => new Of<long>(column, ids.IndexOf),
+            DataKind.UInt32 when type == NumberDataViewType.UInt32 => new Of<uint>(column, id => ids.IndexOf(id)),
+            DataKind.UInt64 when type == NumberDataViewType.UInt64 => new Of<ulong>(column, id => ids.IndexOf((long)id)),
+            _ => null,
+        };
+    }
+
+    // ML.NET promises that a key is at most the key type's count, which is the number of ids; 0, the missing key, becomes −1.
+    private static IdColumn BindKeys(DataViewSchema.Column column, Type type)
+    {
+        if (type == typeof(byte))
+            return new Of<byte>(column, key => key - 1);
+        if (type == typeof(ushort))
+            return new Of<ushort>(column, key => key - 1);
+        if (type == typeof(uint))
+            return new Of<uint>(column, key => (int)key - 1);
+        return new Of<ulong>(column, key => (int)key - 1);
+    }
+
+    private static string Describe(IdMap ids) => ids.IsKey
+        ? $"keys with a count of {ids.Count:N0}{(ids.Kind is null ? "" : $" and {ids.Kind} KeyValues of their own")}"
+        : $"raw ids of type {ids.Kind}";
+
+    private static string Remedy(IdMap ids) => ids.IsKey
+        ? "Make the column with the fitted MapValueToKey that made the training column: keep it in the trainer's chain, or fit it once before."
+        : $"Convert the column with mlContext.Transforms.Conversion.ConvertType(…, outputKind: DataKind.{ids.Kind}), or name another.";
+
+    private sealed class Of<T>(DataViewSchema.Column column, Func<T, int> indexOf) : IdColumn(column)
+    {
+        public override Func<int> Scalar(DataViewRow row)
+        {
+            var getter = row.GetGetter<T>(Column);
+            T id = default!;
+            return () =>
+            {
+                getter(ref id);
+                return indexOf(id);
+            };
+        }
+
+        public override Func<ReadOnlyMemory<int>> Vector(DataViewRow row)
+        {
+            var getter = row.GetGetter<VBuffer<T>>(Column);
+            VBuffer<T> ids = default;
+            int[] indices = [];
+            return () =>
+            {
+                getter(ref ids);
+                // Slots that a sparse vector leaves out hold the default value: a missing key, an empty text, the id 0.
+                if (indices.Length < ids.Length)
+                    indices = new int[ids.Length];
+                int slot = 0;
+                foreach (var id in ids.DenseValues())
+                    indices[slot++] = indexOf(id);
+                return indices.AsMemory(0, ids.Length);
+            };
+        }
+    }
+}

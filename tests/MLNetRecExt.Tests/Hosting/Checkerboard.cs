@@ -1,0 +1,83 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt.Tests;
+
+/// <summary>Even users like even items, odd users odd ones; each user's own item, the diagonal, is withheld.</summary>
+internal static class Checkerboard
+{
+    public const int Size = 12;
+
+    /// <summary>The pairs of training, user and item from 0.</summary>
+    public static IEnumerable<(int User, int Item)> Pairs()
+    {
+        for (int user = 0; user < Size; user++)
+            for (int item = user % 2; item < Size; item += 2)
+                if (item != user)
+                    yield return (user, item);
+    }
+
+    public static Interactions Interactions(IdMap users, IdMap items)
+    {
+        var builder = new InteractionsBuilder(hasLabels: false, hasWeights: false, hasTimestamps: false);
+        foreach (var (user, item) in Pairs())
+            builder.Add(user, item);
+        return builder.Build(users, items, DuplicateHandling.Last, default);
+    }
+
+    public static string UserName(int user) => $"user {user}";
+
+    public static string ItemName(int item) => $"item {item}";
+
+    public static IDataView Text(MLContext ml) =>
+        ml.Data.LoadFromEnumerable(Pairs().Select(pair => new TextRow { User = UserName(pair.User), Item = ItemName(pair.Item), Label = 1 }).ToArray());
+
+    public sealed class TextRow
+    {
+        public string User = "";
+        public string Item = "";
+        public float Label;
+    }
+
+    public sealed class LongRow
+    {
+        public long User;
+        public long Item;
+    }
+
+    public sealed class KeyRow
+    {
+        [KeyType(Size)]
+        public uint User;
+        [KeyType(Size)]
+        public uint Item;
+    }
+
+    public sealed class Scored
+    {
+        public float Score { get; set; }
+    }
+
+    public sealed class Reasoned
+    {
+        public float Score { get; set; }
+        public string Reason { get; set; } = "";
+    }
+
+    /// <summary>A model whose scores are easy to foretell: 1 for the same parity, 0 otherwise, minus a little for higher items.</summary>
+    public sealed class ParityModel(IdMap users, IdMap items) : RecommenderModel(users, items, Interactions(users, items).ByUser)
+    {
+        public override bool CanFoldIn => true;
+
+        protected override float ScoreKnown(int user, int item) => ScoreFor(user % 2, item);
+
+        protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+        {
+            var parity = query.History.IsEmpty ? query.User % 2 : query.History.Span[0].Item % 2;
+            for (int item = 0; item < scores.Length; item++)
+                scores[item] = ScoreFor(parity, item);
+        }
+
+        private static float ScoreFor(int parity, int item) => (item % 2 == parity ? 1 : 0) - item / 100f;
+    }
+}
