@@ -1,0 +1,385 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// Ranks the full catalogue for every user with a held-out item, blocks of users at a time, and measures each list.
+/// Memory: a number per user and metric, and the lists of one block; never users × items.
+/// </summary>
+internal sealed class RankingEvaluator
+{
+    private const int UsersPerBlock = 4096;
+    private const int UsersPerTask = 64;
+    private const int FoldingPairsPerUser = 20;
+
+    private delegate double Measure(in UserList list, int cutoff);
+
+    private readonly RecommenderModel _model;
+    private readonly Interactions _heldOut;
+    private readonly RankingEvaluatorOptions _options;
+    private readonly InteractionRows _relevant;
+    private readonly int[] _catalogue;
+    private readonly int _trainingUsers;
+    private readonly (string Name, Measure Of, bool LowerIsBetter)[] _measures;
+    private readonly int _longest;
+    private readonly int[] _users;
+    private readonly UserSample _sample;
+    private readonly int[][] _exposure;
+    private int _coldUsers;
+
+    private RankingEvaluator(RecommenderModel model, Interactions heldOut, RankingEvaluatorOptions options, bool ndcgOnly)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(heldOut);
+        options.Validate(model);
+        CheckIds(model.Users, heldOut.Users, "user", nameof(heldOut));
+        CheckIds(model.Items, heldOut.Items, "item", nameof(heldOut));
+        if (options.FoldIn is { } foldIn)
+        {
+            CheckIds(heldOut.Users, foldIn.Users, "user", nameof(options.FoldIn));
+            CheckIds(model.Items, foldIn.Items, "item", nameof(options.FoldIn));
+        }
+
+        _model = model;
+        _heldOut = heldOut;
+        _options = options;
+        _longest = options.Cutoffs.Max();
+        _catalogue = [.. Enumerable.Range(0, model.Items.Count).Where(model.IsKnownItem)];
+        _trainingUsers = Enumerable.Range(0, model.Users.Count).Count(model.IsKnownUser);
+        _relevant = Relevant(heldOut.ByUser, options.RelevanceThreshold);
+        var judged = options.PairErrors ? heldOut.ByUser : _relevant;
+        _users = [.. Enumerable.Range(0, judged.RowCount).Where(user => judged.Length(user) > 0)];
+        _exposure = [.. options.Cutoffs.Select(_ => new int[model.Items.Count])];
+        _measures = [.. Measures(ndcgOnly)];
+
+        // Columns: a measure at each cutoff, then Folding, then what the pair errors are made of.
+        var metrics = new List<UserSample.Metric>();
+        foreach (var cutoff in options.Cutoffs)
+            foreach (var (name, _, lowerIsBetter) in _measures)
+                metrics.Add(new($"{name}@{cutoff}", metrics.Count, LowerIsBetter: lowerIsBetter));
+        var columns = metrics.Count;
+        if (MeasuresFolding)
+            metrics.Add(new("Folding", columns++, LowerIsBetter: true));
+        if (options.PairErrors)
+        {
+            var (squared, absolute, scored, pairs) = (columns, columns + 1, columns + 2, columns + 3);
+            metrics.Add(new("RMSE", squared, scored, Root: true, LowerIsBetter: true));
+            metrics.Add(new("MAE", absolute, scored, LowerIsBetter: true));
+            metrics.Add(new("PairCoverage", scored, pairs));
+            columns += 4;
+        }
+        _sample = new UserSample(metrics, columns, _users.Length);
+    }
+
+    private bool MeasuresFolding => _options.Relatedness is not null || _options.ItemGroups is not null;
+
+    /// <summary>Every metric, with intervals.</summary>
+    public static RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluatorOptions? options)
+    {
+        options ??= new RankingEvaluatorOptions();
+        return new RankingEvaluator(model, heldOut, options, ndcgOnly: false).Report();
+    }
+
+    /// <summary>NDCG@cutoff alone: what early stopping and tuning watch. NaN when no user has a relevant held-out item.</summary>
+    public static double Ndcg(
+        RecommenderModel model, Interactions heldOut, int cutoff = 20, int? threads = null, float? relevanceThreshold = null, CancellationToken cancellationToken = default)
+    {
+        var options = new RankingEvaluatorOptions
+        {
+            Cutoffs = [cutoff],
+            RelevanceThreshold = relevanceThreshold,
+            BootstrapSamples = 0,
+            NumberOfThreads = threads,
+            CancellationToken = cancellationToken,
+        };
+        var evaluator = new RankingEvaluator(model, heldOut, options, ndcgOnly: true);
+        evaluator.MeasureUsers();
+        return evaluator._sample.Estimate(0, options.Seed, options.Threads, cancellationToken)[0].Mean;
+    }
+
+    private RankingReport Report()
+    {
+        if (_users.Length == 0)
+            throw new ArgumentException(
+                _heldOut.Count == 0
+                    ? "The held-out part has no interaction."
+                    : $"None of the {_heldOut.Count} held-out interactions has a label of at least RelevanceThreshold = {_options.RelevanceThreshold}: lower the threshold, or set it to null.",
+                "heldOut");
+        MeasureUsers();
+        var estimates = new List<MetricEstimate>(_sample.Estimate(_options.BootstrapSamples, _options.Seed, _options.Threads, _options.CancellationToken));
+        for (int c = 0; c < _exposure.Length; c++)
+        {
+            var exposure = Array.ConvertAll(_catalogue, item => _exposure[c][item]);
+            estimates.Add(new($"ItemCoverage@{_options.Cutoffs[c]}", RankingMetrics.ItemCoverage(exposure), double.NaN, double.NaN, _users.Length));
+            estimates.Add(new($"Gini@{_options.Cutoffs[c]}", RankingMetrics.Gini(exposure), double.NaN, double.NaN, _users.Length));
+        }
+
+        int judged = 0, withoutHeldOut = 0, coldPairs = 0, seenPairs = 0;
+        var coldItems = new HashSet<int>();
+        for (int user = 0; user < Math.Max(_heldOut.Users.Count, _model.Users.Count); user++)
+        {
+            var relevant = user < _relevant.RowCount ? _relevant.Indices(user) : default;
+            if (!relevant.IsEmpty)
+                judged++;
+            else if (_model.IsKnownUser(user) || FoldInLength(user) > 0 || (user < _heldOut.ByUser.RowCount && _heldOut.ByUser.Length(user) > 0))
+                withoutHeldOut++;
+            var trained = _model.IsKnownUser(user) ? _model.History.Indices(user) : default;
+            foreach (var item in relevant)
+            {
+                if (!_model.IsKnownItem(item))
+                {
+                    coldPairs++;
+                    coldItems.Add(item);
+                }
+                else if (trained.BinarySearch(item) >= 0)
+                    seenPairs++;
+            }
+        }
+        return new RankingReport(_heldOut.Users, _users, _sample, estimates)
+        {
+            EvaluatedUsers = judged,
+            UsersWithoutHeldOut = withoutHeldOut,
+            ColdUsers = _coldUsers,
+            HeldOutPairs = _relevant.EntryCount,
+            ColdItems = coldItems.Count,
+            ColdPairs = coldPairs,
+            SeenPairs = seenPairs,
+        };
+    }
+
+    private void MeasureUsers()
+    {
+        var topItems = new TopItemsOptions { NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
+        for (int first = 0; first < _users.Length; first += UsersPerBlock)
+        {
+            var size = Math.Min(UsersPerBlock, _users.Length - first);
+            var queries = new RecommenderQuery[size];
+            for (int i = 0; i < size; i++)
+                queries[i] = Query(_users[first + i]);
+            var lists = _model.TopItems(queries, _longest, topItems);
+            Parallel.For(0, (size + UsersPerTask - 1) / UsersPerTask, parallel, task =>
+            {
+                for (int i = task * UsersPerTask; i < Math.Min(size, (task + 1) * UsersPerTask); i++)
+                    MeasureUser(_sample[first + i], _users[first + i], queries[i], lists.Items(i), lists.Scores(i));
+            });
+            for (int i = 0; i < size; i++)
+            {
+                var items = lists.Items(i);
+                if (_relevant.Length(_users[first + i]) == 0)
+                    continue;
+                if (lists.Reason(i) == RecommendationReason.Unknown)
+                    _coldUsers++;
+                for (int c = 0; c < _exposure.Length; c++)
+                    foreach (var item in items[..Math.Min(items.Length, _options.Cutoffs[c])])
+                        _exposure[c][item]++;
+            }
+            _options.Progress?.Report((double)(first + size) / _users.Length);
+        }
+    }
+
+    private void MeasureUser(Span<double> row, int user, RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    {
+        var relevant = _relevant.Indices(user);
+        var hits = new bool[items.Length];
+        for (int rank = 0; rank < hits.Length; rank++)
+            hits[rank] = relevant.BinarySearch(items[rank]) >= 0;
+        var own = Own(query);
+        var list = new UserList
+        {
+            User = user,
+            Items = items,
+            Scores = scores,
+            Hits = hits,
+            HeldOut = relevant.Length,
+            Own = own,
+            OwnGroups = GroupsOf(own),
+        };
+
+        int column = 0;
+        foreach (var cutoff in _options.Cutoffs)
+            foreach (var (_, measure, _) in _measures)
+                row[column++] = relevant.IsEmpty ? double.NaN : measure(list, cutoff);
+        if (MeasuresFolding)
+            row[column++] = relevant.IsEmpty ? double.NaN : FoldingOfRandomPairs(list, query);
+        if (_options.PairErrors)
+            MeasurePairs(row[column..], user, query);
+    }
+
+    private IEnumerable<(string Name, Measure Of, bool LowerIsBetter)> Measures(bool ndcgOnly)
+    {
+        yield return ("NDCG", (in UserList l, int k) => RankingMetrics.Ndcg(l.Hits, l.HeldOut, k), false);
+        if (ndcgOnly)
+            yield break;
+        yield return ("Recall", (in UserList l, int k) => RankingMetrics.Recall(l.Hits, l.HeldOut, k), false);
+        yield return ("CappedRecall", (in UserList l, int k) => RankingMetrics.CappedRecall(l.Hits, l.HeldOut, k), false);
+        yield return ("Precision", (in UserList l, int k) => RankingMetrics.Precision(l.Hits, k), false);
+        yield return ("HitRate", (in UserList l, int k) => RankingMetrics.HitRate(l.Hits, k), false);
+        yield return ("MAP", (in UserList l, int k) => RankingMetrics.AveragePrecision(l.Hits, l.HeldOut, k), false);
+        yield return ("MRR", (in UserList l, int k) => RankingMetrics.ReciprocalRank(l.Hits, k), false);
+        yield return ("PopularityLift", (in UserList l, int k) => RankingMetrics.PopularityLift(l.Items, l.Own, _model.ItemPopularity, k), false);
+        yield return ("Novelty", (in UserList l, int k) => RankingMetrics.Novelty(l.Items, _model.ItemPopularity, _trainingUsers, k), false);
+        if (ItemVectors() is { } vectors)
+            yield return ("IntraListDiversity", (in UserList l, int k) => RankingMetrics.IntraListDiversity(l.Items, vectors, k), false);
+        if (_options.ItemGroups is { } groups)
+            yield return ("GroupPurity", (in UserList l, int k) => RankingMetrics.GroupPurity(l.Items, l.OwnGroups!, groups, k), false);
+        if (MeasuresFolding)
+            yield return ("Folding", (in UserList l, int k) => Folding(l, l.Items[..Math.Min(k, l.Items.Length)], l.Scores), true);
+    }
+
+    private Func<int, ReadOnlySpan<float>>? ItemVectors()
+    {
+        if (_options.ItemFeatures is { } features)
+            return item => features[item];
+        return _model is FactorModel factors ? factors.ItemFactors : null;
+    }
+
+    /// <summary>F = mean of max(0, s_ui − r_ui) over the given items; pairs without a score or relatedness are left out.</summary>
+    private double Folding(in UserList list, ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    {
+        double sum = 0;
+        int pairs = 0;
+        for (int i = 0; i < items.Length; i++)
+        {
+            var excess = scores[i] - Relatedness(list, items[i]);
+            if (double.IsNaN(excess))
+                continue;
+            sum += Math.Max(0, excess);
+            pairs++;
+        }
+        return sum / pairs;
+    }
+
+    private double FoldingOfRandomPairs(in UserList list, RecommenderQuery query)
+    {
+        if (_catalogue.Length == 0)
+            return double.NaN;
+        var random = new SeededRandom(_options.Seed, list.User);
+        var items = new int[FoldingPairsPerUser];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = _catalogue[random.Next(_catalogue.Length)];
+        return Folding(list, items, Scores(query, items));
+    }
+
+    private double Relatedness(in UserList list, int item)
+    {
+        if (_options.Relatedness is { } relatedness)
+            return relatedness(list.User, item);
+        var group = _options.ItemGroups![item];
+        return group < 0 || list.OwnGroups!.Count == 0 ? double.NaN : list.OwnGroups.Contains(group) ? 1 : 0;
+    }
+
+    private void MeasurePairs(Span<double> row, int user, RecommenderQuery query)
+    {
+        var items = _heldOut.ByUser.Indices(user);
+        var labels = _heldOut.ByUser.Labels(user);
+        var scores = Scores(query, items);
+        row[..4].Clear();
+        for (int e = 0; e < items.Length; e++)
+        {
+            row[3]++;
+            if (float.IsNaN(scores[e]))
+                continue;
+            var error = scores[e] - (labels.IsEmpty ? 1.0 : labels[e]);
+            row[0] += error * error;
+            row[1] += Math.Abs(error);
+            row[2]++;
+        }
+    }
+
+    private float[] Scores(RecommenderQuery query, ReadOnlySpan<int> items)
+    {
+        var scores = new float[items.Length];
+        if (query.History.IsEmpty)
+        {
+            for (int i = 0; i < scores.Length; i++)
+                scores[i] = _model.Score(query.User, items[i]);
+            return scores;
+        }
+        var all = new float[_model.Items.Count];
+        _model.ScoreItems(query, all);
+        for (int i = 0; i < scores.Length; i++)
+            scores[i] = items[i] < all.Length ? all[items[i]] : float.NaN;
+        return scores;
+    }
+
+    private RecommenderQuery Query(int user)
+    {
+        var known = user < _model.Users.Count ? user : -1;
+        if (FoldInLength(user) == 0)
+            return RecommenderQuery.ForUser(known);
+        var rows = _options.FoldIn!.ByUser;
+        var items = rows.Indices(user);
+        var labels = rows.Labels(user);
+        var weights = rows.Weights(user);
+        var history = new List<ItemFeedback>(items.Length);
+        for (int e = 0; e < items.Length; e++)
+            if (_model.IsKnownItem(items[e]))
+                history.Add(new ItemFeedback(items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e]));
+        return RecommenderQuery.ForUser(known, history.ToArray());
+    }
+
+    private int FoldInLength(int user) =>
+        _options.FoldIn is { } foldIn && user < foldIn.ByUser.RowCount ? foldIn.ByUser.Length(user) : 0;
+
+    /// <summary>What the user took in training, and what the query brings.</summary>
+    private ReadOnlySpan<int> Own(RecommenderQuery query)
+    {
+        var trained = _model.IsKnownUser(query.User) ? _model.History.Indices(query.User) : default;
+        if (query.History.IsEmpty)
+            return trained;
+        var own = new HashSet<int>();
+        foreach (var item in trained)
+            own.Add(item);
+        foreach (var entry in query.History.Span)
+            own.Add(entry.Item);
+        return own.ToArray();
+    }
+
+    private HashSet<int>? GroupsOf(ReadOnlySpan<int> items)
+    {
+        if (_options.ItemGroups is not { } groups)
+            return null;
+        var own = new HashSet<int>();
+        foreach (var item in items)
+            if (groups[item] >= 0)
+                own.Add(groups[item]);
+        return own;
+    }
+
+    private static InteractionRows Relevant(InteractionRows heldOut, float? threshold)
+    {
+        if (threshold is not { } least)
+            return heldOut;
+        var offsets = new int[heldOut.RowCount + 1];
+        var indices = new List<int>();
+        for (int user = 0; user < heldOut.RowCount; user++)
+        {
+            var items = heldOut.Indices(user);
+            var labels = heldOut.Labels(user);
+            for (int e = 0; e < items.Length; e++)
+                if ((labels.IsEmpty ? 1 : labels[e]) >= least)
+                    indices.Add(items[e]);
+            offsets[user + 1] = indices.Count;
+        }
+        return new InteractionRows(offsets, [.. indices], null, null, null);
+    }
+
+    private static void CheckIds(IdMap model, IdMap other, string what, string part)
+    {
+        if (!other.Extends(model) && !model.Extends(other))
+            throw new ArgumentException(
+                $"The {what} ids of {part} ({other.Count}) are not those of the model ({model.Count}), so their indices mean something else. " +
+                $"Split the data after reading it, or read {part} with idsOf: the training interactions.", part);
+    }
+
+    /// <summary>One user's list and what it is measured against.</summary>
+    private readonly ref struct UserList
+    {
+        public required int User { get; init; }
+        public required ReadOnlySpan<int> Items { get; init; }
+        public required ReadOnlySpan<float> Scores { get; init; }
+        public required ReadOnlySpan<bool> Hits { get; init; }
+        public required int HeldOut { get; init; }
+        public required ReadOnlySpan<int> Own { get; init; }
+        public required HashSet<int>? OwnGroups { get; init; }
+    }
+}

@@ -1,0 +1,84 @@
+namespace MLNetRecExt;
+
+/// <summary>What an evaluation measures, and how the work is done.</summary>
+public sealed class RankingEvaluatorOptions
+{
+    /// <summary>The list lengths k to measure at.</summary>
+    /// <value>Default [20]; each at least 1.</value>
+    public IReadOnlyList<int> Cutoffs { get; init; } = [20];
+
+    /// <summary>A held-out item counts as relevant from this label on; null: every one.</summary>
+    /// <value>Default null.</value>
+    public float? RelevanceThreshold { get; init; }
+
+    /// <summary>
+    /// Histories of users that training did not see (strong generalisation): they are folded in and judged on their held-out items.
+    /// For a user that training did see they count as news. Ids as in the held-out part.
+    /// </summary>
+    /// <value>Default null.</value>
+    public Interactions? FoldIn { get; init; }
+
+    /// <summary>Also RMSE, MAE and PairCoverage over the held-out pairs. Right for models that predict labels.</summary>
+    /// <value>Default false.</value>
+    public bool PairErrors { get; init; }
+
+    /// <summary>By item index, a vector for IntraListDiversity; null: the item embeddings where the model has them.</summary>
+    /// <value>Default null.</value>
+    public IReadOnlyList<float[]>? ItemFeatures { get; init; }
+
+    /// <summary>By item index, the group (language, genre, …) for GroupPurity and Folding; negative: none. Null: not measured.</summary>
+    /// <value>Default null.</value>
+    public IReadOnlyList<int>? ItemGroups { get; init; }
+
+    /// <summary>
+    /// r(user, item) for Folding, on the scale of the scores: how related the two are, however good the match.
+    /// Xin et al. use a WALS model with a high weight of the unobserved: <c>Relatedness = other.Score</c>.
+    /// Null: 1 where the user took something of the item's group in training, else 0, when <see cref="ItemGroups"/> is set.
+    /// </summary>
+    /// <value>Default null.</value>
+    public Func<int, int, float>? Relatedness { get; init; }
+
+    /// <summary>Bootstrap samples for the 95 % intervals; 0: no intervals.</summary>
+    /// <value>Default 1000; range [0, 1000000].</value>
+    public int BootstrapSamples { get; init; } = 1000;
+
+    /// <summary>Seed of the bootstrap and of the random pairs of Folding. Same seed, same report, whatever the number of threads.</summary>
+    /// <value>Default 42.</value>
+    public int Seed { get; init; } = 42;
+
+    /// <summary>Threads to use; null: all cores.</summary>
+    /// <value>Default null; at least 1.</value>
+    public int? NumberOfThreads { get; init; }
+
+    /// <summary>Told the share of users done, 0…1, after each block of users.</summary>
+    /// <value>Default null.</value>
+    public IProgress<double>? Progress { get; init; }
+
+    /// <summary>Cancels with an <see cref="OperationCanceledException"/>.</summary>
+    /// <value>Default none.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
+
+    internal void Validate(RecommenderModel model)
+    {
+        if (Cutoffs is null || Cutoffs.Count == 0 || Cutoffs.Any(k => k < 1) || Cutoffs.Distinct().Count() != Cutoffs.Count)
+            throw new ArgumentException($"Cutoffs must hold different numbers of at least 1, for example [20, 100]; they are [{string.Join(", ", Cutoffs ?? [])}].", nameof(Cutoffs));
+        if (RelevanceThreshold is { } threshold && float.IsNaN(threshold))
+            throw new ArgumentOutOfRangeException(nameof(RelevanceThreshold), threshold, "RelevanceThreshold must be a number, or null to count every held-out item as relevant.");
+        if (BootstrapSamples is < 0 or > 1_000_000)
+            throw new ArgumentOutOfRangeException(nameof(BootstrapSamples), BootstrapSamples, "BootstrapSamples must be in [0, 1000000].");
+        if (NumberOfThreads is < 1)
+            throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads, "NumberOfThreads must be at least 1, or null for all cores.");
+        CheckPerItem(ItemFeatures?.Count, nameof(ItemFeatures));
+        CheckPerItem(ItemGroups?.Count, nameof(ItemGroups));
+        if (FoldIn is not null && !model.CanFoldIn)
+            throw new NotSupportedException($"{model.GetType().Name} cannot fold in a history: leave FoldIn null, or evaluate users that were in training.");
+
+        void CheckPerItem(int? count, string option)
+        {
+            if (count is { } n && n < model.Items.Count)
+                throw new ArgumentException($"{option} has {n} entries; one for each of the model's {model.Items.Count} items is needed.", option);
+        }
+    }
+}
