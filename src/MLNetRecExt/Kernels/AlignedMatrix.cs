@@ -23,6 +23,13 @@ internal sealed unsafe class AlignedMatrix
         _start = (int)((Alignment - address % Alignment) % Alignment / sizeof(float));
     }
 
+    public AlignedMatrix Copy()
+    {
+        var copy = new AlignedMatrix(Rows, Columns);
+        Padded.CopyTo(copy.Padded);
+        return copy;
+    }
+
     public int Rows { get; }
 
     public int Columns { get; }

@@ -1,10 +1,45 @@
+using System.Diagnostics;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
 
-/// <summary>Weighted alternating least squares.</summary>
+/// <summary>
+/// Weighted alternating least squares: factors the user × item matrix of feedback so that ⟨U_u, V_i⟩ is high where user u took
+/// item i, and low where not.
+/// </summary>
+/// <remarks>
+/// <para>Minimises, in turns over items and users,
+/// <code>
+/// Σ_(u,i) observed w_ui (A_ui − ⟨U_u,V_i⟩)² + w0 Σ_(u,i) unobserved f_i ⟨U_u,V_i⟩² + λ (Σ_u s_u‖U_u‖² + Σ_i s_i‖V_i‖²)
+/// </code></para>
+/// <list type="bullet">
+/// <item>A_ui: the label, or 1 (<see cref="Options.Target"/>).</item>
+/// <item>w_ui = weight · (1 + α·label) · R_u · C_i: the weight column, or 1; α is <see cref="Options.ConfidenceScale"/>;
+/// R_u = (|S_u| / mean)^<see cref="Options.UserWeightExponent"/> and C_i = (|S_i| / mean)^<see cref="Options.ItemWeightExponent"/>,
+/// where |S| is the number of entries of a user or item.</item>
+/// <item>w0: <see cref="Options.UnobservedWeight"/>; f_i = |S_i|^a, scaled to mean 1, a being <see cref="Options.UnobservedPopularityExponent"/>.</item>
+/// <item>λ: <see cref="Options.Regularization"/>; s_u = (|S_u| + w0·Σ_i f_i)^ν and s_i = (|S_i| + w0·f_i·U)^ν, ν being
+/// <see cref="Options.RegularizationExponent"/>. The sum runs over all items and U counts all users.</item>
+/// </list>
+/// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero.
+/// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
+/// number of observed pairs. The exact objective is logged after each iteration.</para>
+/// <para>| | |
+/// |-|-|
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Column out | <c>Score</c>: Single |
+/// | Normalisation or caching of the input | not needed: the data is read once |
+/// | Same result for any number of threads | yes |</para>
+/// <para>Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008 (their objective: <c>Target = One</c>,
+/// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>).
+/// Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022 (ν; their
+/// unobserved weight α0 acts on all pairs: observed ones weigh 1 + α0 with target 1/(1 + α0) here).
+/// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
+/// </remarks>
 public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
 {
+    private readonly Options _options;
+
     /// <summary>Options of <see cref="WalsTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -23,7 +58,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         [OptionRange(0, 1e6), TuneRange(1e-4, 1, Logarithmic = true)]
         public float Regularization = 0.01f;
 
-        /// <summary>ν: how λ grows with a row's frequency; 0 plain, 1 as Rendle et al.</summary>
+        /// <summary>ν: how λ grows with the frequency of a user or item; 0 not at all, 1 in proportion.</summary>
         /// <value>Default 1; range [0, 1].</value>
         [OptionRange(0, 1)]
         public float RegularizationExponent = 1;
@@ -33,7 +68,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         [OptionRange(0, 1e6), TuneRange(1e-3, 1, Logarithmic = true)]
         public float UnobservedWeight = 0.1f;
 
-        /// <summary>a: an unobserved item weighs f_i = (popularity share)^a, scaled to mean 1; 0 makes every f_i 1.</summary>
+        /// <summary>a: an unobserved item weighs f_i = |S_i|^a, scaled to mean 1; 0 makes every f_i 1.</summary>
         /// <value>Default 0; range [0, 2].</value>
         [OptionRange(0, 2)]
         public float UnobservedPopularityExponent;
@@ -43,16 +78,114 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         [OptionRange(0, 1e6)]
         public float ConfidenceScale;
 
+        /// <summary>Exponent of R_u: the observed pairs of a user weigh (|S_u| / mean)^e. Below 0, active users count less per pair.</summary>
+        /// <value>Default 0; range [-2, 2].</value>
+        [OptionRange(-2, 2)]
+        public float UserWeightExponent;
+
+        /// <summary>Exponent of C_i: the observed pairs of an item weigh (|S_i| / mean)^e. Below 0, frequent items count less per pair.</summary>
+        /// <value>Default 0; range [-2, 2].</value>
+        [OptionRange(-2, 2)]
+        public float ItemWeightExponent;
+
+        /// <summary>What an observed pair should score. Without a label column it is 1 either way.</summary>
+        /// <value>Default <see cref="WalsTarget.Label"/>.</value>
+        public WalsTarget Target = WalsTarget.Label;
+
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
+
+        /// <summary>Stops when an iteration lowers the loss by less than this share of it. 0: never.</summary>
+        /// <value>Default 0; range [0, 1].</value>
+        [OptionRange(0, 1)]
+        public float EarlyStoppingTolerance;
+
+        /// <summary>
+        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a better NDCG@20 on it; 0: never.
+        /// The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
+        /// </summary>
+        /// <value>Default 3; range [0, 10000].</value>
+        [OptionRange(0, 10000)]
+        public int EarlyStoppingRounds = 3;
+
+        internal WalsSettings Settings => new(
+            Regularization, RegularizationExponent, UnobservedWeight, UnobservedPopularityExponent,
+            ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target);
     }
 
     internal WalsTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
+        _options = (Options)options.Clone();
     }
 
-    private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel) =>
-        throw new NotImplementedException();
+    private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel)
+    {
+        var clock = Stopwatch.StartNew();
+        CheckWeights(train.ByUser);
+        var squares = new AlternatingLeastSquares(
+            train.ByUser, train.ByItem, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
+        var model = new WalsModel(train.Users, train.Items, train.ByUser, squares.UserFactors, squares.ItemFactors, _options.Settings);
+        WalsModel? best = null;
+        double bestMetric = double.NegativeInfinity, previousLoss = double.PositiveInfinity;
+        var rounds = 0;
+        for (int iteration = 1; iteration <= _options.NumberOfIterations; iteration++)
+        {
+            var loss = squares.Sweep();
+            if (!double.IsFinite(loss))
+                throw new InvalidOperationException(
+                    $"Training diverged in iteration {iteration}: the loss is {loss}. Labels or weights are too large for single precision, or the problem is "
+                    + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).");
+
+            double? metric = validation is null ? null : Ndcg(model, validation);
+            channel.Info(MessageSensitivity.None, $"Iteration {iteration}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
+            _options.Progress?.Report(new TrainingProgress(iteration, _options.NumberOfIterations, loss, metric, clock.Elapsed));
+
+            if (metric > bestMetric)
+            {
+                bestMetric = metric.Value;
+                best = model.Copy();
+                rounds = 0;
+            }
+            else if (metric is not null && ++rounds == _options.EarlyStoppingRounds)
+            {
+                break;
+            }
+            if (_options.EarlyStoppingTolerance > 0 && previousLoss - loss < _options.EarlyStoppingTolerance * previousLoss)
+                break;
+            previousLoss = loss;
+        }
+        return best ?? model;
+    }
+
+    private void CheckWeights(InteractionRows rows)
+    {
+        for (int user = 0; user < rows.RowCount; user++)
+            foreach (var label in rows.Labels(user))
+                _options.Settings.CheckLabel(label);
+    }
+
+    /// <summary>NDCG@20 over the users with held-out items, items of training left out of the lists.</summary>
+    private double Ndcg(WalsModel model, Interactions heldOut)
+    {
+        const int Cutoff = 20;
+        var users = new List<int>();
+        for (int user = 0; user < model.Users.Count; user++)
+            if (model.IsKnownUser(user) && heldOut.ByUser.Length(user) > 0)
+                users.Add(user);
+        var lists = model.TopItems(users, Cutoff, new TopItemsOptions { NumberOfThreads = _options.Threads, CancellationToken = _options.CancellationToken });
+        double total = 0;
+        for (int list = 0; list < users.Count; list++)
+        {
+            var relevant = heldOut.ByUser.Indices(users[list]);
+            double gain = 0, ideal = 0;
+            for (int rank = 0; rank < lists.Items(list).Length; rank++)
+                gain += relevant.BinarySearch(lists.Items(list)[rank]) >= 0 ? 1 / Math.Log2(rank + 2) : 0;
+            for (int rank = 0; rank < Math.Min(Cutoff, relevant.Length); rank++)
+                ideal += 1 / Math.Log2(rank + 2);
+            total += gain / ideal;
+        }
+        return users.Count == 0 ? 0 : total / users.Count;
+    }
 }

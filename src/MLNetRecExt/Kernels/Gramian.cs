@@ -1,0 +1,49 @@
+namespace MLNetRecExt.Kernels;
+
+/// <summary>The Gramian of a factor matrix, the same bits for any number of threads.</summary>
+internal static unsafe class Gramian
+{
+    // Fixed, whatever the number of threads: which partial sums there are must not depend on it.
+    private const int GroupCount = 16;
+    private const int PanelRows = 32;
+
+    /// <summary>gramian = scale · Σ_r weights[r] · factors[r] factors[r]ᵀ, both triangles; <paramref name="weights"/> null stands for ones.</summary>
+    public static void Compute(FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, ParallelOptions parallel, AlignedMatrix gramian)
+    {
+        var groups = Math.Min(GroupCount, (factors.Rows + PanelRows - 1) / PanelRows);
+        var partial = new AlignedMatrix[groups];
+        Parallel.For(0, groups, parallel, group =>
+            partial[group] = Partial(kernels, factors, weights, scale, (int)((long)factors.Rows * group / groups), (int)((long)factors.Rows * (group + 1) / groups)));
+
+        for (int i = 0; i < gramian.Rows; i++)
+        {
+            for (int j = i; j < gramian.Columns; j++)
+            {
+                double sum = 0;
+                foreach (var part in partial)
+                    sum -= part.Pointer[i * part.Stride + j];
+                gramian[i][j] = gramian[j][i] = (float)sum;
+            }
+        }
+    }
+
+    /// <summary>The negated sum over rows first…end−1, upper triangle.</summary>
+    private static AlignedMatrix Partial(FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, int first, int end)
+    {
+        var stride = kernels.Stride;
+        var sum = new AlignedMatrix(stride, stride);
+        var scaled = new AlignedMatrix(PanelRows, stride);
+        fixed (float* weight = weights)
+        {
+            for (int start = first; start < end; start += PanelRows)
+            {
+                var rows = Math.Min(PanelRows, end - start);
+                var panel = factors.Pointer + (long)start * stride;
+                kernels.Scale(panel, rows, weight is null ? null : weight + start, scale, scaled.Pointer);
+                kernels.SubtractProducts(scaled.Pointer, panel, rows, sum.Pointer);
+            }
+        }
+        GC.KeepAlive(factors);
+        return sum;
+    }
+}

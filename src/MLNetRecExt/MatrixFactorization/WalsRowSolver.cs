@@ -1,0 +1,246 @@
+using System.Numerics.Tensors;
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Solves one row's problem, other side fixed: A x = b with
+/// A = f·G + Σ_e c_e v_e v_eᵀ + λs·I, b = Σ_e g_e v_e, c_e = w_e − w0·f·f_e, g_e = w_e·A_e,
+/// where G = w0 Σ f_i v_i v_iᵀ over the whole other side. Holds the scratch memory of one thread.
+/// </summary>
+internal sealed unsafe class WalsRowSolver
+{
+    private const int ConjugateGradientSteps = 3;
+    private const int PanelBytes = 512 * 1024;
+
+    /// <summary>Rows per rank update: panel, scaled panel and A then share the first-level cache at rank 64.</summary>
+    private const int UpdateRows = 32;
+
+    private readonly FactorKernels _kernels;
+    private readonly WalsSettings _settings;
+    private readonly WalsSide _other;
+    private readonly AlignedMatrix _otherFactors;
+    private readonly AlignedMatrix? _gramian;
+    private readonly int _panelRows;
+    private readonly AlignedMatrix _panel;
+    private readonly AlignedMatrix _coefficients;
+    private readonly AlignedMatrix _vectors;
+    private readonly AlignedMatrix? _scaled;
+    private readonly AlignedMatrix? _normal;
+
+    /// <summary><paramref name="other"/> and its factors are the side that is fixed; <paramref name="gramian"/> is G, or null when w0 is 0.</summary>
+    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
+    {
+        _kernels = kernels;
+        _settings = settings;
+        _other = other;
+        _otherFactors = otherFactors;
+        _gramian = gramian;
+        var stride = kernels.Stride;
+        _panelRows = solver == WalsSolver.Cholesky ? UpdateRows : PanelBytes / sizeof(float) / stride / FactorKernels.RowGroup * FactorKernels.RowGroup;
+        _panel = new AlignedMatrix(_panelRows, stride);
+        _coefficients = new AlignedMatrix(3, _panelRows);
+        _vectors = new AlignedMatrix(4, stride);
+        if (solver == WalsSolver.Cholesky)
+        {
+            _scaled = new AlignedMatrix(UpdateRows, stride);
+            _normal = new AlignedMatrix(stride, stride);
+        }
+    }
+
+    /// <summary>
+    /// Improves <paramref name="x"/> by three conjugate-gradient steps.
+    /// Returns xᵀAx − 2xᵀb after them: the row's part of the objective but for the constant Σ w A².
+    /// </summary>
+    public double Improve(WalsRow row, float* x)
+    {
+        var stride = _kernels.Stride;
+        float* r = _vectors.Pointer, p = r + stride, q = p + stride;
+
+        // r = b − A x, and x·b, which give the value at the start.
+        var xb = Residual(row, x, r, withTargets: true, gathered: false);
+        var xr = Dot(x, r);
+        var value = -xb - xr;
+        var rr = Dot(r, r);
+        Copy(r, p);
+        for (int step = 0; step < ConjugateGradientSteps; step++)
+        {
+            // q = −A p; along p the quadratic is least at x + (rr / pᵀAp) p.
+            Residual(row, p, q, withTargets: false, gathered: row.Indices.Length <= _panelRows);
+            var curvature = -Dot(p, q);
+            if (curvature <= 0 || rr == 0)
+                break;
+            var length = (float)(rr / curvature);
+            AddScaled(length, p, x);
+            AddScaled(length, q, r);
+            value -= rr * rr / curvature;
+            var next = Dot(r, r);
+            var turn = (float)(next / rr);
+            TensorPrimitives.MultiplyAdd(Span(p), turn, Span(r), Span(p));
+            rr = next;
+        }
+        return value;
+    }
+
+    /// <summary>Sets <paramref name="x"/> to the solution, by Cholesky. Returns what <see cref="Improve"/> returns.</summary>
+    public double Solve(WalsRow row, float* x)
+    {
+        Factor(row, x);
+        var b = _vectors.Pointer;
+        Copy(x, b);
+        Backsolve(x);
+        return -Dot(x, b);
+    }
+
+    /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>.</summary>
+    public void Factor(WalsRow row, float* b)
+    {
+        var stride = _kernels.Stride;
+        float* a = _normal!.Pointer, c = _coefficients.Pointer, g = _coefficients.Pointer + _coefficients.Stride;
+        if (_gramian is null || row.UnobservedScale == 0)
+            _normal.Padded.Clear();
+        else
+            TensorPrimitives.Multiply(_gramian.Padded, row.UnobservedScale, _normal.Padded);
+        for (int k = 0; k < stride; k++)
+            a[k * stride + k] += row.Regularization;
+        Span(b).Clear();
+        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        {
+            var count = Math.Min(_panelRows, row.Indices.Length - start);
+            var rows = Prepare(row, start, count);
+            _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel.Pointer);
+            _kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
+            _kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
+            _kernels.AddWeighted(_panel.Pointer, rows, g, b);
+        }
+        _kernels.Factor(a, Inverses);
+    }
+
+    /// <summary>x ← A⁻¹ x for the A of the last <see cref="Factor"/>.</summary>
+    public void Backsolve(float* x) => _kernels.Solve(_normal!.Pointer, Inverses, x);
+
+    /// <summary>Σ w A² over the entries of a row: what the objective is at x = 0.</summary>
+    public double Energy(WalsRow row)
+    {
+        double energy = 0;
+        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        {
+            var count = Math.Min(_panelRows, row.Indices.Length - start);
+            Prepare(row, start, count);
+            var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count);
+            energy += _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty
+                ? DotInDouble(g, row.Labels.Slice(start, count))
+                : DotInDouble(g, default);
+        }
+        return energy;
+    }
+
+    /// <summary>g of each entry of a row.</summary>
+    public float[] WeightedTargets(WalsRow row)
+    {
+        var targets = new float[row.Indices.Length];
+        for (int start = 0; start < targets.Length; start += _panelRows)
+        {
+            var count = Math.Min(_panelRows, targets.Length - start);
+            Prepare(row, start, count);
+            new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count).CopyTo(targets.AsSpan(start));
+        }
+        return targets;
+    }
+
+    private float* Inverses => _vectors.Pointer + 3 * _kernels.Stride;
+
+    /// <summary>result = (withTargets ? b : 0) − A x. Returns xᵀb, or 0.</summary>
+    private double Residual(WalsRow row, float* x, float* result, bool withTargets, bool gathered)
+    {
+        var stride = _kernels.Stride;
+        TensorPrimitives.Multiply(Span(x), -row.Regularization, Span(result));
+        if (_gramian is not null && row.UnobservedScale != 0)
+        {
+            var scaled = _vectors.Pointer + 3 * stride;
+            TensorPrimitives.Multiply(Span(x), -row.UnobservedScale, Span(scaled));
+            _kernels.AddWeighted(_gramian.Pointer, stride, scaled, result);
+        }
+        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride;
+        double xb = 0;
+        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        {
+            var count = Math.Min(_panelRows, row.Indices.Length - start);
+            var rows = (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
+            if (!gathered)
+            {
+                Prepare(row, start, count);
+                _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel.Pointer);
+            }
+            xb += _kernels.AddResidual(_panel.Pointer, rows, x, c, withTargets ? g : zeros, result);
+        }
+        return xb;
+    }
+
+    /// <summary>c and g of the entries start…start+count−1, filled up with zeros to a full group. Returns the number with these.</summary>
+    private int Prepare(WalsRow row, int start, int count)
+    {
+        var c = new Span<float>(_coefficients.Pointer, count);
+        var g = new Span<float>(_coefficients.Pointer + _coefficients.Stride, count);
+        var indices = row.Indices.Slice(start, count);
+        var labels = row.Labels.IsEmpty ? default : row.Labels.Slice(start, count);
+
+        if (row.Weights.IsEmpty)
+            c.Fill(row.Weight);
+        else
+            TensorPrimitives.Multiply(row.Weights.Slice(start, count), row.Weight, c);
+        if (_settings.ConfidenceScale != 0 && labels.IsEmpty)
+        {
+            TensorPrimitives.Multiply(c, 1 + _settings.ConfidenceScale, c);
+        }
+        else if (_settings.ConfidenceScale != 0)
+        {
+            TensorPrimitives.Multiply(labels, _settings.ConfidenceScale, g);
+            TensorPrimitives.Add(g, 1, g);
+            TensorPrimitives.Multiply(c, g, c);
+        }
+        if (_other.Weight is { } weight)
+        {
+            for (int e = 0; e < count; e++)
+                c[e] *= weight[indices[e]];
+        }
+
+        if (_settings.Target == WalsTarget.Label && !labels.IsEmpty)
+            TensorPrimitives.Multiply(c, labels, g);
+        else
+            c.CopyTo(g);
+
+        var unobserved = _settings.UnobservedWeight * row.UnobservedScale;
+        if (_other.UnobservedScale is not { } scale)
+        {
+            TensorPrimitives.Subtract(c, unobserved, c);
+        }
+        else
+        {
+            for (int e = 0; e < count; e++)
+                c[e] -= unobserved * scale[indices[e]];
+        }
+
+        var rows = (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
+        for (int e = count; e < rows; e++)
+            _coefficients.Pointer[e] = _coefficients.Pointer[_coefficients.Stride + e] = 0;
+        return rows;
+    }
+
+    private Span<float> Span(float* vector) => new(vector, _kernels.Stride);
+
+    private void Copy(float* from, float* to) => Span(from).CopyTo(Span(to));
+
+    private void AddScaled(float scale, float* from, float* to) => TensorPrimitives.MultiplyAdd(Span(from), scale, Span(to), Span(to));
+
+    private double Dot(float* x, float* y) => TensorPrimitives.Dot<float>(Span(x), Span(y));
+
+    /// <summary>x·y; y empty stands for ones.</summary>
+    private static double DotInDouble(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        double sum = 0;
+        for (int i = 0; i < x.Length; i++)
+            sum += (double)x[i] * (y.IsEmpty ? 1 : y[i]);
+        return sum;
+    }
+}

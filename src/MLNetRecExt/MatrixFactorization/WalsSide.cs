@@ -1,0 +1,83 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// The users or the items of a WALS problem: what the objective says about each, in the symbols of <see cref="WalsTrainer"/>.
+/// "Known" are those with at least one entry; only they count in means and sums.
+/// </summary>
+internal sealed class WalsSide
+{
+    private readonly float _regularization;
+    private readonly float _regularizationExponent;
+    private readonly float _weightExponent;
+    private readonly double _unobservedTotal;
+    private readonly double _meanCount;
+
+    // unobservedScale: f of this side; unobservedTotal: w0·Σf over the known of the other side.
+    private WalsSide(ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal)
+    {
+        _regularization = settings.Regularization;
+        _regularizationExponent = settings.RegularizationExponent;
+        _weightExponent = weightExponent;
+        _unobservedTotal = unobservedTotal;
+        UnobservedScale = unobservedScale;
+        long total = 0;
+        foreach (var count in counts)
+        {
+            total += count;
+            KnownCount += count > 0 ? 1 : 0;
+        }
+        _meanCount = (double)total / Math.Max(1, KnownCount);
+
+        Regularization = new float[counts.Length];
+        for (int row = 0; row < counts.Length; row++)
+            Regularization[row] = RegularizationOf(counts[row], UnobservedScale?[row] ?? 1);
+        if (weightExponent == 0)
+            return;
+        Weight = new float[counts.Length];
+        for (int row = 0; row < counts.Length; row++)
+            Weight[row] = WeightOf(counts[row]);
+    }
+
+    public int KnownCount { get; }
+
+    /// <summary>λ·s.</summary>
+    public float[] Regularization { get; }
+
+    /// <summary>R or C, or null for ones.</summary>
+    public float[]? Weight { get; }
+
+    /// <summary>f, or null for ones.</summary>
+    public float[]? UnobservedScale { get; }
+
+    public static (WalsSide Users, WalsSide Items) Create(ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings)
+    {
+        float[]? scale = null;
+        double knownUsers = 0, scales = 0;
+        foreach (var count in userCounts)
+            knownUsers += count > 0 ? 1 : 0;
+        foreach (var count in itemCounts)
+            scales += count > 0 ? Math.Pow(count, settings.UnobservedPopularityExponent) : 0;
+        if (settings.UnobservedPopularityExponent != 0)
+        {
+            var knownItems = 0;
+            foreach (var count in itemCounts)
+                knownItems += count > 0 ? 1 : 0;
+            // f_i ∝ count^a with mean 1 over the known items.
+            scale = new float[itemCounts.Length];
+            for (int item = 0; item < scale.Length; item++)
+                scale[item] = itemCounts[item] == 0 ? 0 : (float)(Math.Pow(itemCounts[item], settings.UnobservedPopularityExponent) * knownItems / scales);
+            scales = knownItems;
+        }
+        return (
+            new WalsSide(userCounts, settings, settings.UserWeightExponent, null, settings.UnobservedWeight * scales),
+            new WalsSide(itemCounts, settings, settings.ItemWeightExponent, scale, settings.UnobservedWeight * knownUsers));
+    }
+
+    /// <summary>λ·s of a row with <paramref name="count"/> entries.</summary>
+    public float RegularizationOf(int count, float unobservedScale = 1) =>
+        (float)(_regularization * Math.Pow(count + unobservedScale * _unobservedTotal, _regularizationExponent));
+
+    /// <summary>R or C of a row with <paramref name="count"/> entries.</summary>
+    public float WeightOf(int count) =>
+        _weightExponent == 0 || count == 0 ? 1 : (float)Math.Pow(count / _meanCount, _weightExponent);
+}
