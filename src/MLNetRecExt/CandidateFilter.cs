@@ -1,78 +1,79 @@
+using System.Collections;
+using MLNetRecExt.Kernels;
+
 namespace MLNetRecExt;
 
 /// <summary>Which items may be recommended: known, allowed, not denied, and not seen by the one who asks.</summary>
 internal sealed class CandidateFilter
 {
+    // A catalogue index is worth building anew for candidates that are fewer than one in this many.
+    private const int RareShare = 8;
+
     private readonly RecommenderModel _model;
-    private readonly bool[] _allowed;
+    private readonly bool _excludeSeen;
+    private readonly BitArray _allowed;
+    private readonly int[]? _few;
+    private PanelIndex? _fewIndex;
 
     public CandidateFilter(RecommenderModel model, TopItemsOptions options)
     {
         _model = model;
-        ExcludeSeen = options.ExcludeSeen;
-        _allowed = new bool[model.Items.Count];
+        _excludeSeen = options.ExcludeSeen;
+        _allowed = model.KnownItems;
+        if (options.AllowItems is null && options.DenyItems is null)
+            return;
+
+        // Filters often name items that training never saw: these are no candidates anyway.
+        var few = new List<int>();
         if (options.AllowItems is null)
-            Array.Fill(_allowed, true);
+            _allowed = new BitArray(_allowed);
         else
-            Mark(options.AllowItems, true, nameof(options.AllowItems));
-        if (options.DenyItems is not null)
-            Mark(options.DenyItems, false, nameof(options.DenyItems));
-        for (int item = 0; item < _allowed.Length; item++)
-            _allowed[item] &= model.IsKnownItem(item);
+        {
+            _allowed = new BitArray(_allowed.Length);
+            foreach (var item in options.AllowItems)
+            {
+                if (!model.IsKnownItem(item) || _allowed[item])
+                    continue;
+                _allowed[item] = true;
+                few.Add(item);
+            }
+        }
+        foreach (var item in options.DenyItems ?? [])
+            if ((uint)item < (uint)_allowed.Length)
+                _allowed[item] = false;
+        if (options.AllowItems is not null && few.Count < _allowed.Length / RareShare)
+        {
+            few.RemoveAll(item => !_allowed[item]);
+            _few = [.. few];
+        }
     }
 
-    public bool ExcludeSeen { get; }
+    /// <summary>The index to search: that of the whole catalogue, or one made for this filter when it lets few items through.</summary>
+    /// <param name="whole">The index of all known items.</param>
+    /// <param name="pack">Makes an index of some items.</param>
+    public PanelIndex IndexFor(Lazy<PanelIndex> whole, Func<int[], PanelIndex> pack) =>
+        _few is null ? whole.Value : LazyInitializer.EnsureInitialized(ref _fewIndex, () => pack(_few));
 
-    /// <summary>By item index: known, allowed and not denied.</summary>
-    public ReadOnlySpan<bool> Allowed => _allowed;
+    /// <summary>An empty list for a query, which takes candidates only.</summary>
+    public TopList Start(RecommenderQuery query, TopItemLists lists, int list) => Start(_excludeSeen ? SeenBy(query) : default, lists, list);
 
-    /// <summary>The items that the query has seen, ascending and once each; empty when seen items may be recommended.</summary>
-    public ReadOnlySpan<int> SeenBy(RecommenderQuery query)
+    /// <summary>An empty list, which takes candidates only, and none of <paramref name="excluded"/> (ascending).</summary>
+    public TopList Start(ReadOnlyMemory<int> excluded, TopItemLists lists, int list) =>
+        new(_allowed, excluded, lists.ItemMemory(list), lists.ScoreMemory(list));
+
+    private ReadOnlyMemory<int> SeenBy(RecommenderQuery query)
     {
-        if (!ExcludeSeen)
-            return default;
-        var trained = _model.IsKnownUser(query.User) ? _model.History.Indices(query.User) : default;
+        var history = _model.History;
+        var trained = _model.IsKnownUser(query.User)
+            ? history.IndexArray.AsMemory(history.OffsetArray[query.User], history.Length(query.User))
+            : default;
         if (query.History.IsEmpty)
             return trained;
-        var seen = new SortedSet<int>();
-        foreach (var item in trained)
-            seen.Add(item);
-        foreach (var entry in query.History.Span)
-            seen.Add(entry.Item);
-        return seen.ToArray();
-    }
-
-    /// <summary>Writes the best candidates by score into a list. NaN is never a candidate.</summary>
-    public void SelectTop(RecommenderQuery query, ReadOnlySpan<float> scores, TopItemLists lists, int list)
-    {
-        var seen = SeenBy(query);
-        var best = new PriorityQueue<int, (float Score, int Index)>();
-        for (int item = 0; item < scores.Length; item++)
-        {
-            if (!_allowed[item] || float.IsNaN(scores[item]) || seen.BinarySearch(item) >= 0)
-                continue;
-            // The queue gives the least first: the worst score, of equal ones the highest index.
-            if (best.Count < lists.MaxLength)
-                best.Enqueue(item, (scores[item], -item));
-            else
-                best.EnqueueDequeue(item, (scores[item], -item));
-        }
-        lists.Lengths[list] = best.Count;
-        for (int position = best.Count - 1; position >= 0; position--)
-        {
-            var item = best.Dequeue();
-            lists.ItemArray[list * lists.MaxLength + position] = item;
-            lists.ScoreArray[list * lists.MaxLength + position] = scores[item];
-        }
-    }
-
-    private void Mark(IReadOnlyCollection<int> items, bool value, string option)
-    {
-        foreach (var item in items)
-        {
-            if ((uint)item >= (uint)_allowed.Length)
-                throw new ArgumentOutOfRangeException(option, item, $"{option} holds item index {item}; indices are 0…{_allowed.Length - 1}.");
-            _allowed[item] = value;
-        }
+        var seen = new int[trained.Length + query.History.Length];
+        trained.CopyTo(seen);
+        for (int i = 0; i < query.History.Length; i++)
+            seen[trained.Length + i] = query.History.Span[i].Item;
+        Array.Sort(seen);
+        return seen;
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Collections;
+
 namespace MLNetRecExt;
 
 /// <summary>
@@ -7,11 +10,15 @@ namespace MLNetRecExt;
 /// <para>Users and items are 0-based indices; <see cref="Users"/> and <see cref="Items"/> translate original ids.
 /// A user or item without a training interaction is unknown to the model: its scores are NaN, and it is never recommended.</para>
 /// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>. Ranking, filters,
-/// batching over all cores, schema, saving and evaluation follow from these.</para>
+/// batching over all cores, schema and evaluation follow from these.</para>
 /// </remarks>
 public abstract class RecommenderModel
 {
     private const int QueriesPerBlock = 64;
+
+    private readonly int[] _popularity;
+    private readonly Lazy<BitArray> _knownItems;
+    private readonly Lazy<int[]> _itemsByPopularity;
 
     /// <param name="users">Ids of the users.</param>
     /// <param name="items">Ids of the items.</param>
@@ -21,7 +28,9 @@ public abstract class RecommenderModel
         Users = users;
         Items = items;
         History = history;
-        ItemCountArray = history.CountColumns(items.Count);
+        _popularity = history.CountColumns(items.Count);
+        _knownItems = new(FindKnownItems);
+        _itemsByPopularity = new(OrderByPopularity);
     }
 
     /// <summary>User ids by index.</summary>
@@ -34,18 +43,22 @@ public abstract class RecommenderModel
     public InteractionRows History { get; }
 
     /// <summary>For each item the number of users who took it in training.</summary>
-    public ReadOnlySpan<int> ItemPopularity => ItemCountArray;
+    public ReadOnlySpan<int> ItemPopularity => _popularity;
 
     /// <summary>Whether the model can answer a query that brings a history.</summary>
     public abstract bool CanFoldIn { get; }
 
-    internal int[] ItemCountArray { get; }
+    /// <summary>By item: whether it is known.</summary>
+    internal BitArray KnownItems => _knownItems.Value;
+
+    /// <summary>The known items, by descending popularity, of equal ones the lower index first.</summary>
+    internal ReadOnlySpan<int> ItemsByPopularity => _itemsByPopularity.Value;
 
     /// <summary>Whether the user is in range and took something in training.</summary>
     public bool IsKnownUser(int user) => (uint)user < (uint)Users.Count && History.Length(user) > 0;
 
     /// <summary>Whether the item is in range and the model can score it.</summary>
-    public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && ItemCountArray[item] > 0;
+    public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && _popularity[item] > 0;
 
     /// <summary>The score of one item for one user; NaN when either is unknown (index −1 included).</summary>
     public float Score(int user, int item) => ScoreOrFallback(user, item, RecommendationFallback.None, out _);
@@ -70,7 +83,7 @@ public abstract class RecommenderModel
     /// <summary>Scores of all items for a query: <see cref="Score"/> for a user, to the bit; NaN for unknown items, or when nothing is known about the query.</summary>
     /// <param name="query">Who asks.</param>
     /// <param name="scores">Items.Count values, by item index.</param>
-    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length.</exception>
+    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length; or the history holds a label or weight that is not finite, or a negative weight.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     public void ScoreItems(RecommenderQuery query, Span<float> scores)
     {
@@ -82,8 +95,9 @@ public abstract class RecommenderModel
             return;
         }
         ScoreAllItems(query, scores);
+        var known = KnownItems;
         for (int item = 0; item < scores.Length; item++)
-            if (!IsKnownItem(item))
+            if (!known[item])
                 scores[item] = float.NaN;
     }
 
@@ -92,23 +106,23 @@ public abstract class RecommenderModel
     /// <param name="count">Length of the list, at least 1.</param>
     /// <param name="options">Filters and fallback; null for the defaults.</param>
     /// <returns>Best first; equal scores by lower index. Empty when nothing is known about the query and no fallback is chosen.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an index in the query or the filters is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">A history holds a label or weight that is not finite, or a negative weight.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
-    public ItemScore[] TopItems(RecommenderQuery query, int count, TopItemsOptions? options = null)
-    {
-        var lists = TopItems([query], count, options);
-        var items = lists.Items(0);
-        var scores = lists.Scores(0);
-        var result = new ItemScore[items.Length];
-        for (int i = 0; i < result.Length; i++)
-            result[i] = new ItemScore(items[i], scores[i]);
-        return result;
-    }
+    public ItemScore[] TopItems(RecommenderQuery query, int count, TopItemsOptions? options = null) =>
+        TopItems([query], count, options).ToArray(0);
 
     /// <summary>The best items for each of many known users, on all cores.</summary>
-    /// <inheritdoc cref="TopItems(IReadOnlyList{RecommenderQuery}, int, TopItemsOptions?)"/>
+    /// <param name="users">0-based user indices.</param>
+    /// <param name="count">Length of the lists, at least 1.</param>
+    /// <param name="options">Filters, fallback, threads, cancellation; null for the defaults.</param>
+    /// <returns>One list per user, in their order; each is what the user gets alone.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
     public TopItemLists TopItems(IReadOnlyList<int> users, int count, TopItemsOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(users);
         var queries = new RecommenderQuery[users.Count];
         for (int i = 0; i < queries.Length; i++)
             queries[i] = RecommenderQuery.ForUser(users[i]);
@@ -116,38 +130,38 @@ public abstract class RecommenderModel
     }
 
     /// <summary>The best items for each of many queries, on all cores.</summary>
-    /// <returns>One list per query, in their order.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an index in a query or the filters is out of range.</exception>
+    /// <param name="queries">Who asks.</param>
+    /// <param name="count">Length of the lists, at least 1.</param>
+    /// <param name="options">Filters, fallback, threads, cancellation; null for the defaults.</param>
+    /// <returns>One list per query, in their order; each is what the query gets when it asks alone.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">A history holds a label or weight that is not finite, or a negative weight; or the lists are too many for one answer.</exception>
     /// <exception cref="NotSupportedException">A query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
     public TopItemLists TopItems(IReadOnlyList<RecommenderQuery> queries, int count, TopItemsOptions? options = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentNullException.ThrowIfNull(queries);
         options ??= new TopItemsOptions();
-        count = Math.Min(count, Items.Count);
-        var lists = new TopItemLists(queries.Count, count);
-        var candidates = new CandidateFilter(this, options);
+        var lists = NewLists(queries.Count, count);
+        for (int list = 0; list < lists.Count; list++)
+            lists.Reasons[list] = ReasonFor(queries[list]);
 
-        var blocks = (queries.Count + QueriesPerBlock - 1) / QueriesPerBlock;
-        Parallel.For(0, blocks, new ParallelOptions
+        var candidates = new CandidateFilter(this, options);
+        ForEachBlock(lists.Count, options, (first, end) =>
         {
-            MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
-            CancellationToken = options.CancellationToken,
-        }, block =>
-        {
-            var first = block * QueriesPerBlock;
-            var size = Math.Min(QueriesPerBlock, queries.Count - first);
-            var known = new List<int>(size);
-            for (int list = first; list < first + size; list++)
+            var answerable = new List<int>(end - first);
+            for (int list = first; list < end; list++)
             {
-                lists.Reasons[list] = ReasonFor(queries[list]);
                 if (lists.Reasons[list] != RecommendationReason.Unknown)
-                    known.Add(list);
+                    answerable.Add(list);
                 else if (options.Fallback == RecommendationFallback.Popularity)
+                {
+                    lists.Reasons[list] = RecommendationReason.Popularity;
                     RankByPopularity(queries[list], candidates, lists, list);
+                }
             }
-            if (known.Count > 0)
-                Rank(queries, known, candidates, lists);
+            if (answerable.Count > 0)
+                Rank(queries, answerable, candidates, lists);
         });
         return lists;
     }
@@ -155,16 +169,19 @@ public abstract class RecommenderModel
     /// <summary>What the model knows about a query.</summary>
     internal RecommendationReason ReasonFor(RecommenderQuery query)
     {
-        if (query.User >= Users.Count)
-            throw new ArgumentOutOfRangeException(nameof(query), query.User, $"User index {query.User} is not in 0…{Users.Count - 1}; −1 stands for an unknown user.");
+        var reason = IsKnownUser(query.User) ? RecommendationReason.Model : RecommendationReason.Unknown;
         if (query.History.IsEmpty)
-            return IsKnownUser(query.User) ? RecommendationReason.Model : RecommendationReason.Unknown;
+            return reason;
         if (!CanFoldIn)
             throw new NotSupportedException($"{GetType().Name} cannot fold in a history; ask for a known user.");
         foreach (var entry in query.History.Span)
+        {
+            if (!float.IsFinite(entry.Label) || !float.IsFinite(entry.Weight) || entry.Weight < 0)
+                throw new ArgumentException($"The history holds {entry}; label and weight must be finite, the weight not negative. Leave the entry out.", nameof(query));
             if (IsKnownItem(entry.Item))
-                return RecommendationReason.FoldIn;
-        return IsKnownUser(query.User) ? RecommendationReason.Model : RecommendationReason.Unknown;
+                reason = RecommendationReason.FoldIn;
+        }
+        return reason;
     }
 
     /// <summary>The score of a known item for a known user.</summary>
@@ -180,23 +197,74 @@ public abstract class RecommenderModel
     /// <param name="lists">Where the answers go.</param>
     private protected virtual void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {
-        var scores = new float[Items.Count];
+        var scores = ArrayPool<float>.Shared.Rent(Items.Count);
         foreach (var list in block)
         {
-            ScoreAllItems(queries[list], scores);
-            candidates.SelectTop(queries[list], scores, lists, list);
+            ScoreAllItems(queries[list], scores.AsSpan(0, Items.Count));
+            var top = candidates.Start(queries[list], lists, list);
+            for (int item = 0; item < Items.Count; item++)
+                top.Offer(item, scores[item]);
+            lists.Lengths[list] = top.Sort();
         }
+        ArrayPool<float>.Shared.Return(scores);
     }
 
-    private void RankByPopularity(RecommenderQuery query, CandidateFilter candidates, TopItemLists lists, int list)
+    /// <summary>Fills a list with the most popular candidates.</summary>
+    private protected void RankByPopularity(RecommenderQuery query, CandidateFilter candidates, TopItemLists lists, int list)
     {
-        var scores = new float[Items.Count];
-        for (int item = 0; item < scores.Length; item++)
-            scores[item] = PopularityScore(item);
-        candidates.SelectTop(query, scores, lists, list);
-        lists.Reasons[list] = RecommendationReason.Popularity;
+        var top = candidates.Start(query, lists, list);
+        foreach (var item in ItemsByPopularity)
+        {
+            // No later item is better.
+            if (top.Count == lists.MaxLength)
+                break;
+            top.Offer(item, PopularityScore(item));
+        }
+        lists.Lengths[list] = top.Sort();
     }
 
     /// <summary>The share of users that took the item in training.</summary>
-    internal float PopularityScore(int item) => (float)ItemCountArray[item] / Math.Max(1, Users.Count);
+    internal float PopularityScore(int item) => (float)_popularity[item] / Math.Max(1, Users.Count);
+
+    private protected TopItemLists NewLists(int queryCount, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return new TopItemLists(queryCount, Math.Min(count, Items.Count));
+    }
+
+    /// <summary>Cuts 0…count−1 into blocks, always the same, and does them on the threads that the options allow.</summary>
+    private protected static void ForEachBlock(int count, TopItemsOptions options, Action<int, int> rank)
+    {
+        if (options.NumberOfThreads is < 1 or > 1024)
+            throw new ArgumentOutOfRangeException(nameof(options), options.NumberOfThreads, $"{nameof(options.NumberOfThreads)} must be in [1, 1024].");
+        options.CancellationToken.ThrowIfCancellationRequested();
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
+            CancellationToken = options.CancellationToken,
+        };
+        if (count <= QueriesPerBlock)
+            rank(0, count);
+        else
+            Parallel.For(0, (count + QueriesPerBlock - 1) / QueriesPerBlock, parallel, block =>
+                rank(block * QueriesPerBlock, Math.Min(count, (block + 1) * QueriesPerBlock)));
+    }
+
+    private BitArray FindKnownItems()
+    {
+        var known = new BitArray(Items.Count);
+        for (int item = 0; item < known.Length; item++)
+            known[item] = IsKnownItem(item);
+        return known;
+    }
+
+    private int[] OrderByPopularity()
+    {
+        var order = new List<int>(Items.Count);
+        for (int item = 0; item < Items.Count; item++)
+            if (KnownItems[item])
+                order.Add(item);
+        order.Sort((a, b) => _popularity[a] != _popularity[b] ? _popularity[b].CompareTo(_popularity[a]) : a.CompareTo(b));
+        return [.. order];
+    }
 }

@@ -3,32 +3,52 @@ namespace MLNetRecExt;
 /// <summary>The answer to a batch of queries: for each a list of at most k items, best first.</summary>
 public sealed class TopItemLists
 {
+    private readonly int[] _items;
+    private readonly float[] _scores;
+
     internal TopItemLists(int listCount, int maxLength)
     {
+        if ((long)listCount * maxLength > Array.MaxLength)
+            throw new ArgumentException($"{listCount} lists of {maxLength} items do not fit one answer ({Array.MaxLength} places): ask for fewer at a time.");
         MaxLength = maxLength;
         Lengths = new int[listCount];
         Reasons = new RecommendationReason[listCount];
-        ItemArray = new int[(long)listCount * maxLength];
-        ScoreArray = new float[(long)listCount * maxLength];
+        _items = new int[listCount * maxLength];
+        _scores = new float[listCount * maxLength];
     }
 
     internal int[] Lengths { get; }
+
     internal RecommendationReason[] Reasons { get; }
-    internal int[] ItemArray { get; }
-    internal float[] ScoreArray { get; }
 
     /// <summary>Number of lists: one per query, in their order.</summary>
     public int Count => Lengths.Length;
 
-    /// <summary>The k asked for. A list is shorter only when fewer candidates exist.</summary>
+    /// <summary>The k asked for, or the number of items if that is less. A list is shorter only when fewer candidates exist.</summary>
     public int MaxLength { get; }
 
     /// <summary>Item indices of list <paramref name="list"/>, best first; equal scores by lower index.</summary>
-    public ReadOnlySpan<int> Items(int list) => ItemArray.AsSpan(list * MaxLength, Lengths[list]);
+    public ReadOnlySpan<int> Items(int list) => _items.AsSpan(list * MaxLength, Lengths[list]);
 
     /// <summary>Scores of list <paramref name="list"/>, descending.</summary>
-    public ReadOnlySpan<float> Scores(int list) => ScoreArray.AsSpan(list * MaxLength, Lengths[list]);
+    public ReadOnlySpan<float> Scores(int list) => _scores.AsSpan(list * MaxLength, Lengths[list]);
 
     /// <summary>Where list <paramref name="list"/> comes from.</summary>
     public RecommendationReason Reason(int list) => Reasons[list];
+
+    /// <summary>All places of list <paramref name="list"/>, to be filled.</summary>
+    internal Memory<int> ItemMemory(int list) => _items.AsMemory(list * MaxLength, MaxLength);
+
+    /// <inheritdoc cref="ItemMemory"/>
+    internal Memory<float> ScoreMemory(int list) => _scores.AsMemory(list * MaxLength, MaxLength);
+
+    internal ItemScore[] ToArray(int list)
+    {
+        var items = Items(list);
+        var scores = Scores(list);
+        var result = new ItemScore[items.Length];
+        for (int i = 0; i < result.Length; i++)
+            result[i] = new ItemScore(items[i], scores[i]);
+        return result;
+    }
 }

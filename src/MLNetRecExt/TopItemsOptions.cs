@@ -7,11 +7,11 @@ public sealed class TopItemsOptions
     /// <value>Default true.</value>
     public bool ExcludeSeen { get; init; } = true;
 
-    /// <summary>Only these items (0-based indices), or null for the whole catalogue.</summary>
+    /// <summary>Only these items (0-based indices), or null for the whole catalogue. Items that the model does not know are passed over.</summary>
     /// <value>Default null.</value>
     public IReadOnlyCollection<int>? AllowItems { get; init; }
 
-    /// <summary>Never these items (0-based indices), or null.</summary>
+    /// <summary>Never these items (0-based indices), or null. Wins over <see cref="AllowItems"/>; items that the model does not know are passed over.</summary>
     /// <value>Default null.</value>
     public IReadOnlyCollection<int>? DenyItems { get; init; }
 
@@ -20,7 +20,7 @@ public sealed class TopItemsOptions
     public RecommendationFallback Fallback { get; init; }
 
     /// <summary>Threads for a batch; null: all cores. The result does not depend on it.</summary>
-    /// <value>Default null.</value>
+    /// <value>Default null; range [1, 1024].</value>
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Cancels a batch.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -7,11 +8,18 @@ namespace MLNetRecExt;
 /// </summary>
 public abstract class FactorModel : RecommenderModel
 {
+    private readonly Lazy<PanelIndex> _items;
+    private readonly Lazy<PanelIndex> _itemDirections;
+    private readonly Lazy<PanelIndex> _userDirections;
+
     private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors)
         : base(users, items, history)
     {
         UserMatrix = userFactors;
         ItemMatrix = itemFactors;
+        _items = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity));
+        _itemDirections = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity, unitLength: true));
+        _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true));
     }
 
     /// <summary>Users × rank.</summary>
@@ -29,20 +37,122 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>The embedding of an item: <see cref="ApproximationRank"/> values; zeros when the item is unknown.</summary>
     public ReadOnlySpan<float> ItemFactors(int item) => ItemMatrix[item];
 
+    /// <summary>The items most similar to one, by the cosine of their embeddings: ⟨V_i, V_j⟩ / (‖V_i‖ ‖V_j‖).</summary>
+    /// <param name="item">0-based item index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <param name="options">Allow-list and deny-list; null for the defaults.</param>
+    /// <returns>Most similar first, equal cosines by lower index, without the item itself. Empty when the item is unknown.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <remarks>The first call packs a copy of the item embeddings, which stays with the model.</remarks>
+    public ItemScore[] SimilarItems(int item, int count, TopItemsOptions? options = null) => SimilarItems([item], count, options).ToArray(0);
+
+    /// <summary>For each of many items those most similar to it, by the cosine of their embeddings, on all cores.</summary>
+    /// <param name="items">0-based item indices.</param>
+    /// <param name="count">Length of the lists, at least 1.</param>
+    /// <param name="options">Allow-list, deny-list, threads, cancellation; null for the defaults.</param>
+    /// <returns>One list per item, in their order: most similar first, equal cosines by lower index, without the item itself. Empty for an unknown item.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
+    /// <remarks>The first call packs a copy of the item embeddings, which stays with the model.</remarks>
+    public TopItemLists SimilarItems(IReadOnlyList<int> items, int count, TopItemsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        options ??= new TopItemsOptions();
+        var lists = NewLists(items.Count, count);
+        var candidates = new CandidateFilter(this, options);
+        ForEachBlock(lists.Count, options, (first, end) =>
+        {
+            var block = new List<int>(end - first);
+            for (int list = first; list < end; list++)
+                if (IsKnownItem(items[list]))
+                    block.Add(list);
+            if (block.Count == 0)
+                return;
+            var index = candidates.IndexFor(_itemDirections, few => new PanelIndex(ItemMatrix, few, unitLength: true));
+            Search(index, block, lists,
+                (list, embedding) => Normalize(ItemFactors(items[list]), embedding),
+                list => candidates.Start(new[] { items[list] }, lists, list));
+            foreach (var list in block)
+                lists.Reasons[list] = RecommendationReason.Model;
+        });
+        return lists;
+    }
+
+    /// <summary>The users most similar to one, by the cosine of their embeddings: ⟨U_u, U_v⟩ / (‖U_u‖ ‖U_v‖).</summary>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <returns>Most similar first, equal cosines by lower index, without the user. Empty when the user is unknown.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    /// <remarks>The first call packs a copy of the user embeddings, which stays with the model.</remarks>
+    public UserScore[] SimilarUsers(int user, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (!IsKnownUser(user))
+            return [];
+        count = Math.Min(count, Users.Count);
+        var (users, scores) = (new int[count], new float[count]);
+        var queries = new float[PanelIndex.TileHeight * ApproximationRank];
+        Normalize(UserFactors(user), queries.AsSpan(0, ApproximationRank));
+        var top = new TopList(null, new[] { user }, users, scores);
+        _userDirections.Value.Search(queries, new Span<TopList>(ref top));
+        var result = new UserScore[top.Sort()];
+        for (int i = 0; i < result.Length; i++)
+            result[i] = new UserScore(users[i], scores[i]);
+        return result;
+    }
+
     /// <summary>The query embedding ψ(x), <see cref="ApproximationRank"/> values: looked up for a known user, folded in for a history.</summary>
     private protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
 
     /// <inheritdoc/>
-    protected override float ScoreKnown(int user, int item) => Dot(UserMatrix.PaddedRow(user), ItemMatrix.PaddedRow(item));
+    protected override float ScoreKnown(int user, int item) => PanelIndex.Dot(UserMatrix[user], ItemMatrix[item]);
 
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        Span<float> embedding = new float[ItemMatrix.Stride];
-        Embed(query, embedding[..ApproximationRank]);
-        for (int item = 0; item < scores.Length; item++)
-            scores[item] = Dot(embedding, ItemMatrix.PaddedRow(item));
+        Span<float> embedding = stackalloc float[ApproximationRank];
+        Embed(query, embedding);
+        _items.Value.Score(embedding, scores);
     }
 
-    private static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => System.Numerics.Tensors.TensorPrimitives.Dot(x, y);
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
+        Search(candidates.IndexFor(_items, few => new PanelIndex(ItemMatrix, few)), block, lists,
+            (list, embedding) => Embed(queries[list], embedding),
+            list => candidates.Start(queries[list], lists, list));
+
+    /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their lists.</summary>
+    private void Search(PanelIndex index, List<int> block, TopItemLists lists, Action<int, Span<float>> embed, Func<int, TopList> start)
+    {
+        var padded = (block.Count + PanelIndex.TileHeight - 1) / PanelIndex.TileHeight * PanelIndex.TileHeight;
+        var rented = ArrayPool<float>.Shared.Rent(padded * ApproximationRank);
+        var queries = rented.AsSpan(0, padded * ApproximationRank);
+        queries[(block.Count * ApproximationRank)..].Clear();
+        var tops = new TopList[block.Count];
+        for (int i = 0; i < tops.Length; i++)
+        {
+            embed(block[i], queries.Slice(i * ApproximationRank, ApproximationRank));
+            tops[i] = start(block[i]);
+        }
+        index.Search(queries, tops);
+        for (int i = 0; i < tops.Length; i++)
+            lists.Lengths[block[i]] = tops[i].Sort();
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private static void Normalize(ReadOnlySpan<float> row, Span<float> direction)
+    {
+        var scale = 1 / PanelIndex.Length(row);
+        for (int k = 0; k < row.Length; k++)
+            direction[k] = row[k] * scale;
+    }
+
+    private int[] KnownUsers()
+    {
+        var known = new List<int>(Users.Count);
+        for (int user = 0; user < Users.Count; user++)
+            if (IsKnownUser(user))
+                known.Add(user);
+        return [.. known];
+    }
 }

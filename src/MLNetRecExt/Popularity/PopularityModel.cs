@@ -20,4 +20,10 @@ public sealed class PopularityModel : RecommenderModel
         for (int item = 0; item < scores.Length; item++)
             scores[item] = PopularityScore(item);
     }
+
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        foreach (var list in block)
+            RankByPopularity(queries[list], candidates, lists, list);
+    }
 }

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MLNetRecExt.Kernels;
+
+/// <summary>
+/// Rows of a matrix packed for scoring: panels of three registers' worth of rows, each panel K × rows, so that a lane
+/// of a register is a row. ⟨x, row⟩ is summed over k in order, one <see cref="ILanes{TVector}.MultiplyAdd"/> per step, everywhere:
+/// <see cref="Dot"/>, <see cref="Score"/> and <see cref="Search"/> give the same bits whatever the batch, tile or register width.
+/// </summary>
+internal sealed unsafe class PanelIndex
+{
+    /// <summary>Queries are searched this many at a time; their number must be a multiple.</summary>
+    public const int TileHeight = 4;
+
+    private const int Registers = 3;
+
+    private static readonly int Width = Registers *
+        (Vector512.IsHardwareAccelerated ? Lanes.Sixteen.Count
+        : Vector256.IsHardwareAccelerated ? Lanes.Eight.Count
+        : Vector128.IsHardwareAccelerated ? Lanes.Four.Count
+        : Lanes.One.Count);
+
+    private readonly int _rank;
+    private readonly int[] _rows;
+    private readonly AlignedMatrix _panels;
+
+    /// <param name="matrix">Rows × K.</param>
+    /// <param name="order">The rows to pack, once each. Rows that score high for many queries should come first: they raise the thresholds early.</param>
+    /// <param name="unitLength">Whether each row is scaled to length 1; a zero row then scores NaN.</param>
+    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> order, bool unitLength = false)
+    {
+        _rank = matrix.Columns;
+        var panels = (order.Length + Width - 1) / Width;
+        _rows = new int[panels * Width];
+        order.CopyTo(_rows);
+        _rows.AsSpan(order.Length).Fill(-1);
+        _panels = new AlignedMatrix(1, checked(_rows.Length * _rank));
+        for (int position = 0; position < order.Length; position++)
+        {
+            var row = matrix[order[position]];
+            var scale = unitLength ? 1 / Length(row) : 1;
+            var target = _panels.Pointer + (long)(position / Width) * _rank * Width + position % Width;
+            for (int k = 0; k < row.Length; k++)
+                target[(long)k * Width] = row[k] * scale;
+        }
+    }
+
+    /// <summary>‖row‖.</summary>
+    public static float Length(ReadOnlySpan<float> row)
+    {
+        double sum = 0;
+        foreach (var value in row)
+            sum += (double)value * value;
+        return (float)Math.Sqrt(sum);
+    }
+
+    /// <summary>⟨x, y⟩.</summary>
+    public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        float sum = 0;
+        for (int k = 0; k < x.Length; k++)
+            sum = Lanes.One.MultiplyAdd(x[k], y[k], sum);
+        return sum;
+    }
+
+    /// <summary>⟨query, row⟩ for every packed row, written at the row's index.</summary>
+    public void Score(ReadOnlySpan<float> query, Span<float> scores)
+    {
+        Debug.Assert(query.Length == _rank);
+        var panel = stackalloc float[Width];
+        fixed (float* x = query)
+        {
+            for (int position = 0; position < _rows.Length; position += Width)
+            {
+                ScorePanel(x, position, panel);
+                for (int lane = 0; lane < Width; lane++)
+                    if (_rows[position + lane] is var row and >= 0)
+                        scores[row] = panel[lane];
+            }
+        }
+    }
+
+    /// <summary>Offers the packed rows to the queries' lists, leaving out what cannot enter.</summary>
+    /// <param name="queries">Q × K; Q is a multiple of <see cref="TileHeight"/>. Surplus queries are zero.</param>
+    /// <param name="lists">At most Q lists.</param>
+    public void Search(ReadOnlySpan<float> queries, Span<TopList> lists)
+    {
+        Debug.Assert(queries.Length % (TileHeight * _rank) == 0 && queries.Length >= lists.Length * _rank);
+        var count = queries.Length / _rank;
+        Span<float> thresholds = stackalloc float[count];
+        thresholds.Fill(float.PositiveInfinity);
+        for (int list = 0; list < lists.Length; list++)
+            thresholds[list] = lists[list].Threshold;
+        var hits = stackalloc ulong[TileHeight];
+        var scores = stackalloc float[TileHeight * Width];
+        fixed (float* x = queries, t = thresholds)
+        {
+            for (int position = 0; position < _rows.Length; position += Width)
+            {
+                for (int query = 0; query < count; query += TileHeight)
+                {
+                    if (!ScoreTile(x + (long)query * _rank, position, t + query, scores, hits))
+                        continue;
+                    for (int i = 0; i < TileHeight; i++)
+                    {
+                        if (hits[i] == 0)
+                            continue;
+                        ref var list = ref lists[query + i];
+                        for (var bits = hits[i]; bits != 0; bits &= bits - 1)
+                        {
+                            var lane = System.Numerics.BitOperations.TrailingZeroCount(bits);
+                            if (_rows[position + lane] is var row and >= 0)
+                                list.Offer(row, scores[i * Width + lane]);
+                        }
+                        t[query + i] = list.Threshold;
+                    }
+                }
+            }
+        }
+    }
+
+    private void ScorePanel(float* query, int position, float* scores)
+    {
+        var panel = _panels.Pointer + (long)position * _rank;
+        if (Vector512.IsHardwareAccelerated)
+            ScorePanel<Lanes.Sixteen, Vector512<float>>(query, panel, _rank, scores);
+        else if (Vector256.IsHardwareAccelerated)
+            ScorePanel<Lanes.Eight, Vector256<float>>(query, panel, _rank, scores);
+        else if (Vector128.IsHardwareAccelerated)
+            ScorePanel<Lanes.Four, Vector128<float>>(query, panel, _rank, scores);
+        else
+            ScorePanel<Lanes.One, float>(query, panel, _rank, scores);
+    }
+
+    private bool ScoreTile(float* queries, int position, float* thresholds, float* scores, ulong* hits)
+    {
+        var panel = _panels.Pointer + (long)position * _rank;
+        return Vector512.IsHardwareAccelerated ? ScoreTile<Lanes.Sixteen, Vector512<float>>(queries, panel, _rank, thresholds, scores, hits)
+            : Vector256.IsHardwareAccelerated ? ScoreTile<Lanes.Eight, Vector256<float>>(queries, panel, _rank, thresholds, scores, hits)
+            : Vector128.IsHardwareAccelerated ? ScoreTile<Lanes.Four, Vector128<float>>(queries, panel, _rank, thresholds, scores, hits)
+            : ScoreTile<Lanes.One, float>(queries, panel, _rank, thresholds, scores, hits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScorePanel<TLanes, TVector>(float* query, float* panel, int rank, float* scores)
+        where TLanes : ILanes<TVector> where TVector : struct
+    {
+        TVector s0 = default, s1 = default, s2 = default;
+        for (int k = 0; k < rank; k++, panel += Registers * TLanes.Count)
+        {
+            var x = TLanes.Broadcast(query[k]);
+            s0 = TLanes.MultiplyAdd(x, TLanes.Load(panel), s0);
+            s1 = TLanes.MultiplyAdd(x, TLanes.Load(panel + TLanes.Count), s1);
+            s2 = TLanes.MultiplyAdd(x, TLanes.Load(panel + 2 * TLanes.Count), s2);
+        }
+        TLanes.Store(s0, scores);
+        TLanes.Store(s1, scores + TLanes.Count);
+        TLanes.Store(s2, scores + 2 * TLanes.Count);
+    }
+
+    /// <summary>Four queries against a panel: which lanes reach each query's threshold and, when there is one, all scores.</summary>
+    // The twelve sums stay in registers; they are stored only on a hit, so nothing is called while they live.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool ScoreTile<TLanes, TVector>(float* queries, float* panel, int rank, float* thresholds, float* scores, ulong* hits)
+        where TLanes : ILanes<TVector> where TVector : struct
+    {
+        TVector a0 = default, a1 = default, a2 = default;
+        TVector b0 = default, b1 = default, b2 = default;
+        TVector c0 = default, c1 = default, c2 = default;
+        TVector d0 = default, d1 = default, d2 = default;
+        float* a = queries, b = a + rank, c = b + rank, d = c + rank;
+        for (int k = 0; k < rank; k++, panel += Registers * TLanes.Count)
+        {
+            var y0 = TLanes.Load(panel);
+            var y1 = TLanes.Load(panel + TLanes.Count);
+            var y2 = TLanes.Load(panel + 2 * TLanes.Count);
+            var x = TLanes.Broadcast(a[k]);
+            a0 = TLanes.MultiplyAdd(x, y0, a0);
+            a1 = TLanes.MultiplyAdd(x, y1, a1);
+            a2 = TLanes.MultiplyAdd(x, y2, a2);
+            x = TLanes.Broadcast(b[k]);
+            b0 = TLanes.MultiplyAdd(x, y0, b0);
+            b1 = TLanes.MultiplyAdd(x, y1, b1);
+            b2 = TLanes.MultiplyAdd(x, y2, b2);
+            x = TLanes.Broadcast(c[k]);
+            c0 = TLanes.MultiplyAdd(x, y0, c0);
+            c1 = TLanes.MultiplyAdd(x, y1, c1);
+            c2 = TLanes.MultiplyAdd(x, y2, c2);
+            x = TLanes.Broadcast(d[k]);
+            d0 = TLanes.MultiplyAdd(x, y0, d0);
+            d1 = TLanes.MultiplyAdd(x, y1, d1);
+            d2 = TLanes.MultiplyAdd(x, y2, d2);
+        }
+        var any = Hits<TLanes, TVector>(a0, a1, a2, thresholds[0], out hits[0])
+            | Hits<TLanes, TVector>(b0, b1, b2, thresholds[1], out hits[1])
+            | Hits<TLanes, TVector>(c0, c1, c2, thresholds[2], out hits[2])
+            | Hits<TLanes, TVector>(d0, d1, d2, thresholds[3], out hits[3]);
+        if (any == 0)
+            return false;
+        Store<TLanes, TVector>(a0, a1, a2, scores);
+        Store<TLanes, TVector>(b0, b1, b2, scores + Registers * TLanes.Count);
+        Store<TLanes, TVector>(c0, c1, c2, scores + 2 * Registers * TLanes.Count);
+        Store<TLanes, TVector>(d0, d1, d2, scores + 3 * Registers * TLanes.Count);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Hits<TLanes, TVector>(TVector s0, TVector s1, TVector s2, float threshold, out ulong hits)
+        where TLanes : ILanes<TVector> where TVector : struct
+    {
+        var t = TLanes.Broadcast(threshold);
+        return hits = TLanes.AtLeast(s0, t) | (ulong)TLanes.AtLeast(s1, t) << TLanes.Count | (ulong)TLanes.AtLeast(s2, t) << 2 * TLanes.Count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TLanes, TVector>(TVector s0, TVector s1, TVector s2, float* scores)
+        where TLanes : ILanes<TVector> where TVector : struct
+    {
+        TLanes.Store(s0, scores);
+        TLanes.Store(s1, scores + TLanes.Count);
+        TLanes.Store(s2, scores + 2 * TLanes.Count);
+    }
+}

@@ -1,0 +1,107 @@
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt.Tests.Kernels;
+
+public class PanelIndexTests
+{
+    public static TheoryData<int, int> Shapes()
+    {
+        var shapes = new TheoryData<int, int>();
+        foreach (var rows in new[] { 1, 2, 3, 11, 12, 13, 23, 24, 25, 47, 48, 49, 97, 300 })
+            foreach (var rank in new[] { 1, 2, 7, 16, 33, 64 })
+                shapes.Add(rows, rank);
+        return shapes;
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void DotScoreAndSearch_AnyShape_AgreeToTheBit(int rows, int rank)
+    {
+        var random = new Random(rows * 100 + rank);
+        var matrix = RandomMatrix(random, rows, rank);
+        var order = Enumerable.Range(0, rows).ToArray();
+        random.Shuffle(order);
+        var index = new PanelIndex(matrix, order);
+        const int Queries = 7;
+        var queries = new float[8 * rank];
+        foreach (ref var value in queries.AsSpan(0, Queries * rank))
+            value = random.NextSingle() - 0.5f;
+
+        foreach (var length in new[] { 1, 2, rows / 2 + 1, rows })
+        {
+            var (found, scores) = (new int[Queries * length], new float[Queries * length]);
+            var lists = Enumerable.Range(0, Queries)
+                .Select(q => new TopList(null, default, found.AsMemory(q * length, length), scores.AsMemory(q * length, length))).ToArray();
+            index.Search(queries, lists);
+            for (int q = 0; q < Queries; q++)
+            {
+                var query = queries.AsSpan(q * rank, rank);
+                var all = new float[rows];
+                index.Score(query, all);
+                for (int row = 0; row < rows; row++)
+                {
+                    Assert.Equal(PanelIndex.Dot(query, matrix[row]), all[row]);
+                    double exact = 0, size = 0;
+                    for (int k = 0; k < rank; k++)
+                    {
+                        exact += (double)query[k] * matrix[row][k];
+                        size += Math.Abs((double)query[k] * matrix[row][k]);
+                    }
+                    Assert.True(Math.Abs(all[row] - exact) <= rank * 1.2e-7 * size);
+                }
+                var expected = Enumerable.Range(0, rows).OrderByDescending(row => all[row]).ThenBy(row => row).Take(length).ToArray();
+                Assert.Equal(expected.Length, lists[q].Sort());
+                Assert.Equal(expected, found.AsSpan(q * length, expected.Length));
+                Assert.Equal(expected.Select(row => all[row]).ToArray(), scores.AsSpan(q * length, expected.Length));
+            }
+        }
+    }
+
+    [Fact]
+    public void Score_SomeRowsPacked_LeavesTheOthersAlone()
+    {
+        var matrix = RandomMatrix(new Random(1), 60, 5);
+        var index = new PanelIndex(matrix, [59, 3]);
+        var scores = new float[60];
+        Array.Fill(scores, -7);
+        index.Score(matrix[3], scores);
+        Assert.Equal(58, scores.Count(score => score == -7));
+        Assert.Equal(PanelIndex.Dot(matrix[3], matrix[59]), scores[59]);
+    }
+
+    [Fact]
+    public void Search_EqualScoresPackedInReverse_GivesLowestRowsFirst()
+    {
+        var matrix = new AlignedMatrix(100, 3);
+        matrix.Padded.Fill(1);
+        var index = new PanelIndex(matrix, Enumerable.Range(0, 100).Reverse().ToArray());
+        var rows = new int[10];
+        var lists = new[] { new TopList(null, default, rows, new float[10]) };
+        index.Search(new float[4 * 3], lists);
+        Assert.Equal(10, lists[0].Sort());
+        Assert.Equal(Enumerable.Range(0, 10), rows);
+    }
+
+    [Fact]
+    public void UnitLength_AnyRow_ScoresCosines()
+    {
+        var matrix = RandomMatrix(new Random(5), 70, 9);
+        matrix[69].Clear();
+        var index = new PanelIndex(matrix, Enumerable.Range(0, 70).ToArray(), unitLength: true);
+        var cosines = new float[70];
+        var query = matrix[12].ToArray();
+        index.Score(query, cosines);
+        Assert.Equal(PanelIndex.Length(query), cosines[12], 1e-6f);
+        Assert.True(float.IsNaN(cosines[69]));
+        Assert.Equal(PanelIndex.Dot(query, matrix[13]) / PanelIndex.Length(matrix[13]), cosines[13], 1e-6f);
+    }
+
+    private static AlignedMatrix RandomMatrix(Random random, int rows, int rank)
+    {
+        var matrix = new AlignedMatrix(rows, rank);
+        for (int row = 0; row < rows; row++)
+            foreach (ref var value in matrix[row])
+                value = random.NextSingle() - 0.5f;
+        return matrix;
+    }
+}
