@@ -16,7 +16,6 @@ public abstract class RecommenderModel
 {
     private const int QueriesPerBlock = 64;
 
-    private readonly int[] _popularity;
     private readonly Lazy<BitArray> _knownItems;
     private readonly Lazy<int[]> _itemsByPopularity;
 
@@ -28,7 +27,7 @@ public abstract class RecommenderModel
         Users = users;
         Items = items;
         History = history;
-        _popularity = history.CountColumns(items.Count);
+        ItemCountArray = history.CountColumns(items.Count);
         _knownItems = new(FindKnownItems);
         _itemsByPopularity = new(OrderByPopularity);
     }
@@ -43,10 +42,12 @@ public abstract class RecommenderModel
     public InteractionRows History { get; }
 
     /// <summary>For each item the number of users who took it in training.</summary>
-    public ReadOnlySpan<int> ItemPopularity => _popularity;
+    public ReadOnlySpan<int> ItemPopularity => ItemCountArray;
 
     /// <summary>Whether the model can answer a query that brings a history.</summary>
     public abstract bool CanFoldIn { get; }
+
+    internal int[] ItemCountArray { get; }
 
     /// <summary>By item: whether it is known.</summary>
     internal BitArray KnownItems => _knownItems.Value;
@@ -58,7 +59,7 @@ public abstract class RecommenderModel
     public bool IsKnownUser(int user) => (uint)user < (uint)Users.Count && History.Length(user) > 0;
 
     /// <summary>Whether the item is in range and the model can score it.</summary>
-    public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && _popularity[item] > 0;
+    public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && ItemCountArray[item] > 0;
 
     /// <summary>The score of one item for one user; NaN when either is unknown (index −1 included).</summary>
     public float Score(int user, int item) => ScoreOrFallback(user, item, RecommendationFallback.None, out _);
@@ -224,7 +225,7 @@ public abstract class RecommenderModel
     }
 
     /// <summary>The share of users that took the item in training.</summary>
-    internal float PopularityScore(int item) => (float)_popularity[item] / Math.Max(1, Users.Count);
+    internal float PopularityScore(int item) => (float)ItemCountArray[item] / Math.Max(1, Users.Count);
 
     private protected TopItemLists NewLists(int queryCount, int count)
     {
@@ -264,7 +265,7 @@ public abstract class RecommenderModel
         for (int item = 0; item < Items.Count; item++)
             if (KnownItems[item])
                 order.Add(item);
-        order.Sort((a, b) => _popularity[a] != _popularity[b] ? _popularity[b].CompareTo(_popularity[a]) : a.CompareTo(b));
+        order.Sort((a, b) => ItemCountArray[a] != ItemCountArray[b] ? ItemCountArray[b].CompareTo(ItemCountArray[a]) : a.CompareTo(b));
         return [.. order];
     }
 }
