@@ -79,4 +79,11 @@ public sealed class Interactions
 
     /// <summary>What became of the rows that were read.</summary>
     public InteractionCounts Counts { get; }
+
+    /// <summary>The entries that belong to one part of a split.</summary>
+    internal Interactions Where(ReadOnlySpan<SplitPart> parts, SplitPart part)
+    {
+        var rows = ByUser.Where(parts, part);
+        return new Interactions(Users, Items, rows, new InteractionCounts(rows.EntryCount));
+    }
 }
