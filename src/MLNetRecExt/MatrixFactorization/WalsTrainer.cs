@@ -60,7 +60,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
 
         /// <summary>ν: how λ grows with the frequency of a user or item; 0 not at all, 1 in proportion.</summary>
         /// <value>Default 1; range [0, 1].</value>
-        [OptionRange(0, 1)]
+        [OptionRange(0, 1), TuneRange(0.5, 1)]
         public float RegularizationExponent = 1;
 
         /// <summary>w0, the weight of an unobserved pair; 0 looks at observed pairs only.</summary>
@@ -138,7 +138,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                     $"Training diverged in iteration {iteration}: the loss is {loss}. Labels or weights are too large for single precision, or the problem is "
                     + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).");
 
-            double? metric = validation is null ? null : Ndcg(model, validation);
+            double? metric = validation is null ? null : RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken);
             channel.Info(MessageSensitivity.None, $"Iteration {iteration}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
             _options.Progress?.Report(new TrainingProgress(iteration, _options.NumberOfIterations, loss, metric, clock.Elapsed));
 
@@ -164,28 +164,5 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         for (int user = 0; user < rows.RowCount; user++)
             foreach (var label in rows.Labels(user))
                 _options.Settings.CheckLabel(label);
-    }
-
-    /// <summary>NDCG@20 over the users with held-out items, items of training left out of the lists.</summary>
-    private double Ndcg(WalsModel model, Interactions heldOut)
-    {
-        const int Cutoff = 20;
-        var users = new List<int>();
-        for (int user = 0; user < model.Users.Count; user++)
-            if (model.IsKnownUser(user) && heldOut.ByUser.Length(user) > 0)
-                users.Add(user);
-        var lists = model.TopItems(users, Cutoff, new TopItemsOptions { NumberOfThreads = _options.Threads, CancellationToken = _options.CancellationToken });
-        double total = 0;
-        for (int list = 0; list < users.Count; list++)
-        {
-            var relevant = heldOut.ByUser.Indices(users[list]);
-            double gain = 0, ideal = 0;
-            for (int rank = 0; rank < lists.Items(list).Length; rank++)
-                gain += relevant.BinarySearch(lists.Items(list)[rank]) >= 0 ? 1 / Math.Log2(rank + 2) : 0;
-            for (int rank = 0; rank < Math.Min(Cutoff, relevant.Length); rank++)
-                ideal += 1 / Math.Log2(rank + 2);
-            total += gain / ideal;
-        }
-        return users.Count == 0 ? 0 : total / users.Count;
     }
 }

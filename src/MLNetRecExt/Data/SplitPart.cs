@@ -1,9 +1,0 @@
-namespace MLNetRecExt;
-
-/// <summary>Where a split puts an entry.</summary>
-internal enum SplitPart : byte
-{
-    Train,
-    Test,
-    FoldIn,
-}

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Searches a trainer's options: evenly spread settings first, then ever closer to the best found, each trained only as long as
+/// it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of promoting).
+/// </summary>
+/// <remarks>
+/// A trainer that reports NDCG@20 on the validation part after each iteration is watched through its progress, so one training
+/// gives the metric for every number of iterations; any other is judged once, when it has finished.
+/// </remarks>
+internal sealed class Tuner<TModel, TOptions>
+    where TModel : RecommenderModel
+    where TOptions : RecommenderTrainerOptions
+{
+    private const string IterationsOption = "NumberOfIterations";
+    private const int FirstSpread = 10;
+    private const int SpreadEvery = 5;
+
+    private readonly Func<TOptions, RecommenderTrainer<TModel>> _trainer;
+    private readonly TOptions _base;
+    private readonly Interactions _train;
+    private readonly Interactions _validation;
+    private readonly TunerOptions _options;
+    private readonly IChannel _channel;
+    private readonly TuneSpace _space;
+    private readonly FieldInfo? _iterations;
+    private readonly int[] _rungs;
+    private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
+
+    public Tuner(Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions tuning, IChannel channel)
+    {
+        tuning.Validate();
+        _trainer = trainer;
+        _base = (TOptions)options.Clone();
+        _train = train;
+        _options = tuning;
+        _channel = channel;
+        _space = new TuneSpace(options, tuning.Ranges);
+        _iterations = typeof(TOptions).GetField(IterationsOption);
+        if (tuning.NumberOfIterations is { } most)
+            (_iterations ?? throw new ArgumentException($"{typeof(TOptions).FullName} has no {IterationsOption}: leave it null.", nameof(tuning.NumberOfIterations))).SetValue(_base, most);
+        _validation = Sample(validation, tuning);
+        if (_validation.Count == 0)
+            throw new ArgumentException("The validation part has no relevant interaction to judge by.", nameof(validation));
+
+        var budget = _iterations is null ? 1 : (int)_iterations.GetValue(_base)!;
+        _rungs = _options.HalvingFactor == 1
+            ? []
+            : [.. new[] { Share(budget, _options.HalvingFactor * _options.HalvingFactor), Share(budget, _options.HalvingFactor) }.Distinct().Where(rung => rung < budget)];
+
+        static int Share(int budget, int parts) => (budget + parts - 1) / parts;
+    }
+
+    public TuneResult<TOptions> Run()
+    {
+        var log = new TuneLog(_options.LogPath, Header());
+        for (int number = 0; number < _options.Trials; number++)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var options = (TOptions)_base.Clone();
+            var point = number == 0 ? _space.PointOf(_base) : Propose(number);
+            if (number > 0)
+                _space.Apply(point, options);
+            var trial = number < log.Finished.Count ? log.Finished[number] : Try(number, options);
+            if (number < log.Finished.Count)
+                CheckSame(trial, number, options);
+            else
+                log.Add(trial);
+            _done.Add((point, trial));
+            _channel.Info(MessageSensitivity.None, "{0}", trial);
+            _options.Progress?.Report(trial);
+        }
+
+        var best = Best()?.Trial ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
+        var found = (TOptions)_base.Clone();
+        if (best.Trial > 0)
+            _space.Apply(_done[best.Trial].Point, found);
+        if (best.Metrics.Count > 1)
+            _iterations?.SetValue(found, best.Iterations);
+        return new TuneResult<TOptions>(found, best, [.. _done.Select(done => done.Trial)]);
+    }
+
+    /// <summary>Which setting comes next depends on seed and earlier trials only, never on how many are to come: a search can be made longer.</summary>
+    private double[] Propose(int number)
+    {
+        var random = new SeededRandom(_options.Seed, number);
+        if (number <= FirstSpread || number % SpreadEvery == 0 || Best() is not { } best)
+            return Spread(number);
+        var width = 0.25 * Math.Pow(0.92, number - FirstSpread);
+        var point = new double[_space.Dimensions];
+        for (int d = 0; d < point.Length; d++)
+        {
+            // Reflected at the borders: an optimum at the border stays as likely as one inside.
+            var x = Math.Abs(best.Point[d] + width * random.NextGaussian()) % 2;
+            point[d] = x > 1 ? 2 - x : x;
+        }
+        return point;
+    }
+
+    /// <summary>Points that fill the cube evenly, however many: multiples of powers of the generalised golden ratio, from a seeded start.</summary>
+    private double[] Spread(int number)
+    {
+        var start = new SeededRandom(_options.Seed, -1);
+        double ratio = 2;
+        for (int i = 0; i < 50; i++)
+            ratio = Math.Pow(1 + ratio, 1.0 / (_space.Dimensions + 1));
+        var point = new double[_space.Dimensions];
+        for (int d = 0; d < point.Length; d++)
+            point[d] = (start.NextDouble() + number * Math.Pow(1 / ratio, d + 1)) % 1;
+        return point;
+    }
+
+    private (double[] Point, TuneTrial Trial)? Best()
+    {
+        var succeeded = _done.Where(done => !double.IsNaN(done.Trial.Metric)).ToList();
+        return succeeded.Count == 0 ? null : succeeded.MaxBy(done => done.Trial.Metric);
+    }
+
+    private TuneTrial Try(int number, TOptions options)
+    {
+        var clock = Stopwatch.StartNew();
+        using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken);
+        var watch = new Watch(this, number, halving, _base.Progress);
+        options.Progress = watch;
+        options.CancellationToken = halving.Token;
+        string? error = null;
+        try
+        {
+            var model = _trainer(options).Fit(_train, _validation);
+            if (watch.Metrics.Count == 0)
+                watch.Metrics.Add(RankingEvaluator.Ndcg(model, _validation, threads: options.NumberOfThreads, cancellationToken: halving.Token));
+        }
+        catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (InvalidOperationException e)
+        {
+            error = e.Message;
+            watch.Metrics.Clear();
+        }
+        return new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error);
+    }
+
+    /// <summary>Whether a trial is among the best 1/η at a rung, by its best metric up to there.</summary>
+    private bool GoesOn(double metric, int rung)
+    {
+        var others = _done.Select(done => done.Trial)
+            .Where(trial => trial.Metrics.Count >= rung || (trial.Metrics.Count > 0 && !trial.Halved))
+            .Select(trial => trial.Metrics.Take(rung).Max()).ToList();
+        return others.Count(other => other > metric) < (others.Count + _options.HalvingFactor) / _options.HalvingFactor;
+    }
+
+    private string Header() => JsonSerializer.Serialize(new
+    {
+        Tuning = typeof(TOptions).FullName,
+        _options.Seed,
+        _options.HalvingFactor,
+        _options.ValidationUsers,
+        _options.RelevanceThreshold,
+        Ranges = _space.ToString(),
+        Base = typeof(TOptions).GetFields()
+            .Where(field => field.FieldType.IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string))
+            .OrderBy(field => field.Name, StringComparer.Ordinal)
+            .ToDictionary(field => field.Name, field => Convert.ToString(field.GetValue(_base), System.Globalization.CultureInfo.InvariantCulture)),
+        Train = new[] { _train.Users.Count, _train.Items.Count, _train.Count },
+        Validation = _validation.Count,
+    });
+
+    private void CheckSame(TuneTrial logged, int number, TOptions options)
+    {
+        var values = _space.Values(options);
+        if (logged.Trial != number || logged.Values.Count != values.Count || values.Any(pair => !logged.Values.TryGetValue(pair.Key, out var value) || value != pair.Value))
+            throw new InvalidDataException($"The trial log {_options.LogPath} holds '{logged}' where trial {number} of this search belongs: it was edited, or written by another version. Delete it, or choose another LogPath.");
+    }
+
+    /// <summary>The relevant interactions of the users judged on.</summary>
+    private static Interactions Sample(Interactions validation, TunerOptions tuning)
+    {
+        var rows = validation.ByUser;
+        var users = Enumerable.Range(0, rows.RowCount).Where(user => rows.Length(user) > 0).ToArray();
+        var random = new SeededRandom(tuning.Seed, -2);
+        var judged = Math.Min(users.Length, tuning.ValidationUsers ?? users.Length);
+        for (int i = 0; i < judged; i++)
+        {
+            var other = i + random.Next(users.Length - i);
+            (users[i], users[other]) = (users[other], users[i]);
+        }
+        var builder = new InteractionsBuilder(hasLabels: false, hasWeights: false, hasTimestamps: false);
+        foreach (var user in users.AsSpan(0, judged))
+        {
+            var items = rows.Indices(user);
+            var labels = rows.Labels(user);
+            for (int e = 0; e < items.Length; e++)
+                if (tuning.RelevanceThreshold is not { } least || (labels.IsEmpty ? 1 : labels[e]) >= least)
+                    builder.Add(user, items[e]);
+        }
+        return builder.Build(validation.Users, validation.Items, DuplicateHandling.Last, default);
+    }
+
+    /// <summary>Collects the metric after each iteration and stops the trial at a rung that it does not pass. Trial 0 always runs to its end.</summary>
+    private sealed class Watch(Tuner<TModel, TOptions> tuner, int trial, CancellationTokenSource halving, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+    {
+        public List<double> Metrics { get; } = [];
+
+        public bool Halved { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            next?.Report(value);
+            if (value.ValidationMetric is not { } metric || Halved)
+                return;
+            Metrics.Add(metric);
+            if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(Metrics.Max(), value.Iteration))
+            {
+                Halved = true;
+                halving.Cancel();
+            }
+        }
+    }
+}

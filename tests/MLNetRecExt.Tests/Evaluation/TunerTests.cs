@@ -1,0 +1,294 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt.Tests.Evaluation;
+
+public sealed class TunerTests : IDisposable
+{
+    private readonly string _log = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+    private readonly MLContext _mlContext = new();
+    private readonly Interactions _train = TestModel.Rows(3, [0], [1, 2]);
+    private readonly Interactions _validation = TestModel.Rows(3, [1], []);
+    private readonly List<HillOptions> _trained = [];
+
+    public void Dispose() => File.Delete(_log);
+
+    [Fact]
+    public void Tune_SmoothHill_ComesWithinAPercentOfTheTop()
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            var result = Tune(new HillOptions(), new() { Seed = seed });
+            Assert.True(result.Best.Metric > 0.99 * Hill(0.03, 0.7, 12), $"seed {seed}: {result.Best}");
+        }
+    }
+
+    [Fact]
+    public void Tune_Result_HasBestTrialsValuesIterationsAndBaseOptions()
+    {
+        var result = Tune(new HillOptions { Kept = 5, UserColumnName = "Who" }, new() { Trials = 15 });
+        Assert.Equal(15, result.Trials.Count);
+        Assert.Equal(result.Trials.Max(trial => trial.Metric), result.Best.Metric);
+        Assert.Equal((float)result.Best.Values["Rate"], result.Options.Rate);
+        Assert.Equal(result.Best.Values["Share"], result.Options.Share);
+        Assert.Equal(result.Best.Iterations, result.Options.NumberOfIterations);
+        Assert.Equal((5, "Who"), (result.Options.Kept, result.Options.UserColumnName));
+        Assert.Null(result.Options.Progress);
+        Assert.Equal(Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metric);
+    }
+
+    [Fact]
+    public void Tune_TrialZero_IsTheBaseOptionsEvenOutsideTheRanges()
+    {
+        var best = new HillOptions { Rate = 0.03f, Share = 0.7, NumberOfIterations = 12 };
+        var result = Tune(best, new() { Trials = 8 });
+        Assert.Equal(0, result.Best.Trial);
+        Assert.Equal((best.Rate, best.Share, best.NumberOfIterations), (result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations));
+
+        Assert.Equal(50, Tune(new HillOptions { Rate = 50 }, new() { Trials = 1 }).Trials[0].Values["Rate"]);
+    }
+
+    [Fact]
+    public void Tune_AllValues_LieInTheRangesAndFillThem()
+    {
+        var trials = Tune(new HillOptions(), new() { Trials = 60, HalvingFactor = 1 }).Trials;
+        var rates = trials.Skip(1).Select(trial => trial.Values["Rate"]).ToList();
+        Assert.All(rates, rate => Assert.InRange(rate, 1e-4f, 1f));
+        Assert.All(trials.Skip(1), trial => Assert.InRange(trial.Values["Share"], 0.5, 1));
+        // Evenly on the logarithmic scale: the first ten fall into each quarter of the four decades.
+        Assert.Equal(4, rates.Take(10).Select(rate => (int)Math.Floor(Math.Log10(rate))).Distinct().Count());
+    }
+
+    [Fact]
+    public void Tune_SameSeed_SameTrials()
+    {
+        var (a, b, c) = (Tune(new HillOptions(), new()), Tune(new HillOptions(), new()), Tune(new HillOptions(), new() { Seed = 7 }));
+        Assert.Equal(a.Trials.Select(trial => trial.Values), b.Trials.Select(trial => trial.Values));
+        Assert.NotEqual(a.Trials[1].Values["Rate"], c.Trials[1].Values["Rate"]);
+    }
+
+    [Fact]
+    public void Tune_Halving_StopsPoorTrialsAtTheRungs()
+    {
+        var trials = Tune(new HillOptions(), new() { Trials = 30, HalvingFactor = 3 }).Trials;
+        Assert.False(trials[0].Halved);
+        Assert.Equal(15, trials[0].Metrics.Count);
+        Assert.All(trials, trial => Assert.Equal(trial.Halved, trial.Metrics.Count < 15));
+        Assert.All(trials.Where(trial => trial.Halved), trial => Assert.Contains(trial.Metrics.Count, new[] { 2, 5 }));
+        Assert.InRange(trials.Sum(trial => trial.Metrics.Count), 60, 30 * 15 * 2 / 3);
+        Assert.All(Tune(new HillOptions(), new() { Trials = 5, HalvingFactor = 1 }).Trials, trial => Assert.Equal(15, trial.Metrics.Count));
+    }
+
+    [Fact]
+    public void Tune_Ranges_ReplaceAddAndRemove()
+    {
+        var ranges = new Dictionary<string, TuneRangeAttribute?>
+        {
+            ["Rate"] = new(0.01, 0.02),
+            ["Share"] = null,
+            ["Kept"] = new(1, 9),
+        };
+        var result = Tune(new HillOptions { Share = 0.6 }, new() { Trials = 20, Ranges = ranges });
+        Assert.Equal(["Kept", "Rate"], result.Trials[0].Values.Keys);
+        Assert.All(result.Trials.Skip(1), trial => Assert.InRange(trial.Values["Rate"], 0.01f, 0.02f));
+        Assert.All(_trained, options => Assert.Equal(0.6, options.Share));
+        Assert.True(_trained.Select(options => options.Kept).Distinct().Count() > 3);
+    }
+
+    [Fact]
+    public void Tune_BadRanges_NameTheOption()
+    {
+        Check("Nothing", new(1, 2));
+        Check("UserColumnName", new(1, 2));
+        Check("Rate", new(0, 1) { Logarithmic = true });
+        Check("Rate", new(2, 1));
+        Check("Rate", new(0, double.PositiveInfinity));
+
+        void Check(string option, TuneRangeAttribute range) =>
+            Assert.Contains(option, Assert.Throws<ArgumentException>(() => Tune(new HillOptions(), new() { Ranges = new() { [option] = range } })).Message);
+    }
+
+    [Fact]
+    public void Tune_BadTunerOptions_Refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new HillOptions(), new() { Trials = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new HillOptions(), new() { HalvingFactor = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new HillOptions(), new() { NumberOfIterations = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new HillOptions(), new() { ValidationUsers = 0 }));
+        var recommenders = _mlContext.Recommenders();
+        Assert.Throws<ArgumentException>(() => recommenders.Tune(recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, TestModel.Rows(3, [], [])));
+        Assert.Throws<ArgumentException>(() => recommenders.Tune(recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, _validation, new() { NumberOfIterations = 3 }));
+    }
+
+    [Fact]
+    public void Tune_Log_ResumesWithoutRepeatingAndGoesOnWhenLonger()
+    {
+        var whole = Tune(new HillOptions(), new() { Trials = 25 });
+        _trained.Clear();
+        Tune(new HillOptions(), new() { Trials = 14, LogPath = _log });
+        Assert.Equal(14, _trained.Count);
+        // As if the process had been killed while it wrote the last line.
+        File.WriteAllText(_log, File.ReadAllText(_log)[..^9]);
+        _trained.Clear();
+        var resumed = Tune(new HillOptions(), new() { Trials = 25, LogPath = _log });
+        Assert.Equal(12, _trained.Count);
+        Assert.Equal(whole.Trials.Select(trial => (trial.Trial, trial.Metric)), resumed.Trials.Select(trial => (trial.Trial, trial.Metric)));
+        Assert.Equal(26, File.ReadAllLines(_log).Length);
+        _trained.Clear();
+        Assert.Equal(resumed.Best.Metric, Tune(new HillOptions(), new() { Trials = 25, LogPath = _log }).Best.Metric);
+        Assert.Empty(_trained);
+    }
+
+    [Fact]
+    public void Tune_LogOfAnotherTuning_Refused()
+    {
+        Tune(new HillOptions(), new() { Trials = 2, LogPath = _log });
+        Assert.Contains(_log, Assert.Throws<ArgumentException>(() => Tune(new HillOptions { Kept = 1 }, new() { Trials = 2, LogPath = _log })).Message);
+        Assert.Throws<ArgumentException>(() => Tune(new HillOptions(), new() { Trials = 2, LogPath = _log, Seed = 1 }));
+        File.WriteAllText(_log, "something else\n");
+        Assert.Throws<ArgumentException>(() => Tune(new HillOptions(), new() { Trials = 2, LogPath = _log }));
+        Assert.Equal("something else\n", File.ReadAllText(_log));
+    }
+
+    [Fact]
+    public void Tune_DamagedLogLine_NamesTheLine()
+    {
+        Tune(new HillOptions(), new() { Trials = 3, LogPath = _log });
+        var lines = File.ReadAllLines(_log);
+        lines[2] = lines[2][..20];
+        File.WriteAllLines(_log, lines);
+        Assert.Contains("Line 3", Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log })).Message);
+    }
+
+    [Fact]
+    public void Tune_CancelledInATrial_ThrowsAndKeepsFinishedTrials()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Recorder(trial =>
+        {
+            if (trial.Trial == 3)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Tune(new HillOptions(), new() { LogPath = _log, Progress = progress, CancellationToken = cancellation.Token }));
+        Assert.Equal(5, File.ReadAllLines(_log).Length);
+    }
+
+    [Fact]
+    public void Tune_CancelledThroughTheTrainersOptions_Throws()
+    {
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => Tune(new HillOptions { CancellationToken = cancellation.Token }, new()));
+    }
+
+    [Fact]
+    public void Tune_TrialsThatDiverge_AreReportedAndPassedOver()
+    {
+        var result = Tune(new HillOptions { DivergesAbove = 0.1f }, new());
+        var failed = result.Trials.Where(trial => trial.Error is not null).ToList();
+        Assert.NotEmpty(failed);
+        Assert.All(failed, trial => Assert.True(double.IsNaN(trial.Metric) && trial.Iterations == 0));
+        Assert.Null(result.Best.Error);
+        Assert.Contains("diverged", Assert.Throws<InvalidOperationException>(() => Tune(new HillOptions { DivergesAbove = 0 }, new() { Trials = 3 })).Message);
+    }
+
+    [Fact]
+    public void Tune_TrainerWithoutIterations_IsJudgedOnItsModel()
+    {
+        var recommenders = _mlContext.Recommenders();
+        var result = recommenders.Tune(recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, _validation, new() { Trials = 1 });
+        Assert.Equal([1.0], result.Best.Metrics); // items 1 and 2 are left for user 0, equally popular: the lower index is the held-out one
+    }
+
+    [Fact]
+    public void Tune_Wals_FindsBetterOptionsThanBadBaseOnes()
+    {
+        // Users of two groups take most items of their own group.
+        var random = new Random(3);
+        int[][] train = new int[60][], validation = new int[60][];
+        for (int user = 0; user < 60; user++)
+        {
+            var own = Enumerable.Range(0, 30).Where(item => item % 2 == user % 2 && random.NextDouble() < 0.7).ToArray();
+            (train[user], validation[user]) = (own[..^2], own[^2..]);
+        }
+        var recommenders = _mlContext.Recommenders();
+        var result = recommenders.Tune(
+            recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 4, Regularization = 1e5f },
+            TestModel.Rows(30, train), TestModel.Rows(30, validation), new() { Trials = 6 });
+        Assert.True(result.Best.Metric > result.Trials[0].Metric);
+        Assert.Equal(["Regularization", "RegularizationExponent", "UnobservedWeight"], result.Best.Values.Keys);
+    }
+
+    [Fact]
+    public void Tune_EveryTrial_IsLoggedAndReported()
+    {
+        var messages = new List<string>();
+        _mlContext.Log += (_, e) => messages.Add(e.Message);
+        var told = new List<int>();
+        var result = Tune(new HillOptions(), new() { Trials = 4, Progress = new Recorder(trial => told.Add(trial.Trial)) });
+        Assert.Equal([0, 1, 2, 3], told);
+        Assert.All(result.Trials, trial => Assert.Contains(messages, message => message.Contains(trial.ToString())));
+        Assert.Equal(4, result.ToString().Split(Environment.NewLine).Length);
+        Assert.StartsWith($"trial {result.Best.Trial}:", result.ToString());
+    }
+
+    [Fact]
+    public void Tune_ValidationUsersAndThreshold_LimitWhatIsJudgedOn()
+    {
+        var validation = TestModel.LabelledRows(3, [.. Enumerable.Range(0, 50).Select(_ => new[] { (1, 2f), (2, 4f) })]);
+        var train = TestModel.Rows(3, [.. Enumerable.Range(0, 50).Select(_ => new[] { 0 })]);
+        Interactions? seen = null;
+        _mlContext.Recommenders().Tune(
+            options => new HillTrainer(_mlContext, options, _trained) { Watch = part => seen = part }, new HillOptions(), train, validation,
+            new() { Trials = 1, ValidationUsers = 7, RelevanceThreshold = 3 });
+        Assert.Equal(7, seen!.Count);
+        Assert.All(Enumerable.Range(0, 50), user => Assert.True(seen.ByUser.Length(user) == 0 || seen.ByUser.Indices(user).SequenceEqual([2])));
+    }
+
+    private TuneResult<HillOptions> Tune(HillOptions options, TunerOptions tuning) =>
+        _mlContext.Recommenders().Tune(o => new HillTrainer(_mlContext, o, _trained), options, _train, _validation, tuning);
+
+    /// <summary>Highest at Rate .03 and Share .7 after 12 iterations, falling with the squared distance in the decades of Rate.</summary>
+    private static double Hill(double rate, double share, int iteration) =>
+        0.4 - 0.03 * Math.Pow(Math.Log10(rate / 0.03), 2) - 0.4 * Math.Pow(share - 0.7, 2) - 0.15 * Math.Pow((iteration - 12) / 12.0, 2);
+
+    public sealed class HillOptions : RecommenderTrainerOptions
+    {
+        [TuneRange(1e-4, 1, Logarithmic = true)]
+        public float Rate = 0.5f;
+
+        [TuneRange(0.5, 1)]
+        public double Share = 1;
+
+        public int Kept = 3;
+
+        public int NumberOfIterations = 15;
+
+        public float DivergesAbove = float.PositiveInfinity;
+    }
+
+    private sealed class HillTrainer(MLContext mlContext, HillOptions options, List<HillOptions> trained) : RecommenderTrainer<TestModel>(mlContext, options)
+    {
+        public Action<Interactions>? Watch { get; init; }
+
+        private protected override TestModel Train(Interactions train, Interactions? validation, IChannel channel)
+        {
+            trained.Add(options);
+            Watch?.Invoke(validation!);
+            if (options.Rate > options.DivergesAbove)
+                throw new InvalidOperationException("Training diverged.");
+            for (int iteration = 1; iteration <= options.NumberOfIterations; iteration++)
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                options.Progress?.Report(new TrainingProgress(iteration, options.NumberOfIterations, 0, Hill(options.Rate, options.Share, iteration), TimeSpan.Zero));
+            }
+            return new TestModel(train, new float[train.Users.Count, train.Items.Count]);
+        }
+    }
+
+    private sealed class Recorder(Action<TuneTrial> told) : IProgress<TuneTrial>
+    {
+        public void Report(TuneTrial value) => told(value);
+    }
+}
