@@ -12,11 +12,15 @@ public sealed class RecommendersCatalog
     {
         _environment = mlContext;
         Trainers = new RecommenderTrainersCatalog(mlContext);
+        Transforms = new RecommenderTransformsCatalog(mlContext);
         Data = new RecommenderDataCatalog(mlContext);
     }
 
     /// <summary>Trainers, to append to a pipeline.</summary>
     public RecommenderTrainersCatalog Trainers { get; }
+
+    /// <summary>Transforms that use trained models, to append to a pipeline.</summary>
+    public RecommenderTransformsCatalog Transforms { get; }
 
     /// <summary>Reading interactions into memory.</summary>
     public RecommenderDataCatalog Data { get; }

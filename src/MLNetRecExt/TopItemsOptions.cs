@@ -1,7 +1,7 @@
 namespace MLNetRecExt;
 
 /// <summary>Which items may be recommended, and how the work is done.</summary>
-public sealed class TopItemsOptions
+public sealed record TopItemsOptions
 {
     /// <summary>Leave out what the user took in training, and what the query's history holds.</summary>
     /// <value>Default true.</value>

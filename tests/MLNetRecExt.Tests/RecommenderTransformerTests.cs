@@ -6,11 +6,6 @@ namespace MLNetRecExt.Tests;
 
 public class RecommenderTransformerTests
 {
-    private static readonly string[] UserNames = [.. Enumerable.Range(0, Size).Select(UserName)];
-    private static readonly string[] ItemNames = [.. Enumerable.Range(0, Size).Select(ItemName)];
-    private static readonly long[] UserNumbers = [.. Enumerable.Range(0, Size).Select(user => 1_000_000_000_000L + user)];
-    private static readonly long[] ItemNumbers = [.. Enumerable.Range(0, Size).Select(item => -5L * item)];
-
     private readonly MLContext _ml = new(1);
 
     [Fact]

@@ -157,6 +157,25 @@ public sealed class IdMap
     /// <summary>The kind of the original ids; null for keys that carry no values.</summary>
     public DataKind? Kind { get; }
 
+    /// <summary>The type of a column that holds such ids: a key, or the raw type of the ids.</summary>
+    internal PrimitiveDataViewType Type => IsKey
+        ? new KeyDataViewType(typeof(uint), Math.Max(1, Count))
+        : Kind switch
+        {
+            DataKind.String => TextDataViewType.Instance,
+            DataKind.Int32 => NumberDataViewType.Int32,
+            DataKind.UInt32 => NumberDataViewType.UInt32,
+            DataKind.UInt64 => NumberDataViewType.UInt64,
+            _ => NumberDataViewType.Int64,
+        };
+
+    /// <summary>The indices of those of the given ids that are known, in their order; ids that are not known are left out.</summary>
+    /// <remarks>Makes the lists of <see cref="TopItemsOptions.AllowItems"/> and <see cref="TopItemsOptions.DenyItems"/> from original ids.</remarks>
+    public int[] IndicesOf(IEnumerable<string> ids) => [.. ids.Select(id => IndexOf(id)).Where(index => index >= 0)];
+
+    /// <inheritdoc cref="IndicesOf(IEnumerable{string})"/>
+    public int[] IndicesOf(IEnumerable<long> ids) => [.. ids.Select(IndexOf).Where(index => index >= 0)];
+
     internal string[]? Text => _text;
 
     internal long[]? Integers => _integers;

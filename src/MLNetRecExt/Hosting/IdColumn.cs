@@ -19,13 +19,30 @@ internal abstract class IdColumn
     /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
     public static IdColumn Find(DataViewSchema schema, string name, IdMap ids, string role, bool isVector = false)
     {
-        var column = schema.GetColumnOrNull(name) ?? throw new ArgumentException(
-            $"There is no column '{name}' of {role} to recommend with. The rows have {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => $"'{c.Name}'"))}; name one of them, or add the column before.");
+        var column = Find(schema, name, role);
         var type = column.Type;
         if (isVector)
             type = type is VectorDataViewType vector ? vector.ItemType : null;
-        return TryBind(column, type, ids) ?? throw new ArgumentException(
-            $"Column '{name}' is {column.Type}, but the model's {role} are {Describe(ids)}{(isVector ? ", of which a vector per row is needed" : "")}. {Remedy(ids)}");
+        return TryBind(column, type, ids) ?? throw Wrong(name, column.Type.ToString()!, ids, role, isVector);
+    }
+
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
+        schema.GetColumnOrNull(name) ?? throw Missing(name, role, schema.Where(column => !column.IsHidden).Select(column => column.Name));
+
+    /// <summary>Checks as much of the same as can be known before there is data.</summary>
+    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    public static void Check(SchemaShape schema, string name, IdMap ids, string role, bool isVector = false)
+    {
+        foreach (var column in schema)
+        {
+            if (column.Name != name)
+                continue;
+            var isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
+            if (isScalar == isVector || column.IsKey != ids.IsKey || !(ids.IsKey || column.ItemType.Equals(ids.Type)))
+                throw Wrong(name, $"{(isScalar ? "" : "a vector of ")}{(column.IsKey ? "keys" : column.ItemType)}", ids, role, isVector);
+            return;
+        }
+        throw Missing(name, role, schema.Select(column => column.Name));
     }
 
     /// <summary>The index in a column with one id per row.</summary>
@@ -60,6 +77,12 @@ internal abstract class IdColumn
             return new Of<uint>(column, key => (int)key - 1);
         return new Of<ulong>(column, key => (int)key - 1);
     }
+
+    private static ArgumentException Missing(string name, string role, IEnumerable<string> found) => new(
+        $"There is no column '{name}' of {role} to recommend with. The rows have {string.Join(", ", found.Select(column => $"'{column}'"))}; name one of them, or add the column before.");
+
+    private static ArgumentException Wrong(string name, string found, IdMap ids, string role, bool isVector) => new(
+        $"Column '{name}' is {found}, but the model's {role} are {Describe(ids)}{(isVector ? ", of which a vector per row is needed" : "")}. {Remedy(ids)}");
 
     private static string Describe(IdMap ids) => ids.IsKey
         ? $"keys with a count of {ids.Count:N0}{(ids.Kind is null ? "" : $" and {ids.Kind} KeyValues of their own")}"

@@ -32,6 +32,11 @@ internal static class Checkerboard
     public static IDataView Text(MLContext ml) =>
         ml.Data.LoadFromEnumerable(Pairs().Select(pair => new TextRow { User = UserName(pair.User), Item = ItemName(pair.Item), Label = 1 }).ToArray());
 
+    public static readonly string[] UserNames = [.. Enumerable.Range(0, Size).Select(UserName)];
+    public static readonly string[] ItemNames = [.. Enumerable.Range(0, Size).Select(ItemName)];
+    public static readonly long[] UserNumbers = [.. Enumerable.Range(0, Size).Select(user => 1_000_000_000_000L + user)];
+    public static readonly long[] ItemNumbers = [.. Enumerable.Range(0, Size).Select(item => -5L * item)];
+
     public sealed class TextRow
     {
         public string User = "";
@@ -51,6 +56,42 @@ internal static class Checkerboard
         public uint User;
         [KeyType(Size)]
         public uint Item;
+    }
+
+    public sealed class UserRow
+    {
+        public string User = "";
+    }
+
+    public sealed class HistoryRow
+    {
+        public string User = "";
+        [VectorType] public string[] History = [];
+        [VectorType] public float[] Labels = [];
+        [VectorType] public float[] Weights = [];
+    }
+
+    public sealed class KeyHistoryRow
+    {
+        [KeyType(Size), VectorType] public uint[] History = [];
+    }
+
+    public sealed class TextItems
+    {
+        public string[] Items { get; set; } = [];
+        public float[] Scores { get; set; } = [];
+        public string Reason { get; set; } = "";
+    }
+
+    public sealed class LongItems
+    {
+        public long[] Items { get; set; } = [];
+    }
+
+    public sealed class KeyItems
+    {
+        public uint[] Items { get; set; } = [];
+        public float[] Scores { get; set; } = [];
     }
 
     public sealed class Scored
@@ -73,7 +114,8 @@ internal static class Checkerboard
 
         protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
         {
-            var parity = query.History.IsEmpty ? query.User % 2 : query.History.Span[0].Item % 2;
+            // A history counts by its heaviest entry.
+            var parity = query.History.IsEmpty ? query.User % 2 : query.History.ToArray().MaxBy(entry => entry.Label * entry.Weight).Item % 2;
             for (int item = 0; item < scores.Length; item++)
                 scores[item] = ScoreFor(parity, item);
         }

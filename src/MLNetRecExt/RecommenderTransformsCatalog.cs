@@ -1,0 +1,35 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt;
+
+/// <summary>Transforms that use trained models, by way of <c>mlContext.Recommenders().Transforms</c>.</summary>
+public sealed class RecommenderTransformsCatalog
+{
+    private readonly MLContext _mlContext;
+
+    internal RecommenderTransformsCatalog(MLContext mlContext) => _mlContext = mlContext;
+
+    /// <summary>Appends the best items for each row's user, history or both. See <see cref="TopItemsEstimator"/> for the columns.</summary>
+    /// <param name="model">A trained model.</param>
+    /// <param name="numberOfItems">N, the length of a list; at least 1.</param>
+    /// <param name="userColumnName">Column of users. Null: <c>"User"</c>, or none when a history is named.</param>
+    /// <param name="historyColumnName">Column of histories (vectors of item keys or raw item ids), or null.</param>
+    /// <param name="candidates">Which items may be recommended, and what a row gets that the model knows nothing about. Null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfItems"/> is below 1.</exception>
+    /// <exception cref="NotSupportedException">A history is named and the model cannot fold one in.</exception>
+    public TopItemsEstimator TopItems(
+        RecommenderModel model, int numberOfItems = 10, string? userColumnName = null, string? historyColumnName = null, TopItemsOptions? candidates = null) =>
+        TopItems(model, new TopItemsEstimator.Options
+        {
+            NumberOfItems = numberOfItems,
+            UserColumnName = userColumnName,
+            HistoryColumnName = historyColumnName,
+            Candidates = candidates ?? new TopItemsOptions(),
+        });
+
+    /// <inheritdoc cref="TopItems(RecommenderModel, int, string?, string?, TopItemsOptions?)"/>
+    /// <param name="model">A trained model.</param>
+    /// <param name="options">Columns, length, filters and fallback.</param>
+    /// <exception cref="ArgumentException">Labels or weights of a history are named, but no history.</exception>
+    public TopItemsEstimator TopItems(RecommenderModel model, TopItemsEstimator.Options options) => new(_mlContext, model, options);
+}

@@ -1,0 +1,110 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>Appends a model's best items and their scores to each row. See <see cref="TopItemsEstimator"/> for the columns.</summary>
+public sealed class TopItemsTransformer : ModelTransformer
+{
+    private readonly TopItemsEstimator.Options _options;
+    private readonly TopItemsOptions _candidates;
+    private readonly DataViewSchema.DetachedColumn[] _appended;
+
+    internal TopItemsTransformer(IHostEnvironment environment, RecommenderModel model, TopItemsEstimator.Options options)
+        : base(environment, model)
+    {
+        _options = options.Clone();
+        if (_options.NumberOfItems < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), _options.NumberOfItems, $"{nameof(_options.NumberOfItems)} must be at least 1.");
+        if (_options.HistoryColumnName is null)
+        {
+            if (_options.HistoryLabelsColumnName is not null || _options.HistoryWeightsColumnName is not null)
+                throw new ArgumentException($"Labels or weights of a history are named but the history is not: set {nameof(_options.HistoryColumnName)}.");
+            _options.UserColumnName ??= "User";
+        }
+        else if (!model.CanFoldIn)
+            throw new NotSupportedException($"{model.GetType().Name} cannot answer for a history. Leave {nameof(_options.HistoryColumnName)} null and name a user column.");
+        // Each row is a small query of its own: threads belong to the cursors.
+        _candidates = _options.Candidates with { NumberOfThreads = 1 };
+        _appended = [.. Appended()];
+    }
+
+    internal SchemaShape GetOutputShape(SchemaShape input)
+    {
+        if (_options.UserColumnName is { } user)
+            IdColumn.Check(input, user, Model.Users, "users");
+        if (_options.HistoryColumnName is { } history)
+            IdColumn.Check(input, history, Model.Items, "items", isVector: true);
+        return SchemaShapes.Append(input, _appended);
+    }
+
+    private protected override AppendedColumns Append(DataViewSchema input)
+    {
+        var user = _options.UserColumnName is { } name ? IdColumn.Find(input, name, Model.Users, "users") : null;
+        var history = _options.HistoryColumnName is null ? null : new HistoryColumns(input, Model.Items, _options);
+        var sources = new List<DataViewSchema.Column>(history?.Sources ?? []);
+        if (user is not null)
+            sources.Add(user.Column);
+
+        return new AppendedColumns(input, _appended, sources, row =>
+        {
+            var readUser = user?.Scalar(row) ?? (() => -1);
+            var readHistory = history?.Open(row) ?? (() => default);
+            var answered = long.MinValue;
+            TopItemLists list = null!;
+
+            // All columns share one answer per row.
+            TopItemLists Answer()
+            {
+                if (answered != row.Position)
+                {
+                    list = Model.TopItems([RecommenderQuery.ForUser(readUser(), readHistory())], _options.NumberOfItems, _candidates);
+                    answered = row.Position;
+                }
+                return list;
+            }
+
+            ValueGetter<VBuffer<float>> scores = (ref VBuffer<float> value) => Fill(ref value, Answer().Scores(0), score => score);
+            ValueGetter<ReadOnlyMemory<char>> reason = (ref ReadOnlyMemory<char> value) => value = Answer().Reason(0).ToString().AsMemory();
+            var items = ItemsGetter(Answer);
+            return _options.ReasonColumnName is null ? [items, scores] : [items, scores, reason];
+        });
+    }
+
+    private IEnumerable<DataViewSchema.DetachedColumn> Appended()
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        if (Model.Items.IsKey)
+            Model.Items.AddKeyValues(annotations);
+        yield return new(_options.ItemsColumnName, new VectorDataViewType(Model.Items.Type), annotations.ToAnnotations());
+        yield return new(_options.ScoresColumnName, new VectorDataViewType(NumberDataViewType.Single));
+        if (_options.ReasonColumnName is not null)
+            yield return new(_options.ReasonColumnName, TextDataViewType.Instance);
+    }
+
+    private Delegate ItemsGetter(Func<TopItemLists> answer)
+    {
+        var ids = Model.Items;
+        if (ids.IsKey)
+            return Getter(item => (uint)item + 1);
+        return ids.Kind switch
+        {
+            DataKind.String => Getter(item => ids.Text![item].AsMemory()),
+            DataKind.Int32 => Getter(item => (int)ids.Integers![item]),
+            DataKind.UInt32 => Getter(item => (uint)ids.Integers![item]),
+            DataKind.UInt64 => Getter(item => (ulong)ids.Integers![item]),
+            _ => Getter(item => ids.Integers![item]),
+        };
+
+        ValueGetter<VBuffer<T>> Getter<T>(Func<int, T> id) => (ref VBuffer<T> value) => Fill(ref value, answer().Items(0), id);
+    }
+
+    private static void Fill<TSource, TValue>(ref VBuffer<TValue> value, ReadOnlySpan<TSource> source, Func<TSource, TValue> convert)
+    {
+        var editor = VBufferEditor.Create(ref value, source.Length);
+        for (int i = 0; i < source.Length; i++)
+            editor.Values[i] = convert(source[i]);
+        value = editor.Commit();
+    }
+}
