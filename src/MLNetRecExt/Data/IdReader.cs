@@ -15,12 +15,11 @@ internal abstract class IdReader
     public static IdReader Open(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap? known)
     {
         var raw = column.Type.RawType;
-        if (column.Type is KeyDataViewType)
+        if (column.Type is KeyDataViewType key)
         {
-            var ids = IdMap.FromKeyColumn(column);
-            if (known is not null && !known.HasSameIds(ids))
-                throw OtherIds(column, known, "its key type has another count or other KeyValues");
-            ids = known ?? ids;
+            if (known is not null && !(known.IsKey && key.Count == (ulong)known.Count && known.HasKeyValuesOf(column)))
+                throw OtherIds(column, known, $"it is {key}{(known.IsKey && key.Count == (ulong)known.Count ? " with other KeyValues" : "")}");
+            var ids = known ?? IdMap.FromKeyColumn(column);
             if (raw == typeof(byte)) return new KeyIds<byte>(cursor, column, ids);
             if (raw == typeof(ushort)) return new KeyIds<ushort>(cursor, column, ids);
             if (raw == typeof(uint)) return new KeyIds<uint>(cursor, column, ids);
