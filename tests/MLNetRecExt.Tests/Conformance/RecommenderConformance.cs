@@ -1,0 +1,434 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static MLNetRecExt.Tests.Checkerboard;
+
+namespace MLNetRecExt.Tests.Conformance;
+
+/// <summary>What every trainer and its model must do. Derive a test class per trainer; the tests come along.</summary>
+public abstract class RecommenderConformance<TModel>
+    where TModel : RecommenderModel
+{
+    private readonly MLContext _ml = new(1);
+
+    /// <summary>Fresh options that learn the checkerboard quickly.</summary>
+    private protected abstract RecommenderTrainerOptions Options();
+
+    private protected abstract RecommenderTrainer<TModel> Trainer(MLContext ml, RecommenderTrainerOptions options);
+
+    /// <summary>Whether different users get different scores.</summary>
+    protected virtual bool Personalises => true;
+
+    [Fact]
+    public void Fit_Checkerboard_TheWithheldItemComesOutOnTop()
+    {
+        var model = Train(Board());
+
+        // Every item of the board is taken equally often: without personalisation the first that is not seen leads.
+        for (int user = 0; user < Size; user++)
+            Assert.Equal(
+                Personalises ? user : Enumerable.Range(0, Size).First(item => !Pairs().Contains((user, item))),
+                model.TopItems(RecommenderQuery.ForUser(user), 1)[0].Item);
+    }
+
+    [Fact]
+    public void Score_KnownPairs_EqualsScoreItemsAndTopItemsToTheBit()
+    {
+        var data = RandomInteractions(seed: 1);
+        var model = Train(data);
+        var all = new TopItemsOptions { ExcludeSeen = false };
+        var users = Enumerable.Range(0, model.Users.Count).ToArray();
+        var batch = model.TopItems(users, model.Items.Count, all);
+
+        var scores = new float[model.Items.Count];
+        foreach (var user in users)
+        {
+            model.ScoreItems(RecommenderQuery.ForUser(user), scores);
+            AssertSameBits(Enumerable.Range(0, scores.Length).Select(item => model.Score(user, item)), scores);
+
+            var expected = Enumerable.Range(0, scores.Length).Where(item => !float.IsNaN(scores[item]))
+                .OrderByDescending(item => scores[item]).ThenBy(item => item).ToArray();
+            var list = model.TopItems(RecommenderQuery.ForUser(user), model.Items.Count, all);
+            Assert.Equal(expected, list.Select(entry => entry.Item));
+            AssertSameBits(expected.Select(item => scores[item]), list.Select(entry => entry.Score));
+            Assert.Equal(expected, batch.Items(user).ToArray());
+            AssertSameBits(list.Select(entry => entry.Score), batch.Scores(user).ToArray());
+        }
+    }
+
+    [Fact]
+    public void Score_TrainedModel_IsFiniteForKnownPairsAndNaNOtherwise()
+    {
+        var data = RandomInteractions(seed: 2);
+        var model = Train(data);
+        var taken = data.ByUser.CountColumns(data.Items.Count);
+
+        // User and item 0 take part in no interaction.
+        for (int user = -1; user <= data.Users.Count; user++)
+            for (int item = -1; item <= data.Items.Count; item++)
+            {
+                var known = user >= 0 && user < data.Users.Count && data.ByUser.Length(user) > 0
+                    && item >= 0 && item < data.Items.Count && taken[item] > 0;
+                Assert.True(known ? float.IsFinite(model.Score(user, item)) : float.IsNaN(model.Score(user, item)), $"user {user}, item {item}: {model.Score(user, item)}");
+            }
+        Assert.False(model.IsKnownUser(0));
+        Assert.False(model.IsKnownItem(0));
+    }
+
+    [Fact]
+    public void TopItems_UserWithoutInteractions_IsEmptyOrPopular()
+    {
+        var data = RandomInteractions(seed: 3);
+        var model = Train(data);
+        var mostTaken = data.ByUser.CountColumns(data.Items.Count).Index().OrderByDescending(count => count.Item).ThenBy(count => count.Index).Select(count => count.Index);
+
+        foreach (var user in new[] { -1, 0 })
+        {
+            Assert.Empty(model.TopItems(RecommenderQuery.ForUser(user), 5));
+            var popular = model.TopItems(RecommenderQuery.ForUser(user), 5, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
+            Assert.Equal(mostTaken.Take(5), popular.Select(entry => entry.Item));
+        }
+    }
+
+    [Fact]
+    public void TopItems_SeenAndUnknownItems_AreNeverRecommendedAndNoOtherIsLost()
+    {
+        var data = RandomInteractions(seed: 4);
+        var model = Train(data);
+
+        for (int user = 1; user < data.Users.Count; user++)
+        {
+            var seen = data.ByUser.Indices(user).ToArray();
+            var list = model.TopItems(RecommenderQuery.ForUser(user), data.Items.Count).Select(entry => entry.Item);
+            Assert.Equal(Enumerable.Range(1, data.Items.Count - 1).Except(seen), list.Order());
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 5)]
+    [InlineData(5, 1)]
+    public void Fit_OneUserOrOneItem_GivesFiniteScores(int users, int items)
+    {
+        var pairs = from user in Enumerable.Range(0, users) from item in Enumerable.Range(0, items) select (user, item);
+        var model = Train(Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), [.. pairs.Select(p => p.user)], [.. pairs.Select(p => p.item)]));
+
+        foreach (var (user, item) in pairs)
+            Assert.True(float.IsFinite(model.Score(user, item)));
+        Assert.Empty(model.TopItems(RecommenderQuery.ForUser(0), 3));
+        Assert.Equal(items, model.TopItems(RecommenderQuery.ForUser(0), items, new TopItemsOptions { ExcludeSeen = false }).Length);
+    }
+
+    [Fact]
+    public void Fit_SameSeed_GivesTheSameBits()
+    {
+        var data = RandomInteractions(seed: 5);
+
+        AssertSameScores(Train(data), Train(data));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Fit_AnyNumberOfThreads_GivesTheBitsOfOne(int threads)
+    {
+        var data = RandomInteractions(seed: 6);
+
+        AssertSameScores(Train(data, options => options.NumberOfThreads = 1), Train(data, options => options.NumberOfThreads = threads));
+    }
+
+    [Fact]
+    public void Fit_RepeatedRows_EqualsTheMergedData()
+    {
+        // The first of each pair is overruled by the last.
+        int[] users = [1, 2, 1, 2, 3, 1], items = [1, 2, 1, 3, 1, 4];
+        float[] labels = [9, 2, 1, 3, 1, 2];
+        var repeated = Interactions.Create(IdMap.FromKeys(4), IdMap.FromKeys(5), users, items, labels);
+        var merged = Interactions.Create(IdMap.FromKeys(4), IdMap.FromKeys(5), users[1..], items[1..], labels[1..]);
+
+        AssertSameScores(Train(merged), Train(repeated));
+    }
+
+    public static TheoryData<string> IdKinds => ["keys", "text keys", "String", "Int32", "Int64", "UInt32", "UInt64"];
+
+    [Theory, MemberData(nameof(IdKinds))]
+    public void Fit_IdsOfAnyKind_GivesTheOriginalIdsBack(string kind)
+    {
+        var view = IdView(kind);
+
+        var transformer = Trainer(_ml, Options()).Fit(view);
+
+        var model = transformer.Model;
+        Assert.Equal(kind.EndsWith("keys"), model.Users.IsKey);
+        for (int user = 0; user < Size; user++)
+        {
+            var top = model.TopItems(RecommenderQuery.ForUser(model.Users.IndexOf(Id(UserName, user))), 1)[0];
+            var item = Enumerable.Range(0, Size).Single(item => model.Items.GetText(top.Item) == Id(ItemName, item));
+            if (Personalises)
+                Assert.Equal(user, item);
+            else
+                Assert.DoesNotContain((user, item), Pairs());
+        }
+        var scores = transformer.Transform(view).GetColumn<float>("Score").ToArray();
+        AssertSameBits(Pairs().Select(pair => model.Score(
+            model.Users.IndexOf(Id(UserName, pair.User)), model.Items.IndexOf(Id(ItemName, pair.Item)))), scores);
+        Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+
+        string Id(Func<int, string> name, int id) => kind is "text keys" or "String" ? name(id) : Number(kind, id);
+    }
+
+    [Fact]
+    public void Fit_BadRows_AreLeftOut()
+    {
+        var rows = Pairs().Select(pair => new WeightedRow { User = UserName(pair.User), Item = ItemName(pair.Item) }).ToList();
+        var clean = _ml.Data.LoadFromEnumerable(rows.ToArray());
+        rows.InsertRange(5,
+        [
+            new() { User = "bad user", Item = ItemName(1), Label = float.NaN },
+            new() { User = UserName(1), Item = "bad item", Label = float.PositiveInfinity },
+            new() { User = UserName(1), Item = ItemName(2), Weight = -1 },
+            new() { User = UserName(1), Item = ItemName(2), Weight = float.NaN },
+            new() { User = "", Item = ItemName(2) },
+            new() { User = "bad user", Item = "" },
+        ]);
+        var dirty = _ml.Data.LoadFromEnumerable(rows);
+
+        var expected = Trainer(_ml, WithColumns()).Fit(clean).Model;
+        var actual = Trainer(_ml, WithColumns()).Fit(dirty).Model;
+
+        Assert.Equal(-1, actual.Users.IndexOf("bad user"));
+        AssertSameScores(expected, actual);
+        var strict = WithColumns();
+        strict.BadRows = BadRowHandling.Throw;
+        var error = Assert.Throws<InvalidDataException>(() => Trainer(_ml, strict).Fit(dirty));
+        Assert.Contains("Row 6", error.Message);
+        Assert.Contains("'Label' is 'NaN'", error.Message);
+
+        RecommenderTrainerOptions WithColumns()
+        {
+            var options = Options();
+            (options.LabelColumnName, options.WeightColumnName) = ("Label", "Weight");
+            return options;
+        }
+    }
+
+    [Fact]
+    public void Fit_NoUsableRow_SaysWhatBecameOfTheRows()
+    {
+        var view = _ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "", Item = "x" }, new() { User = "a", Item = "" } });
+
+        var error = Assert.Throws<ArgumentException>(() => Trainer(_ml, Options()).Fit(view));
+
+        Assert.Contains("No usable row", error.Message);
+        Assert.Contains("MissingIds = 2", error.Message);
+        Assert.Throws<ArgumentException>(() => Trainer(_ml, Options()).Fit(Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(1), [], [])));
+    }
+
+    [Fact]
+    public void Fit_CancelledBefore_Throws()
+    {
+        var options = Options();
+        options.CancellationToken = new CancellationToken(canceled: true);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer(_ml, options).Fit(Text(_ml)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer(_ml, options).Fit(Board()));
+    }
+
+    [Fact]
+    public void Fit_CancelledAtTheFirstReport_ThrowsWithoutFinishing()
+    {
+        using var source = new CancellationTokenSource();
+        var options = Options();
+        var progress = new CancelAtFirstReport(source);
+        (options.Progress, options.CancellationToken) = (progress, source.Token);
+
+        // A trainer that has no iterations reports none, and then there was nothing to cancel.
+        var error = Record.Exception(() => Trainer(_ml, options).Fit(Board()));
+
+        Assert.Equal(progress.Reports > 0, error is OperationCanceledException);
+        Assert.Equal(options.GetType().GetField("NumberOfIterations") is null ? 0 : 1, progress.Reports);
+    }
+
+    [Fact]
+    public void GetOutputSchema_Shape_IsThatOfTheRealSchema()
+    {
+        var text = Text(_ml);
+        var trainer = Trainer(_ml, Options());
+
+        var shape = trainer.GetOutputSchema(SchemaShapes.Of(text.Schema));
+
+        Assert.Equal(Describe(SchemaShapes.Of(trainer.Fit(text).Transform(text).Schema)), Describe(shape));
+        Assert.Contains(shape, column => column.Name == "Score");
+
+        static IEnumerable<string> Describe(SchemaShape shape) => shape.Select(column =>
+            $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} {string.Join(",", Describe(column.Annotations))}");
+    }
+
+    [Fact]
+    public void Constructor_OptionOutOfRange_NamesOptionValueAndRange()
+    {
+        var tried = 0;
+        foreach (var field in Options().GetType().GetFields())
+        {
+            if (field.GetCustomAttribute<OptionRangeAttribute>() is not { } range)
+                continue;
+            var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+            var whole = type == typeof(int);
+            var below = range.MinExclusive ? range.Min : whole ? range.Min - 1 : Below(type, range.Min);
+            foreach (var bad in whole ? [below, range.Max + 1] : new[] { below, Above(type, range.Max), double.NaN, double.PositiveInfinity })
+            {
+                var options = Options();
+                field.SetValue(options, Convert.ChangeType(bad, type));
+
+                var error = Assert.Throws<ArgumentOutOfRangeException>(() => Trainer(_ml, options));
+
+                Assert.Equal(field.Name, error.ParamName);
+                Assert.Contains(field.Name, error.Message);
+                Assert.Contains(range.ToString(), error.Message);
+                Assert.Equal(field.GetValue(options), error.ActualValue);
+                tried++;
+            }
+            foreach (var good in whole ? new[] { range.MinExclusive ? range.Min + 1 : range.Min, range.Max } : [range.MinExclusive ? Above(type, range.Min) : range.Min, range.Max])
+            {
+                var options = Options();
+                field.SetValue(options, Convert.ChangeType(good, type));
+                Assert.NotNull(Trainer(_ml, options));
+            }
+        }
+        Assert.True(tried >= 2);
+
+        static double Below(Type type, double value) => type == typeof(float) ? MathF.BitDecrement((float)value) : Math.BitDecrement(value);
+        static double Above(Type type, double value) => type == typeof(float) ? MathF.BitIncrement((float)value) : Math.BitIncrement(value);
+    }
+
+    [Fact]
+    public void Constructor_UndefinedEnumValue_NamesOptionAndChoices()
+    {
+        var tried = 0;
+        foreach (var field in Options().GetType().GetFields().Where(field => field.FieldType.IsEnum))
+        {
+            var options = Options();
+            field.SetValue(options, Enum.ToObject(field.FieldType, 99));
+
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => Trainer(_ml, options));
+
+            Assert.Equal(field.Name, error.ParamName);
+            Assert.Contains(Enum.GetNames(field.FieldType)[0], error.Message);
+            tried++;
+        }
+        Assert.True(tried >= 2);
+    }
+
+    [Fact]
+    public void Constructor_ColumnNames_MustBeGivenAndDiffer()
+    {
+        foreach (var bad in new[] { "", " ", null })
+        {
+            var options = Options();
+            options.UserColumnName = bad!;
+            Assert.Equal("UserColumnName", Assert.Throws<ArgumentException>(() => Trainer(_ml, options)).ParamName);
+            options = Options();
+            options.ItemColumnName = bad!;
+            Assert.Equal("ItemColumnName", Assert.Throws<ArgumentException>(() => Trainer(_ml, options)).ParamName);
+        }
+        var same = Options();
+        same.UserColumnName = same.ItemColumnName = "Id";
+        Assert.Contains("a column each", Assert.Throws<ArgumentException>(() => Trainer(_ml, same)).Message);
+    }
+
+    [Fact]
+    public void Constructor_OptionsChangedAfterwards_DoNotCount()
+    {
+        var options = Options();
+        var trainer = Trainer(_ml, options);
+        options.UserColumnName = "Elsewhere";
+        options.NumberOfThreads = -1;
+
+        Assert.NotNull(trainer.Fit(Text(_ml)));
+    }
+
+    /// <summary>The checkerboard with keys.</summary>
+    private protected static Interactions Board() => Checkerboard.Interactions(IdMap.FromKeys(Size), IdMap.FromKeys(Size));
+
+    private protected TModel Train(Interactions data, Action<RecommenderTrainerOptions>? change = null)
+    {
+        var options = Options();
+        change?.Invoke(options);
+        return Trainer(_ml, options).Fit(data);
+    }
+
+    /// <summary>Interactions of 40 users and 30 items, skewed; user 0 and item 0 have none, every other has some.</summary>
+    private protected static Interactions RandomInteractions(int seed)
+    {
+        var random = new Random(seed);
+        List<int> users = [], items = [];
+        for (int user = 1; user < 40; user++)
+            for (int item = 1; item < 30; item++)
+                if (item == 1 + user % 29 || random.NextDouble() < 3.0 / (item + 3))
+                    (users, items) = ([.. users, user], [.. items, item]);
+        var labels = users.Select(_ => (float)random.Next(1, 6)).ToArray();
+        return Interactions.Create(IdMap.FromKeys(40), IdMap.FromKeys(30), users.ToArray(), items.ToArray(), labels);
+    }
+
+    private protected static void AssertSameScores(RecommenderModel expected, RecommenderModel actual)
+    {
+        var (first, second) = (new float[expected.Items.Count], new float[actual.Items.Count]);
+        for (int user = 0; user < expected.Users.Count; user++)
+        {
+            expected.ScoreItems(RecommenderQuery.ForUser(user), first);
+            actual.ScoreItems(RecommenderQuery.ForUser(user), second);
+            AssertSameBits(first, second);
+        }
+    }
+
+    private static void AssertSameBits(IEnumerable<float> expected, IEnumerable<float> actual) =>
+        Assert.Equal(expected.Select(BitConverter.SingleToUInt32Bits), actual.Select(BitConverter.SingleToUInt32Bits));
+
+    private static string Number(string kind, int id) => kind switch
+    {
+        "keys" => $"{id + 1}",
+        "Int32" => $"{int.MinValue + id}",
+        "Int64" => $"{long.MinValue + id}",
+        "UInt32" => $"{uint.MaxValue - id}",
+        _ => $"{ulong.MaxValue - (ulong)id}",
+    };
+
+    private IDataView IdView(string kind)
+    {
+        return kind switch
+        {
+            "keys" => _ml.Data.LoadFromEnumerable(Pairs().Select(pair => new KeyRow { User = (uint)pair.User, Item = (uint)pair.Item }).ToArray()),
+            "text keys" => _ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("User"), new InputOutputColumnPair("Item")]).Fit(Text(_ml)).Transform(Text(_ml)),
+            "String" => Text(_ml),
+            "Int32" => Load(int.Parse),
+            "Int64" => Load(long.Parse),
+            "UInt32" => Load(uint.Parse),
+            _ => Load(ulong.Parse),
+        };
+
+        IDataView Load<T>(Func<string, T> parse) => _ml.Data.LoadFromEnumerable(
+            Pairs().Select(pair => new IdRow<T> { User = parse(Number(kind, pair.User)), Item = parse(Number(kind, pair.Item)) }).ToArray());
+    }
+
+    private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public int Reports { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            Reports++;
+            source.Cancel();
+        }
+    }
+
+    private sealed class IdRow<T>
+    {
+        public T User = default!, Item = default!;
+    }
+
+    private sealed class WeightedRow
+    {
+        public string User = "", Item = "";
+        public float Label = 1, Weight = 1;
+    }
+}

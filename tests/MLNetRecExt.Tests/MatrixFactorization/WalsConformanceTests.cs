@@ -1,0 +1,21 @@
+using Microsoft.ML;
+using MLNetRecExt.Tests.Conformance;
+
+namespace MLNetRecExt.Tests.MatrixFactorization;
+
+public class WalsConformanceTests : RecommenderConformance<WalsModel>
+{
+    private protected override RecommenderTrainerOptions Options() => new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10 };
+
+    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.Wals((WalsTrainer.Options)options);
+}
+
+public class WalsCholeskyConformanceTests : RecommenderConformance<WalsModel>
+{
+    private protected override RecommenderTrainerOptions Options() =>
+        new WalsTrainer.Options { ApproximationRank = 5, NumberOfIterations = 10, Solver = WalsSolver.Cholesky, Target = WalsTarget.One, ConfidenceScale = 2 };
+
+    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.Wals((WalsTrainer.Options)options);
+}
