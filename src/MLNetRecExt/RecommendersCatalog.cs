@@ -14,6 +14,7 @@ public sealed class RecommendersCatalog
         Trainers = new RecommenderTrainersCatalog(mlContext);
         Transforms = new RecommenderTransformsCatalog(mlContext);
         Data = new RecommenderDataCatalog(mlContext);
+        Splits = new RecommenderSplitsCatalog(mlContext);
     }
 
     /// <summary>Trainers, to append to a pipeline.</summary>
@@ -24,6 +25,9 @@ public sealed class RecommendersCatalog
 
     /// <summary>Reading interactions into memory.</summary>
     public RecommenderDataCatalog Data { get; }
+
+    /// <summary>Partitions into training and test parts.</summary>
+    public RecommenderSplitsCatalog Splits { get; }
 
     /// <summary>Ranks the full catalogue for every user with a held-out interaction, on all cores, and measures the lists.</summary>
     /// <param name="model">Any trained model.</param>

@@ -13,7 +13,7 @@ public sealed class InteractionRows
     /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
     /// <param name="labels">nnz + <see cref="Padding"/> labels, or null when every label is 1.</param>
     /// <param name="weights">nnz + <see cref="Padding"/> weights, or null when every weight is 1.</param>
-    /// <param name="timestamps">nnz timestamps, or null.</param>
+    /// <param name="timestamps">nnz timestamps or more, or null.</param>
     internal InteractionRows(int[] offsets, int[] indices, float[]? labels, float[]? weights, long[]? timestamps)
     {
         OffsetArray = offsets;
@@ -91,6 +91,36 @@ public sealed class InteractionRows
             }
         }
         return new InteractionRows(offsets, indices, labels, weights, null);
+    }
+
+    /// <summary>The entries that belong to one part of a split.</summary>
+    internal InteractionRows Where(ReadOnlySpan<SplitPart> parts, SplitPart part)
+    {
+        var offsets = new int[RowCount + 1];
+        var count = parts.Count(part);
+        var indices = new int[count + Padding];
+        var labels = LabelArray is null ? null : new float[count + Padding];
+        var weights = WeightArray is null ? null : new float[count + Padding];
+        var timestamps = TimestampArray is null ? null : new long[count + Padding];
+        int next = 0;
+        for (int row = 0; row < RowCount; row++)
+        {
+            for (int e = OffsetArray[row]; e < OffsetArray[row + 1]; e++)
+            {
+                if (parts[e] != part)
+                    continue;
+                indices[next] = IndexArray[e];
+                if (labels is not null)
+                    labels[next] = LabelArray![e];
+                if (weights is not null)
+                    weights[next] = WeightArray![e];
+                if (timestamps is not null)
+                    timestamps[next] = TimestampArray![e];
+                next++;
+            }
+            offsets[row + 1] = next;
+        }
+        return new InteractionRows(offsets, indices, labels, weights, timestamps);
     }
 
     /// <summary>Number of entries in each column, as training popularity counts them.</summary>

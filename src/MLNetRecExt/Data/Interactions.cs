@@ -16,6 +16,52 @@ public sealed class Interactions
         _byItem = new(() => ByUser.Transpose(Items.Count));
     }
 
+    /// <summary>Makes interactions from arrays of indices, one element per row.</summary>
+    /// <param name="users">Ids of the users: <see cref="IdMap.Index(ReadOnlySpan{string}, out int[])"/> makes them, with the indices, from ids; <see cref="IdMap.FromKeys"/> when there are no ids.</param>
+    /// <param name="items">Ids of the items.</param>
+    /// <param name="userIndices">The user of each row, 0…users.Count−1.</param>
+    /// <param name="itemIndices">The item of each row, 0…items.Count−1.</param>
+    /// <param name="labels">The label of each row, finite; empty: every label is 1.</param>
+    /// <param name="weights">The weight of each row, finite and not negative; empty: every weight is 1.</param>
+    /// <param name="timestamps">The timestamp of each row; empty: none.</param>
+    /// <param name="duplicates">How rows of the same (user, item) become one.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or an index, label or weight is bad; the message names the position.</exception>
+    public static Interactions Create(IdMap users, IdMap items, ReadOnlySpan<int> userIndices, ReadOnlySpan<int> itemIndices,
+        ReadOnlySpan<float> labels = default, ReadOnlySpan<float> weights = default, ReadOnlySpan<long> timestamps = default,
+        DuplicateHandling duplicates = DuplicateHandling.Last)
+    {
+        CheckLength(itemIndices.Length, nameof(itemIndices), userIndices.Length);
+        CheckLength(labels.IsEmpty ? userIndices.Length : labels.Length, nameof(labels), userIndices.Length);
+        CheckLength(weights.IsEmpty ? userIndices.Length : weights.Length, nameof(weights), userIndices.Length);
+        CheckLength(timestamps.IsEmpty ? userIndices.Length : timestamps.Length, nameof(timestamps), userIndices.Length);
+
+        var builder = new InteractionsBuilder(!labels.IsEmpty || duplicates == DuplicateHandling.Sum, !weights.IsEmpty, !timestamps.IsEmpty);
+        for (int row = 0; row < userIndices.Length; row++)
+        {
+            var (user, item) = (userIndices[row], itemIndices[row]);
+            var (label, weight) = (labels.IsEmpty ? 1 : labels[row], weights.IsEmpty ? 1 : weights[row]);
+            if ((uint)user >= (uint)users.Count)
+                throw Bad(nameof(userIndices), row, user, $"0…{users.Count - 1}");
+            if ((uint)item >= (uint)items.Count)
+                throw Bad(nameof(itemIndices), row, item, $"0…{items.Count - 1}");
+            if (!float.IsFinite(label))
+                throw Bad(nameof(labels), row, label, "a finite number");
+            if (!(weight >= 0) || float.IsInfinity(weight))
+                throw Bad(nameof(weights), row, weight, "a finite number that is not negative");
+            builder.Add(user, item, label, weight, timestamps.IsEmpty ? 0 : timestamps[row]);
+        }
+        return builder.Build(users, items, duplicates, new InteractionCounts(userIndices.Length));
+
+        static void CheckLength(int length, string name, int expected)
+        {
+            if (length != expected)
+                throw new ArgumentException($"{name} has {length} elements; one per row, {expected}, is needed.", name);
+        }
+
+        static ArgumentException Bad(string name, int row, object value, string needed) =>
+            new(FormattableString.Invariant($"{name}[{row}] is {value}; {needed} is needed."), name);
+    }
+
     /// <summary>User ids by row index.</summary>
     public IdMap Users { get; }
 
@@ -33,4 +79,11 @@ public sealed class Interactions
 
     /// <summary>What became of the rows that were read.</summary>
     public InteractionCounts Counts { get; }
+
+    /// <summary>The entries that belong to one part of a split.</summary>
+    internal Interactions Where(ReadOnlySpan<SplitPart> parts, SplitPart part)
+    {
+        var rows = ByUser.Where(parts, part);
+        return new Interactions(Users, Items, rows, new InteractionCounts(rows.EntryCount));
+    }
 }

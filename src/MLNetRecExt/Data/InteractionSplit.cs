@@ -1,0 +1,46 @@
+namespace MLNetRecExt;
+
+/// <summary>A partition of interactions. All parts share the id maps of the whole, so an index means the same in each.</summary>
+public sealed class InteractionSplit
+{
+    internal InteractionSplit(Interactions data, ReadOnlySpan<SplitPart> parts)
+    {
+        Train = data.Where(parts, SplitPart.Train);
+        Test = data.Where(parts, SplitPart.Test);
+        FoldIn = parts.Contains(SplitPart.FoldIn) ? data.Where(parts, SplitPart.FoldIn) : null;
+        (ColdUsers, ColdItems) = CountCold(data, parts);
+    }
+
+    /// <summary>What to train on.</summary>
+    public Interactions Train { get; }
+
+    /// <summary>What to test on.</summary>
+    public Interactions Test { get; }
+
+    /// <summary>The known share of the history of users that training does not see; null when the split holds out no users.</summary>
+    public Interactions? FoldIn { get; }
+
+    /// <summary>Users in <see cref="Test"/> that occur neither in <see cref="Train"/> nor in <see cref="FoldIn"/>: no model can personalise for them.</summary>
+    public int ColdUsers { get; }
+
+    /// <summary>Items in <see cref="Test"/> that do not occur in <see cref="Train"/>: they count as misses.</summary>
+    public int ColdItems { get; }
+
+    internal static (int Users, int Items) CountCold(Interactions data, ReadOnlySpan<SplitPart> parts)
+    {
+        // Per user and item: 1 known, 2 tested, 3 both.
+        var (users, items) = (new byte[data.Users.Count], new byte[data.Items.Count]);
+        for (int user = 0; user < users.Length; user++)
+        {
+            var first = data.ByUser.Offsets[user];
+            var own = data.ByUser.Indices(user);
+            for (int e = 0; e < own.Length; e++)
+            {
+                var part = parts[first + e];
+                users[user] |= (byte)(part == SplitPart.Test ? 2 : 1);
+                items[own[e]] |= (byte)(part switch { SplitPart.Test => 2, SplitPart.Train => 1, _ => 0 });
+            }
+        }
+        return (users.AsSpan().Count((byte)2), items.AsSpan().Count((byte)2));
+    }
+}
