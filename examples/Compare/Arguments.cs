@@ -16,11 +16,11 @@ internal sealed class Arguments
         new("--items", "FILE", "titles: a file with the item column and a column 'title' or 'name'", (a, v) => a.Items = Existing(v)),
         new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
         new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
-        new("--label", "COL", "label column (default: rating or label, where there is one)", (a, v) => a.Label = v),
+        new("--label", "COL", "label column for trainers that look at labels (default: none, every row counts as 1)", (a, v) => a.Label = v),
         new("--time", "COL", "timestamp column, a number (default: timestamp or time, where there is one)", (a, v) => a.Time = v),
         new("--weight", "COL", "weight column (default: none)", (a, v) => a.Weight = v),
         new("--separator", "CHAR", "separator of every file: one character, or 'tab' (default: ,)", (a, v) => a.Separator = ParseSeparator(v)),
-        new("--relevant-from", "X", "keep only rows with at least this label, in training and test alike", (a, v) => a.RelevantFrom = ParseFloat(v)),
+        new("--relevant-from", "X", "keep only rows with at least this label (--label, or a column rating), in training and test alike; they count as 1", (a, v) => a.RelevantFrom = ParseFloat(v)),
         new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
         new("--k", "N,N", "lengths of the lists that are judged; the first orders the table (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
@@ -32,6 +32,8 @@ internal sealed class Arguments
         new("--save-models", "DIR", "save the trained models, one file each", (a, v) => a.ModelFolder = v),
     ];
 
+    /// <summary>The command line as it was.</summary>
+    public IReadOnlyList<string> Words { get; private set; } = [];
     public string? Data { get; private set; }
     public string? Dataset { get; private set; }
     public string? Train { get; private set; }
@@ -61,7 +63,7 @@ internal sealed class Arguments
     /// <exception cref="UsageException">An argument is unknown, lacks its value, has a bad one, or contradicts another.</exception>
     public static Arguments Parse(IReadOnlyList<string> words)
     {
-        var arguments = new Arguments();
+        var arguments = new Arguments { Words = words };
         var given = new HashSet<string>();
         for (int i = 0; i < words.Count; i += 2)
         {

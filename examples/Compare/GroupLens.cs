@@ -8,8 +8,7 @@ namespace Compare;
 /// <summary>Downloads MovieLens sets from GroupLens once, checks them, and keeps them as CSV in the user's cache folder.</summary>
 /// <param name="http">Does the download.</param>
 /// <param name="cacheFolder">Where the sets are kept, a folder each.</param>
-/// <param name="say">Told the licence, and where the files are.</param>
-internal sealed partial class GroupLens(HttpClient http, string cacheFolder, Action<string> say)
+internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
 {
     private const string Site = "https://files.grouplens.org/datasets/movielens/";
 
@@ -29,12 +28,12 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder, Act
         }
     }
 
-    /// <summary>Paths of the ratings and the titles of a set; downloads it when it is not there yet.</summary>
+    /// <summary>Paths of the ratings and the titles of a set, and its licence with the folder it is in; downloads it when it is not there yet.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="progress">Told the share that is downloaded, 0…1.</param>
     /// <param name="cancellation">Stops the download.</param>
     /// <exception cref="UsageException">Unknown name, no network, or a file that does not have its checksum.</exception>
-    public async Task<(string Ratings, string Items)> GetAsync(string name, IProgress<double> progress, CancellationToken cancellation)
+    public async Task<(string Ratings, string Items, string Notice)> GetAsync(string name, IProgress<double> progress, CancellationToken cancellation)
     {
         if (!Names.Contains(name))
             throw new UsageException($"--dataset: '{name}' is none of {string.Join(", ", Names)}.");
@@ -51,9 +50,7 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder, Act
             if (!broughtByHand)
                 File.Delete(zip);
         }
-        say(File.ReadAllText(Path.Combine(folder, "LICENCE.txt")));
-        say($"{name} is in {folder}.");
-        return (ratings, items);
+        return (ratings, items, $"{File.ReadAllText(Path.Combine(folder, "LICENCE.txt"))}\n\n{name} is in {folder}.");
     }
 
     private async Task DownloadAsync(string name, string zip, IProgress<double> progress, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Compare;
+using Microsoft.ML;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
@@ -15,10 +16,10 @@ Console.CancelKeyPress += (_, key) =>
 
 try
 {
-    Arguments.Parse(args);
+    Comparison.Run(new MLContext(), Arguments.Parse(args), cancellation.Token);
     return 0;
 }
-catch (UsageException e)
+catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

@@ -1,16 +1,18 @@
 using System.Globalization;
+using Microsoft.ML;
+using MLNetRecExt;
 
 namespace Compare;
 
 /// <summary>How one set of interactions is divided into a part to train on and a part to test on.</summary>
 internal sealed class SplitRule
 {
-    private static readonly (string Name, string Form, double Min, double Max)[] Rules =
+    private static readonly (string Name, string Form, double Min, double Max, Func<MLContext, Interactions, double, int, InteractionSplit> Apply)[] Rules =
     [
-        ("random-per-user", "random-per-user:0.2", 0, 1),
-        ("leave-last", "leave-last:1", 1, 1000),
-        ("time", "time:0.8", 0, 1),
-        ("users", "users:0.1", 0, 1),
+        ("random-per-user", "random-per-user:0.2", 0, 1, (ml, data, share, seed) => ml.Recommenders().Splits.RandomPerUser(data, share, seed)),
+        ("leave-last", "leave-last:1", 1, 1000, (ml, data, count, _) => ml.Recommenders().Splits.LeaveLast(data, (int)count)),
+        ("time", "time:0.8", 0, 1, (ml, data, share, _) => ml.Recommenders().Splits.ByTime(data, share)),
+        ("users", "users:0.1", 0, 1, (ml, data, share, seed) => ml.Recommenders().Splits.ByUser(data, share, seed: seed)),
     ];
 
     private readonly int _rule;
@@ -45,6 +47,19 @@ internal sealed class SplitRule
             || !(whole ? amount >= rule.Min && amount <= rule.Max && amount == Math.Floor(amount) : amount > rule.Min && amount < rule.Max))
             throw new UsageException($"'{text}' needs {(whole ? "a whole number from 1" : "a number between 0 and 1")} behind the colon, like {rule.Form}.");
         return new SplitRule(index, amount);
+    }
+
+    /// <exception cref="UsageException">Nothing would be left to train or test on.</exception>
+    public InteractionSplit Apply(MLContext ml, Interactions data, int seed)
+    {
+        try
+        {
+            return Rules[_rule].Apply(ml, data, _amount, seed);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--split {this}: {e.Message}");
+        }
     }
 
     public override string ToString() => FormattableString.Invariant($"{Rules[_rule].Name}:{_amount}");

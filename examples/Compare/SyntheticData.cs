@@ -47,7 +47,10 @@ internal sealed class SyntheticData
     }
 
     /// <summary>A member and their side features.</summary>
-    public sealed record User(int Id, string Language, string? SecondLanguage, int Age);
+    public sealed record User(int Id, string Language, string? SecondLanguage, int Age)
+    {
+        public string Description => $"user {Id} ({Language}{(SecondLanguage is null ? "" : $" and {SecondLanguage}")}, {Age})";
+    }
 
     /// <summary>A film and its side features.</summary>
     public sealed record Item(int Id, string Title, string Language, string Genre, string? SecondGenre, int Year)
@@ -138,7 +141,7 @@ internal sealed class SyntheticData
 
         // 20 plus a lognormal number: ExpectedInteractions / UserCount on average.
         const double Mean = (double)ExpectedInteractions / UserCount - 20, Sigma = 1;
-        var count = Math.Min(600, 20 + (int)(Mean * Math.Exp(Sigma * Normal(random) - Sigma * Sigma / 2)));
+        var count = Math.Min(ItemCount / 2, 20 + (int)Math.Round(Mean * Math.Exp(Sigma * Normal(random) - Sigma * Sigma / 2)));
         var watched = order.AsSpan(0, count).ToArray();
         random.Shuffle(watched);
         var times = new long[count];

@@ -12,15 +12,18 @@ internal abstract class TrainerRow(string name)
 
     public abstract RecommenderTrainerOptions Options { get; }
 
+    /// <summary>Has the trainer look at its options.</summary>
+    /// <exception cref="UsageException">A value is out of range.</exception>
+    public abstract void Check(MLContext ml);
+
     public abstract RecommenderModel Fit(MLContext ml, Interactions data);
 
     /// <summary>Sets a public field of the options by name.</summary>
     /// <exception cref="UsageException">There is no such option, or the value does not fit it.</exception>
     public void Set(string option, string value)
     {
-        var fields = Options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(IsSettable).ToArray();
-        var field = fields.FirstOrDefault(f => f.Name.Equals(option, StringComparison.OrdinalIgnoreCase))
-            ?? throw new UsageException($"--set: {Name} has no option '{option}'; it has {string.Join(", ", fields.Select(f => f.Name))}.");
+        var field = SettableFields().FirstOrDefault(f => f.Name.Equals(option, StringComparison.OrdinalIgnoreCase))
+            ?? throw new UsageException($"--set: {Name} has no option '{option}'; it has {string.Join(", ", SettableFields().Select(f => f.Name))}.");
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
         try
         {
@@ -35,9 +38,14 @@ internal abstract class TrainerRow(string name)
         }
     }
 
-    /// <summary>Every option that has a plain value.</summary>
-    public IEnumerable<(string Name, object? Value)> Settings() =>
-        Options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(IsSettable).Select(f => (f.Name, f.GetValue(Options)));
+    /// <summary>Every option of the trainer's own that has a plain value.</summary>
+    public IReadOnlyList<Setting> Settings()
+    {
+        var defaults = Activator.CreateInstance(Options.GetType());
+        return [.. SettableFields().Select(f => new Setting(f.Name, f.GetValue(Options), Equals(f.GetValue(Options), f.GetValue(defaults))))];
+    }
+
+    private IEnumerable<FieldInfo> SettableFields() => Options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(IsSettable);
 
     private static bool IsSettable(FieldInfo field)
     {
@@ -56,6 +64,18 @@ internal sealed class TrainerRow<TModel, TOptions>(string name, Func<Recommender
     private TOptions _options = new();
 
     public override RecommenderTrainerOptions Options => _options;
+
+    public override void Check(MLContext ml)
+    {
+        try
+        {
+            create(ml.Recommenders().Trainers, _options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--set {Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
+        }
+    }
 
     public override RecommenderModel Fit(MLContext ml, Interactions data) => create(ml.Recommenders().Trainers, _options).Fit(data);
 }

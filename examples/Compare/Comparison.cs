@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using MLNetRecExt;
+using Spectre.Console;
+
+namespace Compare;
+
+/// <summary>The job: read, train each trainer, judge it on the test part, print, write.</summary>
+internal sealed class Comparison
+{
+    private readonly MLContext _ml;
+    private readonly Arguments _arguments;
+    private readonly Steps _steps;
+    private readonly CancellationToken _cancellation;
+    private readonly ComparisonData _data;
+
+    private Comparison(MLContext ml, Arguments arguments, Steps steps, ComparisonData data, CancellationToken cancellation)
+    {
+        _ml = ml;
+        _arguments = arguments;
+        _steps = steps;
+        _data = data;
+        _cancellation = cancellation;
+    }
+
+    /// <exception cref="UsageException">Something in the arguments or files is not as it should be.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static void Run(MLContext ml, Arguments arguments, CancellationToken cancellation)
+    {
+        var console = AnsiConsole.Console;
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 160;
+        var steps = new Steps();
+        var rows = TrainerRows.Create(arguments);
+        foreach (var row in rows)
+            row.Check(ml);
+        foreach (var folder in new[] { arguments.ModelFolder, Path.GetDirectoryName(arguments.Json) })
+            if (!string.IsNullOrEmpty(folder))
+                Directory.CreateDirectory(folder);
+
+        var data = ComparisonData.Load(ml, arguments, steps, cancellation);
+        var report = new ConsoleReport(console, data, arguments);
+        report.WriteData();
+        var comparison = new Comparison(ml, arguments, steps, data, cancellation);
+        var results = rows.Select(comparison.RunOne).ToArray();
+        report.WriteResults(results);
+        if (arguments.Json is { } path)
+            JsonReport.Write(path, arguments, data, results);
+    }
+
+    private TrainerResult RunOne(TrainerRow row)
+    {
+        row.Options.CancellationToken = _cancellation;
+        var (model, training) = _steps.Run($"{row.Name}: train", progress =>
+        {
+            row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
+            try
+            {
+                return Cost.Measure(() => row.Fit(_ml, _data.Train));
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new UsageException($"{row.Name}: {e.Message} Options are set by --set.");
+            }
+        });
+        var report = _steps.Run($"{row.Name}: evaluate", progress => _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluatorOptions
+        {
+            Cutoffs = _arguments.Cutoffs,
+            FoldIn = _data.FoldIn,
+            ItemGroups = _data.ItemGroups,
+            Seed = _arguments.Seed,
+            NumberOfThreads = _arguments.Threads,
+            Progress = progress,
+            CancellationToken = _cancellation,
+        }));
+        return new TrainerResult(row.Name, row.Settings(), model, training, report, MeasureRate(model));
+    }
+
+    /// <summary>Lists of the first cutoff's length for known users, over and over for at least a quarter of a second.</summary>
+    private double MeasureRate(RecommenderModel model)
+    {
+        var users = Enumerable.Range(0, model.Users.Count).Where(model.IsKnownUser).Take(20_000).ToArray();
+        var options = new TopItemsOptions { NumberOfThreads = _arguments.Threads, CancellationToken = _cancellation };
+        model.TopItems(users, _arguments.Cutoffs[0], options);
+        long lists = 0;
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            lists += model.TopItems(users, _arguments.Cutoffs[0], options).Count;
+        }
+        while (watch.Elapsed.TotalSeconds < 0.25);
+        return lists / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Reports at once, on the thread that does the work.</summary>
+    private sealed class Forward<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,163 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetRecExt;
+
+namespace Compare;
+
+/// <summary>What is compared on: parts of one set of interactions, with the items' titles.</summary>
+internal sealed class ComparisonData
+{
+    private ComparisonData(string caption) => Caption = caption;
+
+    /// <summary>Where the data comes from and how it was divided.</summary>
+    public string Caption { get; }
+
+    /// <summary>What models are trained on before the test.</summary>
+    public required Interactions Train { get; init; }
+
+    /// <summary>What models are judged on, once.</summary>
+    public required Interactions Test { get; init; }
+
+    /// <summary>The histories of test users that training does not know, or null.</summary>
+    public required Interactions? FoldIn { get; init; }
+
+    /// <summary>The two parts that options are chosen with, or null when they are not tuned.</summary>
+    public required (Interactions Train, Interactions Validation)? Tuning { get; init; }
+
+    /// <summary>By item index its planted group, or null where none is known.</summary>
+    public IReadOnlyList<int>? ItemGroups { get; private init; }
+
+    private IReadOnlyDictionary<string, string> Titles { get; init; } = new Dictionary<string, string>();
+
+    private IReadOnlyDictionary<string, string> UserNames { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>An item's title, or its id.</summary>
+    public string Title(int item) => Train.Items.GetText(item) is var id && Titles.TryGetValue(id, out var title) ? title : $"item {id}";
+
+    /// <summary>A user's id, with what is known about them.</summary>
+    public string UserName(int user) => Test.Users.GetText(user) is var id && UserNames.TryGetValue(id, out var name) ? name : $"user {id}";
+
+    /// <exception cref="UsageException">A file is not as it should be, or too little is left of it.</exception>
+    public static ComparisonData Load(MLContext ml, Arguments arguments, Steps steps, CancellationToken cancellation)
+    {
+        if (arguments.Synthetic)
+            return steps.Run("make data", _ => MakeUp(ml, arguments));
+        if (arguments.Train is not null)
+            return steps.Run("read data", _ => ReadParts(ml, arguments));
+        if (arguments.Dataset is not { } name)
+            return steps.Run("read data", _ => ReadOne(ml, arguments, arguments.Data!, arguments.Items, Path.GetFileName(arguments.Data!)));
+
+        using var http = new HttpClient();
+        var (ratings, items, notice) = steps.Run($"get {name}", progress => new GroupLens(http, GroupLens.DefaultCacheFolder).GetAsync(name, progress, cancellation).GetAwaiter().GetResult());
+        Console.WriteLine(notice);
+        return steps.Run("read data", _ => ReadOne(ml, arguments, ratings, items, name));
+    }
+
+    private static ComparisonData MakeUp(MLContext ml, Arguments arguments)
+    {
+        var madeUp = SyntheticData.Generate(arguments.Seed);
+        var all = ml.Recommenders().Data.ReadInteractions(ml.Data.LoadFromEnumerable(madeUp.Interactions), new InteractionColumns("User", "Item", Timestamp: "Timestamp"));
+        var split = Divide(ml, arguments, all, out var tuning);
+        return new ComparisonData($"Synthetic data, made on the spot: no real users or films. Split {arguments.Split}")
+        {
+            Train = split.Train,
+            Test = split.Test,
+            FoldIn = split.FoldIn,
+            Tuning = tuning,
+            Titles = madeUp.Items.ToDictionary(item => $"{item.Id}", item => item.Description),
+            UserNames = madeUp.Users.ToDictionary(user => $"{user.Id}", user => user.Description),
+            ItemGroups = [.. Enumerable.Range(0, all.Items.Count).Select(item => Array.IndexOf(SyntheticData.Languages, madeUp.Items[int.Parse(all.Items.GetText(item)) - 1].Language))],
+        };
+    }
+
+    private static ComparisonData ReadOne(MLContext ml, Arguments arguments, string path, string? items, string name)
+    {
+        var file = new DataFile(ml, path, arguments);
+        var split = Divide(ml, arguments, Read(ml, file, file.Open(path), path), out var tuning);
+        return new ComparisonData($"{name}{Relevance(arguments)}, split {arguments.Split}")
+        {
+            Train = split.Train,
+            Test = split.Test,
+            FoldIn = split.FoldIn,
+            Tuning = tuning,
+            Titles = ReadTitles(ml, arguments, items),
+        };
+    }
+
+    private static ComparisonData ReadParts(MLContext ml, Arguments arguments)
+    {
+        var (trainPath, testPath) = (arguments.Train!, arguments.Test!);
+        var file = new DataFile(ml, trainPath, arguments);
+        var train = arguments.Validation is { } both
+            ? Read(ml, file, file.Open(trainPath, both), $"{trainPath} and {both}")
+            : Read(ml, file, file.Open(trainPath), trainPath);
+        (Interactions, Interactions)? tuning = null;
+        if (arguments.TuningTrials is not null)
+        {
+            var part = Read(ml, file, file.Open(trainPath), trainPath);
+            tuning = (part, Read(ml, file, file.Open(arguments.Validation!), arguments.Validation!, part));
+        }
+        return new ComparisonData($"{Path.GetFileName(trainPath)}{(arguments.Validation is null ? "" : $" + {Path.GetFileName(arguments.Validation)}")}, tested on {Path.GetFileName(testPath)}{Relevance(arguments)}")
+        {
+            Train = train,
+            Test = Read(ml, file, file.Open(testPath), testPath, train),
+            FoldIn = null,
+            Tuning = tuning,
+            Titles = ReadTitles(ml, arguments, arguments.Items),
+        };
+    }
+
+    private static InteractionSplit Divide(MLContext ml, Arguments arguments, Interactions all, out (Interactions Train, Interactions Validation)? tuning)
+    {
+        var split = arguments.Split.Apply(ml, all, arguments.Seed);
+        tuning = null;
+        if (arguments.TuningTrials is not null)
+        {
+            // Users that training lacks need a fold-in part, which tuning has no place for: choose on the other users' own items.
+            var rule = arguments.Split.HoldsOutUsers ? SplitRule.Parse("random-per-user:0.1") : arguments.Split;
+            var inner = rule.Apply(ml, split.Train, arguments.Seed);
+            tuning = (inner.Train, inner.Test);
+        }
+        return split;
+    }
+
+    private static Interactions Read(MLContext ml, DataFile file, IDataView view, string path, Interactions? idsOf = null)
+    {
+        var interactions = ml.Recommenders().Data.ReadInteractions(view, file.Columns, idsOf: idsOf);
+        return interactions.Count > 0
+            ? interactions
+            : throw new UsageException($"{path} has no usable row: {interactions.Counts}. Look at --relevant-from, --separator and the columns' names.");
+    }
+
+    private static Dictionary<string, string> ReadTitles(MLContext ml, Arguments arguments, string? path)
+    {
+        var titles = new Dictionary<string, string>();
+        if (path is null)
+            return titles;
+        var (header, _) = DataFile.ReadHeader(path, arguments.Separator);
+        var id = arguments.Item is { } given && header.Contains(given) ? given : Find("item", "itemId", "item_id", "movieId");
+        var title = Find("title", "name");
+        var view = ml.Data.LoadFromTextFile(path, new TextLoader.Options
+        {
+            Columns = [new("Id", DataKind.String, Array.IndexOf(header, id)), new("Title", DataKind.String, Array.IndexOf(header, title))],
+            Separators = [arguments.Separator],
+            HasHeader = true,
+            AllowQuoting = true,
+        });
+        foreach (var row in ml.Data.CreateEnumerable<TitleRow>(view, reuseRowObject: true))
+            titles[row.Id] = row.Title;
+        return titles;
+
+        string Find(params string[] usual) => header.FirstOrDefault(column => usual.Contains(column, StringComparer.OrdinalIgnoreCase))
+            ?? throw new UsageException($"{path} has no column {string.Join(" or ", usual.Select(u => $"'{u}'"))}; it has {string.Join(", ", header)}. Rename one in its first line.");
+    }
+
+    private static string Relevance(Arguments arguments) =>
+        arguments.RelevantFrom is { } least ? FormattableString.Invariant($", labels from {least}") : "";
+
+    private sealed class TitleRow
+    {
+        public string Id { get; set; } = "";
+        public string Title { get; set; } = "";
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using MLNetRecExt;
+using Spectre.Console;
+
+namespace Compare;
+
+/// <summary>Prints the data, the table and a few users' lists.</summary>
+internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, Arguments arguments)
+{
+    private const int ListLength = 8;
+
+    public void WriteData()
+    {
+        console.Write(new Rule(Markup.Escape(data.Caption)) { Justification = Justify.Left });
+        Line($"{data.Train.Count:N0} interactions to train on, by {Rows(data.Train.ByUser):N0} users with {Rows(data.Train.ByItem):N0} items; {data.Test.Count:N0} of {Rows(data.Test.ByUser):N0} users to test on.");
+        if (data.Tuning is { } tuning)
+            Line($"Options are chosen by {tuning.Validation.Count:N0} validation interactions, with {tuning.Train.Count:N0} to train on.");
+        if (data.FoldIn is { } foldIn)
+            Line($"Test users are unknown in training; each brings a history, {foldIn.Count:N0} interactions in all.");
+        WriteSkipped(data.Train.Counts);
+    }
+
+    public void WriteResults(IReadOnlyList<TrainerResult> results)
+    {
+        var metrics = arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" }).ToList();
+        metrics.AddRange(new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}"));
+        metrics.RemoveAll(metric => results.All(r => r.Report.Estimates.All(e => e.Name != metric)));
+
+        var quality = NewTable("trainer", [.. metrics]);
+        foreach (var result in results)
+            quality.AddRow([result.Name, .. metrics.Select(metric => Cell(result.Report[metric]))]);
+        console.Write(quality);
+        console.MarkupLine("[dim]Mean over test users, below it the 95 % bootstrap interval. The whole catalogue is ranked, training items left out.[/]");
+        WriteMisses(results[0].Report);
+
+        var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s");
+        foreach (var result in results)
+            cost.AddRow(result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"), N($"{result.UsersPerSecond:N0}"));
+        console.Write(cost);
+        console.MarkupLine($"[dim]One training, compilation included; lists of {arguments.Cutoffs[0]}, warm, {arguments.Threads ?? Environment.ProcessorCount} threads.[/]");
+
+        foreach (var result in results.Where(result => result.Settings.Any(setting => !setting.IsDefault)))
+            Line($"{result.Name}: {string.Join(", ", result.Settings.Where(s => !s.IsDefault).Select(s => FormattableString.Invariant($"{s.Name} {s.Value}")))}; other options at their defaults.");
+
+        var best = Best(results);
+        foreach (var other in results.Where(result => result != best))
+            Line($"{best.Name} against {other.Name}, {RankingReport.Compare(best.Report, other.Report, metrics[0])}");
+        WriteLists(best);
+    }
+
+    /// <summary>The trainer with the highest NDCG at the first cutoff.</summary>
+    private TrainerResult Best(IReadOnlyList<TrainerResult> results) => results.MaxBy(result => result.Report[$"NDCG@{arguments.Cutoffs[0]}"].Mean)!;
+
+    private void WriteLists(TrainerResult best)
+    {
+        var histories = (data.FoldIn ?? data.Train).ByUser;
+        var users = Enumerable.Range(0, Math.Min(data.Test.ByUser.RowCount, histories.RowCount))
+            .Where(user => data.Test.ByUser.Length(user) > 0 && histories.Length(user) >= 5).ToArray();
+        if (users.Length == 0)
+            return;
+        console.Write(new Rule($"Lists by {best.Name}") { Justification = Justify.Left });
+        foreach (var user in new[] { users[users.Length / 5], users[users.Length / 2], users[users.Length * 4 / 5] }.Distinct())
+        {
+            var query = data.FoldIn is null ? RecommenderQuery.ForUser(user) : RecommenderQuery.ForHistory(histories.Indices(user));
+            var heldOut = data.Test.ByUser.Indices(user).ToArray();
+            var list = best.Model.TopItems(query, ListLength);
+            var taken = Latest(histories, user);
+            var table = NewTable($"{data.UserName(user)} took", "is recommended").Border(TableBorder.Simple);
+            for (int row = 0; row < Math.Max(list.Length, taken.Length); row++)
+                table.AddRow(
+                    row < taken.Length ? Markup.Escape(data.Title(taken[row])) : "",
+                    row < list.Length ? $"{(heldOut.Contains(list[row].Item) ? "[green]✓[/] " : "  ")}{Markup.Escape(data.Title(list[row].Item))}" : "");
+            table.Columns[1].LeftAligned();
+            console.Write(table);
+        }
+        console.MarkupLine("[dim]✓ the user did take it: it is in the test part, which the trainer did not see.[/]");
+    }
+
+    /// <summary>The last items by time, or the most popular ones where there is no time.</summary>
+    private int[] Latest(InteractionRows histories, int user)
+    {
+        var items = histories.Indices(user).ToArray();
+        var keys = histories.HasTimestamps ? histories.Timestamps(user).ToArray() : [.. items.Select(item => (long)data.Train.ByItem.Length(item))];
+        Array.Sort(keys, items);
+        Array.Reverse(items);
+        return items[..Math.Min(ListLength, items.Length)];
+    }
+
+    private void WriteSkipped(InteractionCounts counts)
+    {
+        var parts = new[]
+        {
+            (counts.BadLabels, "with a bad label"), (counts.BadWeights, "with a bad weight"), (counts.MissingIds, "without an id"), (counts.Duplicates, "of a pair that comes again"),
+        }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1:N0} {part.Item2}").ToArray();
+        if (parts.Length > 0)
+            Line($"Of {counts.Read:N0} rows, left out: {string.Join(", ", parts)}.");
+    }
+
+    private void WriteMisses(RankingReport report)
+    {
+        if (report.ColdUsers + report.ColdPairs + report.SeenPairs == 0)
+            return;
+        Line($"Counted as misses: {report.ColdUsers:N0} test users without training interactions; {report.ColdPairs:N0} of {report.HeldOutPairs:N0} test interactions, with {report.ColdItems:N0} items that training lacks"
+            + (report.SeenPairs > 0 ? $"; {report.SeenPairs:N0} that are in training too." : "."));
+    }
+
+    private static Table NewTable(string first, params string[] others)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(Markup.Escape(first));
+        foreach (var other in others)
+            table.AddColumn(new TableColumn(Markup.Escape(other)).RightAligned());
+        return table;
+    }
+
+    private static string Cell(MetricEstimate estimate) => double.IsNaN(estimate.Low)
+        ? N($"{estimate.Mean:0.0000}")
+        : N($"{estimate.Mean:0.0000}\n[dim]{estimate.Low:0.000}…{estimate.High:0.000}[/]");
+
+    private static int Rows(InteractionRows rows) => Enumerable.Range(0, rows.RowCount).Count(row => rows.Length(row) > 0);
+
+    private static string N(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private void Line(string text) => console.MarkupLine(Markup.Escape(text));
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNetRecExt;
+
+namespace Compare;
+
+/// <summary>Every number and setting of a comparison, for programs.</summary>
+internal static class JsonReport
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static void Write(string path, Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results) =>
+        File.WriteAllText(path, Make(arguments, data, results).ToJsonString(Indented));
+
+    private static JsonObject Make(Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results) => new()
+    {
+        ["caption"] = data.Caption,
+        ["arguments"] = new JsonArray([.. arguments.Words.Select(word => (JsonNode)word)]),
+        ["seed"] = arguments.Seed,
+        ["threads"] = arguments.Threads ?? Environment.ProcessorCount,
+        ["cores"] = Environment.ProcessorCount,
+        ["runtime"] = RuntimeInformation.FrameworkDescription,
+        ["peakMemoryBytes"] = Process.GetCurrentProcess().PeakWorkingSet64,
+        ["data"] = new JsonObject
+        {
+            ["users"] = data.Train.Users.Count,
+            ["items"] = data.Train.Items.Count,
+            ["trainInteractions"] = data.Train.Count,
+            ["testInteractions"] = data.Test.Count,
+            ["foldInInteractions"] = data.FoldIn?.Count,
+            ["tuningTrainInteractions"] = data.Tuning?.Train.Count,
+            ["tuningValidationInteractions"] = data.Tuning?.Validation.Count,
+            ["trainRows"] = JsonSerializer.SerializeToNode(data.Train.Counts, JsonSerializerOptions.Web),
+        },
+        ["trainers"] = new JsonArray([.. results.Select(Row)]),
+        ["comparisons"] = new JsonArray([.. Pairs(arguments, results)]),
+    };
+
+    private static JsonObject Row(TrainerResult result)
+    {
+        var report = result.Report;
+        return new JsonObject
+        {
+            ["name"] = result.Name,
+            ["settings"] = new JsonObject(result.Settings.Select(s => KeyValuePair.Create(s.Name, Setting(s.Value)))),
+            ["trainWallSeconds"] = result.Training.WallSeconds,
+            ["trainCpuSeconds"] = result.Training.CpuSeconds,
+            ["usersPerSecond"] = result.UsersPerSecond,
+            ["evaluatedUsers"] = report.EvaluatedUsers,
+            ["usersWithoutHeldOut"] = report.UsersWithoutHeldOut,
+            ["heldOutPairs"] = report.HeldOutPairs,
+            ["coldUsers"] = report.ColdUsers,
+            ["coldItems"] = report.ColdItems,
+            ["coldPairs"] = report.ColdPairs,
+            ["seenPairs"] = report.SeenPairs,
+            ["metrics"] = new JsonObject(report.Estimates.Select(e => KeyValuePair.Create(e.Name, (JsonNode?)new JsonObject
+            {
+                ["mean"] = Number(e.Mean),
+                ["low"] = Number(e.Low),
+                ["high"] = Number(e.High),
+                ["users"] = e.Users,
+            }))),
+        };
+    }
+
+    /// <summary>Each trainer against each that comes before it.</summary>
+    private static IEnumerable<JsonNode> Pairs(Arguments arguments, IReadOnlyList<TrainerResult> results)
+    {
+        var metric = $"NDCG@{arguments.Cutoffs[0]}";
+        foreach (var (i, first) in results.Index())
+        {
+            foreach (var second in results.Take(i))
+            {
+                var c = RankingReport.Compare(first.Report, second.Report, metric);
+                yield return new JsonObject
+                {
+                    ["metric"] = metric,
+                    ["first"] = first.Name,
+                    ["second"] = second.Name,
+                    ["difference"] = Number(c.Difference),
+                    ["low"] = Number(c.Low),
+                    ["high"] = Number(c.High),
+                    ["pValue"] = Number(c.PValue),
+                    ["won"] = c.Won,
+                    ["tied"] = c.Tied,
+                    ["lost"] = c.Lost,
+                };
+            }
+        }
+    }
+
+    private static JsonNode? Setting(object? value) => value is Enum ? value.ToString() : JsonSerializer.SerializeToNode(value);
+
+    /// <summary>JSON has no NaN: undefined is null.</summary>
+    private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
+}

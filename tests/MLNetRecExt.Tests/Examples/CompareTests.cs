@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Compare;
+using Microsoft.ML;
+
+namespace MLNetRecExt.Tests.Examples;
+
+public class CompareTests
+{
+    private static readonly string[] Small = ["--k", "5,10", "--set", "wals.ApproximationRank=8", "--set", "wals.NumberOfIterations=5"];
+
+    [Fact]
+    public void Run_OneFile_JsonHoldsEveryNumberOfTheTable()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var json = Run(files, "--data", "clicks.csv", "--seed", "7");
+
+        Assert.Equal(["popularity", "wals"], json["trainers"]!.AsArray().Select(row => (string)row!["name"]!));
+        foreach (var row in json["trainers"]!.AsArray())
+        {
+            foreach (var metric in new[] { "NDCG@5", "Recall@5", "NDCG@10", "Recall@10", "ItemCoverage@5" })
+                Assert.InRange((double)row!["metrics"]![metric]!["mean"]!, 0, 1);
+            var (low, mean, high) = ((double)row!["metrics"]!["NDCG@5"]!["low"]!, (double)row["metrics"]!["NDCG@5"]!["mean"]!, (double)row["metrics"]!["NDCG@5"]!["high"]!);
+            Assert.True(low <= mean && mean <= high, $"{low} {mean} {high}");
+            Assert.All(["trainWallSeconds", "usersPerSecond", "evaluatedUsers"], name => Assert.True((double)row[name]! > 0, name));
+            Assert.All(["trainCpuSeconds", "coldUsers", "coldItems", "coldPairs"], name => Assert.True((double)row[name]! >= 0, name));
+        }
+        Assert.Equal(8, (int)json["trainers"]![1]!["settings"]!["ApproximationRank"]!);
+        Assert.Equal(5, (int)json["trainers"]![1]!["settings"]!["NumberOfIterations"]!);
+        Assert.Equal(7, (int)json["seed"]!);
+        Assert.True((long)json["peakMemoryBytes"]! > 1_000_000);
+        Assert.Equal(("wals", "popularity"), ((string)json["comparisons"]![0]!["first"]!, (string)json["comparisons"]![0]!["second"]!));
+    }
+
+    [Fact]
+    public void Run_TwoGroups_WalsBeatsPopularity()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var comparison = Run(files, "--data", "clicks.csv")["comparisons"]![0]!;
+
+        Assert.True((double)comparison["difference"]! > 0.1, comparison.ToJsonString());
+        Assert.True((double)comparison["pValue"]! < 0.01, comparison.ToJsonString());
+    }
+
+    [Fact]
+    public void Run_SameSeed_SameNumbersWithOneThreadAndTwo()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        string Metrics(string threads) => string.Join("\n", Run(files, "--data", "clicks.csv", "--threads", threads)["trainers"]!.AsArray().Select(row => row!["metrics"]!.ToJsonString()));
+
+        Assert.Equal(Metrics("1"), Metrics("2"));
+    }
+
+    [Theory]
+    [InlineData("leave-last:1")]
+    [InlineData("time:0.8")]
+    [InlineData("users:0.2")]
+    public void Run_EverySplit_EvaluatesUsers(string split)
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var json = Run(files, "--data", "clicks.csv", "--split", split);
+
+        Assert.True((int)json["trainers"]![1]!["evaluatedUsers"]! > 5);
+        Assert.Equal(split.StartsWith("users", StringComparison.Ordinal), json["data"]!["foldInInteractions"] is not null);
+    }
+
+    [Fact]
+    public void Run_GivenParts_TrainsOnBothAndCountsColdUsersAndItems()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("train.csv", "user,item\na,1\na,2\nb,2\nb,3\nc,1\n");
+        files.Write("validation.csv", "user,item\na,3\nb,1\n");
+        files.Write("test.csv", "user,item\nc,2\nnobody,1\na,new\n");
+
+        var json = Run(files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv");
+
+        Assert.Equal(7, (int)json["data"]!["trainInteractions"]!);
+        Assert.Equal(3, (int)json["data"]!["testInteractions"]!);
+        var row = json["trainers"]![0]!;
+        Assert.Equal((3, 1, 1), ((int)row["evaluatedUsers"]!, (int)row["coldUsers"]!, (int)row["coldItems"]!));
+        // Popularity ranks item 2 first for c; the other two have no chance.
+        Assert.Equal(1.0 / 3, (double)row["metrics"]!["Recall@5"]!["mean"]!, 9);
+    }
+
+    [Fact]
+    public void Run_RelevantFrom_DropsLowLabelsInTrainingAndTest()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("train.csv", "user;item;rating\na;1;5\na;2;4\nb;2;3.9\nb;3;4.5\nb;1;\n");
+        files.Write("test.csv", "user;item;rating\na;3;4\nb;2;1\n");
+
+        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4");
+
+        Assert.Equal((3, 1), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
+    }
+
+    [Fact]
+    public void Run_Items_TitlesAreShownBesideWhatTheUserTook()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        files.Write("items.csv", "item,title\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"i{i},\"Title, the {i}th [sic]\"\n")));
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", .. Small]);
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("Title, the 12th [sic]", output);
+        Assert.Contains("is recommended", output);
+        Assert.Contains("NDCG@5", output);
+    }
+
+    [Theory]
+    [InlineData("--data wrong.csv", "wrong.csv has no column 'user' or 'userId' or 'user_id'; it has a, item")]
+    [InlineData("--data clicks.csv --label stars", "clicks.csv has no column 'stars'; it has user, item, timestamp")]
+    [InlineData("--data clicks.csv --separator ;", "or the separator with --separator")]
+    [InlineData("--data clicks.csv --label item", "column 'item' holds 'i")]
+    [InlineData("--data clicks.csv --time item", "a number or a date is needed")]
+    [InlineData("--data timeless.csv --split time:0.8", "has no column 'timestamp' or 'time'")]
+    [InlineData("--data clicks.csv --label timestamp --relevant-from 1e9", "has no usable row")]
+    [InlineData("--data clicks.csv --relevant-from 4", "has no column 'rating' or 'label'")]
+    [InlineData("--train clicks.csv --test timeless.csv", "All files need the same header")]
+    [InlineData("--data empty.csv", "empty.csv is empty")]
+    [InlineData("--data clicks.csv --items timeless.csv", "timeless.csv has no column 'title' or 'name'")]
+    [InlineData("--data timeless.csv", "--split random-per-user:0.2: The split leaves nothing to test on")]
+    [InlineData("--data clicks.csv --set wals.Rank=3", "wals has no option 'Rank'; it has ApproximationRank")]
+    [InlineData("--data clicks.csv --set wals.ApproximationRank=many", "'many' does not fit; a value of type Int32 is needed")]
+    [InlineData("--data clicks.csv --set wals.Solver=LU", "one of ConjugateGradient, Cholesky is needed")]
+    [InlineData("--data clicks.csv --set wals.ApproximationRank=0", "ApproximationRank must be in [1, 1024]")]
+    [InlineData("--data clicks.csv --set ApproximationRank", "TRAINER.OPTION=VALUE")]
+    [InlineData("--data clicks.csv --trainers popularity --set wals.Solver=Cholesky", "wals is not among --trainers popularity")]
+    public void Run_Mistake_OneLineThatSaysWhatToDo(string line, string expected)
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        files.Write("wrong.csv", "a,item\n1,2\n");
+        files.Write("timeless.csv", "user,item\n1,2\n");
+        files.Write("empty.csv", "");
+        var words = line.Split(' ').Select(word => word.EndsWith(".csv", StringComparison.Ordinal) ? files.PathOf(word) : word).ToArray();
+
+        var error = Assert.Throws<UsageException>(() => Comparison.Run(new MLContext(), Arguments.Parse(words), default));
+
+        Assert.Contains(expected, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("--frobnicate 1", "Unknown argument '--frobnicate'")]
+    [InlineData("--data nothing.csv", "there is no file 'nothing.csv'")]
+    public void Main_Mistake_OneLineOnTheErrorStreamAndExitCode2(string line, string expected)
+    {
+        using var files = new TemporaryFiles();
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, line.Split(' '));
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.Contains(expected, Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public void Main_Help_ListsArgumentsAndSucceeds()
+    {
+        using var files = new TemporaryFiles();
+
+        var (exitCode, output, _) = ExampleProgram.Run("Compare", files.Folder, "--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("--relevant-from X", output);
+    }
+
+    private static JsonNode Run(TemporaryFiles files, params string[] arguments)
+    {
+        var words = arguments.Select(word => word.EndsWith(".csv", StringComparison.Ordinal) ? files.PathOf(word) : word);
+        Comparison.Run(new MLContext(), Arguments.Parse([.. words, .. Small, "--json", files.PathOf("out.json")]), default);
+        return JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!;
+    }
+
+    /// <summary>120 users and 60 items in four groups; each user takes 8 of the 15 items of their group, one after the other.</summary>
+    private static string Groups()
+    {
+        var random = new Random(1);
+        var text = new StringBuilder("user,item,timestamp\n");
+        for (int user = 0; user < 120; user++)
+            foreach (var (time, item) in Enumerable.Range(0, 15).OrderBy(_ => random.Next()).Take(8).Index())
+                text.Append(CultureInfo.InvariantCulture, $"u{user},i{4 * item + user % 4},{1000 * time + user}\n");
+        return text.ToString();
+    }
+}

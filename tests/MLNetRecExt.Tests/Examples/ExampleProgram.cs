@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace MLNetRecExt.Tests.Examples;
+
+/// <summary>Runs an example as its user does: a process of its own.</summary>
+internal static class ExampleProgram
+{
+    public static (int ExitCode, string Output, string Error) Run(string name, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, name + ".dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+}
