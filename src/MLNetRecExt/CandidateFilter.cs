@@ -58,21 +58,21 @@ internal sealed class CandidateFilter
     public TopList Start(RecommenderQuery query, TopItemLists lists, int list) => Start(_excludeSeen ? SeenBy(query) : default, lists, list);
 
     /// <summary>An empty list, which takes candidates only, and none of <paramref name="excluded"/> (ascending).</summary>
-    public TopList Start(ReadOnlyMemory<int> excluded, TopItemLists lists, int list) =>
-        new(_allowed, excluded, lists.ItemMemory(list), lists.ScoreMemory(list));
+    public TopList Start(ArraySegment<int> excluded, TopItemLists lists, int list) =>
+        new(_allowed, excluded, lists.ItemPlaces(list), lists.ScorePlaces(list));
 
-    private ReadOnlyMemory<int> SeenBy(RecommenderQuery query)
+    private ArraySegment<int> SeenBy(RecommenderQuery query)
     {
         var history = _model.History;
         var trained = _model.IsKnownUser(query.User)
-            ? history.IndexArray.AsMemory(history.OffsetArray[query.User], history.Length(query.User))
+            ? new ArraySegment<int>(history.IndexArray, history.OffsetArray[query.User], history.Length(query.User))
             : default;
         if (query.History.IsEmpty)
             return trained;
-        var seen = new int[trained.Length + query.History.Length];
-        trained.CopyTo(seen);
+        var seen = new int[trained.Count + query.History.Length];
+        trained.AsSpan().CopyTo(seen);
         for (int i = 0; i < query.History.Length; i++)
-            seen[trained.Length + i] = query.History.Span[i].Item;
+            seen[trained.Count + i] = query.History.Span[i].Item;
         Array.Sort(seen);
         return seen;
     }

@@ -37,10 +37,10 @@ public sealed class TopItemLists
     public RecommendationReason Reason(int list) => Reasons[list];
 
     /// <summary>All places of list <paramref name="list"/>, to be filled.</summary>
-    internal Memory<int> ItemMemory(int list) => _items.AsMemory(list * MaxLength, MaxLength);
+    internal ArraySegment<int> ItemPlaces(int list) => new(_items, list * MaxLength, MaxLength);
 
-    /// <inheritdoc cref="ItemMemory"/>
-    internal Memory<float> ScoreMemory(int list) => _scores.AsMemory(list * MaxLength, MaxLength);
+    /// <inheritdoc cref="ItemPlaces"/>
+    internal ArraySegment<float> ScorePlaces(int list) => new(_scores, list * MaxLength, MaxLength);
 
     internal ItemScore[] ToArray(int list)
     {

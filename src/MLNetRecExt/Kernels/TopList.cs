@@ -10,13 +10,13 @@ namespace MLNetRecExt.Kernels;
 /// <param name="excluded">Rows that may not, ascending.</param>
 /// <param name="rows">Where rows are kept: N elements.</param>
 /// <param name="scores">Where scores are kept: N elements.</param>
-internal struct TopList(BitArray? allowed, ReadOnlyMemory<int> excluded, Memory<int> rows, Memory<float> scores)
+internal struct TopList(BitArray? allowed, ArraySegment<int> excluded, ArraySegment<int> rows, ArraySegment<float> scores)
 {
     /// <summary>How many rows the list holds.</summary>
     public int Count { get; private set; }
 
     /// <summary>A score below this does not enter; an equal one may.</summary>
-    public float Threshold { get; private set; } = rows.IsEmpty ? float.PositiveInfinity : float.NegativeInfinity;
+    public float Threshold { get; private set; } = rows.Count == 0 ? float.PositiveInfinity : float.NegativeInfinity;
 
     /// <summary>Takes the row if it may enter and is among the best so far. Offer each row once, in any order.</summary>
     public void Offer(int row, float score)
@@ -24,27 +24,29 @@ internal struct TopList(BitArray? allowed, ReadOnlyMemory<int> excluded, Memory<
         // Negated: NaN goes no further. The cheap tests come first.
         if (!(score >= Threshold))
             return;
-        var full = Count == rows.Length;
-        if (full && (Count == 0 || !IsWorse(scores.Span[0], rows.Span[0], score, row)))
+        var full = Count == rows.Count;
+        if (full && (Count == 0 || !IsWorse(scores.AsSpan()[0], rows.AsSpan()[0], score, row)))
             return;
-        if (allowed is not null && !allowed[row] || excluded.Span.BinarySearch(row) >= 0)
+        if (allowed is not null && !allowed[row] || excluded.AsSpan().BinarySearch(row) >= 0)
             return;
         if (full)
             SiftDown(row, score, Count);
         else
             SiftUp(row, score);
-        if (Count == rows.Length)
-            Threshold = scores.Span[0];
+        if (Count == rows.Count)
+            Threshold = scores.AsSpan()[0];
     }
 
     /// <summary>Puts the best first. Nothing may be offered afterwards.</summary>
     /// <returns>The length of the list.</returns>
     public int Sort()
     {
+        var r = rows.AsSpan();
+        var s = scores.AsSpan();
         for (int end = Count - 1; end > 0; end--)
         {
-            var (row, score) = (rows.Span[end], scores.Span[end]);
-            (rows.Span[end], scores.Span[end]) = (rows.Span[0], scores.Span[0]);
+            var (row, score) = (r[end], s[end]);
+            (r[end], s[end]) = (r[0], s[0]);
             SiftDown(row, score, end);
         }
         return Count;
@@ -55,8 +57,8 @@ internal struct TopList(BitArray? allowed, ReadOnlyMemory<int> excluded, Memory<
 
     private void SiftUp(int row, float score)
     {
-        var r = rows.Span;
-        var s = scores.Span;
+        var r = rows.AsSpan();
+        var s = scores.AsSpan();
         var hole = Count++;
         while (hole > 0)
         {
@@ -72,8 +74,8 @@ internal struct TopList(BitArray? allowed, ReadOnlyMemory<int> excluded, Memory<
     /// <summary>Replaces the top of the first <paramref name="count"/> elements.</summary>
     private readonly void SiftDown(int row, float score, int count)
     {
-        var r = rows.Span;
-        var s = scores.Span;
+        var r = rows.AsSpan();
+        var s = scores.AsSpan();
         var hole = 0;
         while (2 * hole + 1 < count)
         {
