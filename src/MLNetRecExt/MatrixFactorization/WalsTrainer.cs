@@ -126,7 +126,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         CheckWeights(train.ByUser);
         var squares = new AlternatingLeastSquares(
             train.ByUser, train.ByItem, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
-        var model = new WalsModel(train.Users, train.Items, train.ByUser, squares.UserFactors, squares.ItemFactors, _options.Settings);
+        // A new model for each look at the factors: a model keeps what it derives from them.
+        WalsModel Model() => new(train.Users, train.Items, train.ByUser, squares.UserFactors, squares.ItemFactors, _options.Settings);
         WalsModel? best = null;
         double bestMetric = double.NegativeInfinity, previousLoss = double.PositiveInfinity;
         var rounds = 0;
@@ -138,14 +139,14 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                     $"Training diverged in iteration {iteration}: the loss is {loss}. Labels or weights are too large for single precision, or the problem is "
                     + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).");
 
-            double? metric = validation is null ? null : RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken);
+            double? metric = validation is null ? null : RankingEvaluator.Ndcg(Model(), validation, threads: _options.Threads, cancellationToken: _options.CancellationToken);
             channel.Info(MessageSensitivity.None, $"Iteration {iteration}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
             _options.Progress?.Report(new TrainingProgress(iteration, _options.NumberOfIterations, loss, metric, clock.Elapsed));
 
             if (metric > bestMetric)
             {
                 bestMetric = metric.Value;
-                best = model.Copy();
+                best = Model().Copy();
                 rounds = 0;
             }
             else if (metric is not null && ++rounds == _options.EarlyStoppingRounds)
@@ -156,7 +157,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                 break;
             previousLoss = loss;
         }
-        return best ?? model;
+        return best ?? Model();
     }
 
     private void CheckWeights(InteractionRows rows)

@@ -202,22 +202,33 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
-    public void Tune_Wals_FindsBetterOptionsThanBadBaseOnes()
+    public void Tune_Wals_FindsBetterOptionsThanBadBaseOnesAndTheirMetricIsThatOfTheirModel()
     {
-        // Users of two groups take most items of their own group.
+        // Users of two groups take most items of their own group, and some of the other.
         var random = new Random(3);
-        int[][] train = new int[60][], validation = new int[60][];
-        for (int user = 0; user < 60; user++)
+        int[][] rows = new int[80][], held = new int[80][];
+        for (int user = 0; user < 80; user++)
         {
-            var own = Enumerable.Range(0, 30).Where(item => item % 2 == user % 2 && random.NextDouble() < 0.7).ToArray();
-            (train[user], validation[user]) = (own[..^2], own[^2..]);
+            var own = Enumerable.Range(0, 40).Where(item => random.NextDouble() < (item % 2 == user % 2 ? 0.5 : 0.1)).ToArray();
+            random.Shuffle(own);
+            (rows[user], held[user]) = (own[2..], own[..2]);
         }
+        var (train, validation) = (TestModel.Rows(40, rows), TestModel.Rows(40, held));
         var recommenders = _mlContext.Recommenders();
         var result = recommenders.Tune(
-            recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 4, Regularization = 1e5f },
-            TestModel.Rows(30, train), TestModel.Rows(30, validation), new() { Trials = 6 });
+            recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 0 },
+            train, validation, new() { Trials = 8, HalvingFactor = 1 });
         Assert.True(result.Best.Metric > result.Trials[0].Metric);
         Assert.Equal(["Regularization", "RegularizationExponent", "UnobservedWeight"], result.Best.Values.Keys);
+        // After any number of iterations, not only after the first.
+        var metrics = result.Best.Metrics;
+        Assert.True(metrics.Distinct().Count() > 5);
+        for (int iterations = 1; iterations <= metrics.Count; iterations++)
+        {
+            var options = (WalsTrainer.Options)result.Options.Clone();
+            options.NumberOfIterations = iterations;
+            Assert.Equal(metrics[iterations - 1], RankingEvaluator.Ndcg(recommenders.Trainers.Wals(options).Fit(train), validation));
+        }
     }
 
     [Fact]
