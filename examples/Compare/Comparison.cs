@@ -51,17 +51,14 @@ internal sealed class Comparison
     private TrainerResult RunOne(TrainerRow row)
     {
         row.Options.CancellationToken = _cancellation;
+        IReadOnlyList<TuneTrial> trials = [];
+        Cost? tuning = null;
+        if (_data.Tuning is var (train, validation))
+            (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningTrials!.Value, progress)));
         var (model, training) = _steps.Run($"{row.Name}: train", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
-            try
-            {
-                return Cost.Measure(() => row.Fit(_ml, _data.Train));
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new UsageException($"{row.Name}: {e.Message} Options are set by --set.");
-            }
+            return Cost.Measure(() => Fit(row));
         });
         var report = _steps.Run($"{row.Name}: evaluate", progress => _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluatorOptions
         {
@@ -73,7 +70,19 @@ internal sealed class Comparison
             Progress = progress,
             CancellationToken = _cancellation,
         }));
-        return new TrainerResult(row.Name, row.Settings(), model, training, report, MeasureRate(model));
+        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model));
+    }
+
+    private RecommenderModel Fit(TrainerRow row)
+    {
+        try
+        {
+            return row.Fit(_ml, _data.Train);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UsageException($"{row.Name}: {e.Message} Options are set by --set.");
+        }
     }
 
     /// <summary>Lists of the first cutoff's length for known users, over and over for at least a quarter of a second.</summary>
@@ -90,11 +99,5 @@ internal sealed class Comparison
         }
         while (watch.Elapsed.TotalSeconds < 0.25);
         return lists / watch.Elapsed.TotalSeconds;
-    }
-
-    /// <summary>Reports at once, on the thread that does the work.</summary>
-    private sealed class Forward<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -45,6 +45,9 @@ internal static class JsonReport
         {
             ["name"] = result.Name,
             ["settings"] = new JsonObject(result.Settings.Select(s => KeyValuePair.Create(s.Name, Setting(s.Value)))),
+            ["tuneWallSeconds"] = result.Tuning?.WallSeconds,
+            ["tuneCpuSeconds"] = result.Tuning?.CpuSeconds,
+            ["trials"] = new JsonArray([.. result.Trials.Select(Trial)]),
             ["trainWallSeconds"] = result.Training.WallSeconds,
             ["trainCpuSeconds"] = result.Training.CpuSeconds,
             ["usersPerSecond"] = result.UsersPerSecond,
@@ -64,6 +67,15 @@ internal static class JsonReport
             }))),
         };
     }
+
+    private static JsonObject Trial(TuneTrial trial) => new()
+    {
+        ["values"] = new JsonObject(trial.Values.Select(value => KeyValuePair.Create(value.Key, Number(value.Value)))),
+        ["validationNdcg"] = new JsonArray([.. trial.Metrics.Select(Number)]),
+        ["halved"] = trial.Halved,
+        ["seconds"] = trial.Seconds,
+        ["error"] = trial.Error,
+    };
 
     /// <summary>Each trainer against each that comes before it.</summary>
     private static IEnumerable<JsonNode> Pairs(Arguments arguments, IReadOnlyList<TrainerResult> results)

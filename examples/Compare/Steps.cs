@@ -15,7 +15,7 @@ internal sealed class Steps
         if (!_console.Profile.Capabilities.Interactive)
         {
             var watch = Stopwatch.StartNew();
-            var result = work(new Progress(_ => { }));
+            var result = work(new Forward<double>(_ => { }));
             Console.Error.WriteLine(FormattableString.Invariant($"{title}: {watch.Elapsed.TotalSeconds:0.0} s"));
             return result;
         }
@@ -24,15 +24,9 @@ internal sealed class Steps
             .Start(context =>
             {
                 var task = context.AddTask(Markup.Escape(title));
-                var result = work(new Progress(share => task.Value = 100 * share));
+                var result = work(new Forward<double>(share => task.Value = 100 * share));
                 task.Value = 100;
                 return result;
             });
-    }
-
-    /// <summary>Reports at once, on the thread that does the work.</summary>
-    private sealed class Progress(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 }

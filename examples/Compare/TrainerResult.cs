@@ -5,10 +5,12 @@ namespace Compare;
 /// <summary>All that was found out about one trainer.</summary>
 /// <param name="Name">The row's name.</param>
 /// <param name="Settings">Every option with its value.</param>
+/// <param name="Trials">The settings that tuning tried; none without --tune.</param>
+/// <param name="Tuning">What tuning took, or null.</param>
 /// <param name="Model">The trained model.</param>
 /// <param name="Training">What training took, the first call's compilation included.</param>
 /// <param name="Report">The metrics on the test part.</param>
 /// <param name="UsersPerSecond">Top lists per second, warm, all threads.</param>
 internal sealed record TrainerResult(
-    string Name, IReadOnlyList<Setting> Settings, RecommenderModel Model,
+    string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
     Cost Training, RankingReport Report, double UsersPerSecond);

@@ -8,13 +8,22 @@ namespace Compare;
 /// <summary>A trainer under a name, with its options: what becomes a row of the table.</summary>
 internal abstract class TrainerRow(string name)
 {
+    private readonly HashSet<string> _given = [];
+
     public string Name { get; } = name;
+
+    /// <summary>Names of the options that <see cref="Set"/> has set.</summary>
+    protected IReadOnlySet<string> Given => _given;
 
     public abstract RecommenderTrainerOptions Options { get; }
 
     /// <summary>Has the trainer look at its options.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public abstract void Check(MLContext ml);
+
+    /// <summary>Searches the options that nobody has set, and takes the best.</summary>
+    /// <returns>The trials; none where there is nothing to search.</returns>
+    public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, int trials, IProgress<double> progress);
 
     public abstract RecommenderModel Fit(MLContext ml, Interactions data);
 
@@ -24,6 +33,7 @@ internal abstract class TrainerRow(string name)
     {
         var field = SettableFields().FirstOrDefault(f => f.Name.Equals(option, StringComparison.OrdinalIgnoreCase))
             ?? throw new UsageException($"--set: {Name} has no option '{option}'; it has {string.Join(", ", SettableFields().Select(f => f.Name))}.");
+        _given.Add(field.Name);
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
         try
         {
@@ -75,6 +85,22 @@ internal sealed class TrainerRow<TModel, TOptions>(string name, Func<Recommender
         {
             throw new UsageException($"--set {Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
         }
+    }
+
+    public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, int trials, IProgress<double> progress)
+    {
+        if (typeof(TOptions).GetFields().All(field => field.GetCustomAttribute<TuneRangeAttribute>() is null || Given.Contains(field.Name)))
+            return [];
+        var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, new TunerOptions
+        {
+            Trials = trials,
+            Ranges = Given.ToDictionary(name => name, _ => (TuneRangeAttribute?)null),
+            Seed = _options.Seed,
+            Progress = new Forward<TuneTrial>(trial => progress.Report((trial.Trial + 1.0) / trials)),
+            CancellationToken = _options.CancellationToken,
+        });
+        _options = result.Options;
+        return result.Trials;
     }
 
     public override RecommenderModel Fit(MLContext ml, Interactions data) => create(ml.Recommenders().Trainers, _options).Fit(data);

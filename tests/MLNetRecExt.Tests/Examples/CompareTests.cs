@@ -104,6 +104,43 @@ public class CompareTests
     }
 
     [Fact]
+    public void Run_Tune_ChoosesOnValidationAndKeepsWhatIsSet()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var json = Run(files, "--data", "clicks.csv", "--tune", "5", "--set", "wals.Regularization=0.05");
+
+        var (popularity, wals) = (json["trainers"]![0]!, json["trainers"]![1]!);
+        Assert.Empty(popularity["trials"]!.AsArray());
+        var trials = wals["trials"]!.AsArray();
+        Assert.Equal(5, trials.Count);
+        var best = trials.MaxBy(trial => trial!["validationNdcg"]!.AsArray().Max(value => (double)value!))!;
+        foreach (var (name, value) in best["values"]!.AsObject())
+            Assert.Equal((double)value!, (double)wals["settings"]![name]!, 6);
+        Assert.False(best["values"]!.AsObject().ContainsKey("Regularization"));
+        Assert.Equal(0.05f, (float)wals["settings"]!["Regularization"]!);
+        Assert.True((int)json["data"]!["tuningTrainInteractions"]! + (int)json["data"]!["tuningValidationInteractions"]! == (int)json["data"]!["trainInteractions"]!);
+    }
+
+    [Fact]
+    public void Run_TuneOnGivenParts_RefitsOnTrainAndValidation()
+    {
+        using var files = new TemporaryFiles();
+        var rows = Groups().TrimEnd().Split('\n');
+        string Part(int from, int to) => string.Join('\n', [rows[0], .. rows.Skip(1).Where((_, i) => i % 8 >= from && i % 8 < to)]);
+        files.Write("train.csv", Part(0, 5));
+        files.Write("validation.csv", Part(5, 6));
+        files.Write("test.csv", Part(6, 8));
+
+        var json = Run(files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv", "--tune", "3", "--trainers", "wals");
+
+        Assert.Equal((600, 120), ((int)json["data"]!["tuningTrainInteractions"]!, (int)json["data"]!["tuningValidationInteractions"]!));
+        Assert.Equal((720, 240), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
+        Assert.Equal(3, json["trainers"]![0]!["trials"]!.AsArray().Count);
+    }
+
+    [Fact]
     public void Run_Items_TitlesAreShownBesideWhatTheUserTook()
     {
         using var files = new TemporaryFiles();
