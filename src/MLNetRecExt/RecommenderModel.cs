@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
@@ -165,6 +166,67 @@ public abstract class RecommenderModel
                 Rank(queries, answerable, candidates, lists);
         });
         return lists;
+    }
+
+    /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
+    /// <param name="stream">Stays open; the model's last byte is the last that is written.</param>
+    /// <exception cref="NotSupportedException">The model is not of a trainer of MLNetRecExt.</exception>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ModelFile.Save(this, stream);
+    }
+
+    /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept when saving fails.</summary>
+    /// <param name="path">Where to; the folder must exist.</param>
+    /// <exception cref="NotSupportedException">The model is not of a trainer of MLNetRecExt.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                Save(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Reads a model that <see cref="Save(Stream)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
+    /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, or is damaged or not complete; the message says which and what to do.</exception>
+    public static RecommenderModel Load(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return ModelFile.Load(stream);
+    }
+
+    /// <summary>Reads a model that <see cref="Save(string)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <param name="path">Where from.</param>
+    /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, or is damaged or not complete; the message says which and what to do.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static RecommenderModel Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Load(stream);
+    }
+
+    /// <summary>The name of the model's kind in <see cref="ModelFile"/>, or null when it cannot be saved.</summary>
+    internal virtual string? FileKind => null;
+
+    /// <summary>Writes what the model holds beyond ids and history.</summary>
+    internal virtual void WriteState(ModelWriter writer)
+    {
     }
 
     /// <summary>What the model knows about a query.</summary>

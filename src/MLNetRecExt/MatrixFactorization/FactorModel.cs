@@ -1,5 +1,6 @@
 using System.Buffers;
 using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
@@ -100,6 +101,12 @@ public abstract class FactorModel : RecommenderModel
         for (int i = 0; i < result.Length; i++)
             result[i] = new UserScore(users[i], scores[i]);
         return result;
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        writer.WriteMatrix(UserMatrix);
+        writer.WriteMatrix(ItemMatrix);
     }
 
     /// <summary>The query embedding ψ(x), <see cref="ApproximationRank"/> values: looked up for a known user, folded in for a history.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
@@ -9,6 +10,8 @@ namespace MLNetRecExt;
 /// </summary>
 public sealed class WalsModel : FactorModel
 {
+    internal const string FileKindName = "Wals";
+
     private readonly Lazy<FoldInProblem> _foldIn;
 
     internal WalsModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings)
@@ -22,6 +25,23 @@ public sealed class WalsModel : FactorModel
     public override bool CanFoldIn => true;
 
     internal WalsSettings Settings { get; }
+
+    internal override string FileKind => FileKindName;
+
+    internal static WalsModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var userFactors = reader.ReadMatrix(users.Count);
+        var itemFactors = reader.ReadMatrix(items.Count);
+        if (userFactors.Columns != itemFactors.Columns)
+            throw ModelReader.Damaged();
+        return new WalsModel(users, items, history, userFactors, itemFactors, WalsSettings.Read(reader));
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        base.WriteState(writer);
+        Settings.Write(writer);
+    }
 
     /// <summary>The same model with factors of its own.</summary>
     internal WalsModel Copy() => new(Users, Items, History, UserMatrix.Copy(), ItemMatrix.Copy(), Settings);

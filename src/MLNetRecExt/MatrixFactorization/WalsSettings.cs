@@ -1,3 +1,5 @@
+using MLNetRecExt.Persistence;
+
 namespace MLNetRecExt;
 
 /// <summary>The numbers of the objective that a <see cref="WalsModel"/> needs to solve for a history. Symbols as in <see cref="WalsTrainer"/>.</summary>
@@ -19,6 +21,28 @@ internal sealed record WalsSettings(
     float ItemWeightExponent,
     WalsTarget Target)
 {
+    public void Write(ModelWriter writer)
+    {
+        writer.WriteSingle(Regularization);
+        writer.WriteSingle(RegularizationExponent);
+        writer.WriteSingle(UnobservedWeight);
+        writer.WriteSingle(UnobservedPopularityExponent);
+        writer.WriteSingle(ConfidenceScale);
+        writer.WriteSingle(UserWeightExponent);
+        writer.WriteSingle(ItemWeightExponent);
+        writer.WriteInt32((int)Target);
+    }
+
+    public static WalsSettings Read(ModelReader reader) => new(
+        Regularization: reader.ReadSingle(),
+        RegularizationExponent: reader.ReadSingle(),
+        UnobservedWeight: reader.ReadSingle(),
+        UnobservedPopularityExponent: reader.ReadSingle(),
+        ConfidenceScale: reader.ReadSingle(),
+        UserWeightExponent: reader.ReadSingle(),
+        ItemWeightExponent: reader.ReadSingle(),
+        Target: (WalsTarget)reader.ReadInt32());
+
     /// <exception cref="ArgumentException">The label would make a weight negative.</exception>
     public void CheckLabel(float label)
     {

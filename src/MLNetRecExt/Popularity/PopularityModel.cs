@@ -3,6 +3,8 @@ namespace MLNetRecExt;
 /// <summary>Recommends what most users took, the same to everybody. The score is the share of users that took the item.</summary>
 public sealed class PopularityModel : RecommenderModel
 {
+    internal const string FileKindName = "Popularity";
+
     internal PopularityModel(IdMap users, IdMap items, InteractionRows history)
         : base(users, items, history)
     {
@@ -10,6 +12,8 @@ public sealed class PopularityModel : RecommenderModel
 
     /// <summary>True: a history decides only which items are left out as seen.</summary>
     public override bool CanFoldIn => true;
+
+    internal override string FileKind => FileKindName;
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item) => PopularityScore(item);

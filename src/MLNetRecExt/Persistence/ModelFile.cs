@@ -1,0 +1,162 @@
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt.Persistence;
+
+/// <summary>The native format of trained models.</summary>
+// All numbers are little-endian.
+//
+//   file      "MLNetRec"      8 bytes
+//             version         int32, 1
+//             kind            name: which model, below
+//             checksum
+//             users           ids
+//             items           ids
+//             history         rows: what each user took in training
+//             state           by kind
+//             checksum
+//
+//   checksum  uint64          XxHash3 of every byte before it
+//   name      length          byte
+//             characters      UTF-8
+//   array     count           int64
+//             checksum        so that no memory is taken on the word of a damaged count
+//             elements
+//   text      lengths         array of int32
+//             characters      array of UTF-16 code units: all texts, one after the other
+//   ids       count           int32
+//             kind            int32: the DataKind of the ids, 0 for keys without values
+//             isKey           int32: 1 when the column is key-typed
+//             ids             text for strings, nothing for kind 0, else array of int64
+//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps
+//             offsets         array of int32: users + 1
+//             indices         array of int32
+//             labels          array of float32, where there are
+//             weights         array of float32, where there are
+//             timestamps      array of int64, where there are
+//   matrix    rows, columns   int32 each
+//             elements        array of float32, row by row
+//
+//   state of "Popularity"     nothing
+//   state of "Wals"           user embeddings, item embeddings: matrix each
+//                             λ, ν, w0, a, α, user and item weight exponent: float32 each
+//                             target: int32
+internal static class ModelFile
+{
+    private const int Version = 1;
+
+    private static readonly Dictionary<string, Func<ModelReader, IdMap, IdMap, InteractionRows, RecommenderModel>> Kinds = new()
+    {
+        [PopularityModel.FileKindName] = (_, users, items, history) => new PopularityModel(users, items, history),
+        [WalsModel.FileKindName] = WalsModel.Read,
+    };
+
+    private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;
+
+    public static void Save(RecommenderModel model, Stream stream)
+    {
+        RefuseBigEndian();
+        if (model.FileKind is not { } kind)
+            throw new NotSupportedException($"{model.GetType().Name} has no file format: only models of MLNetRecExt's own trainers can be saved.");
+        var writer = new ModelWriter(stream);
+        foreach (var letter in Magic)
+            writer.WriteByte(letter);
+        writer.WriteInt32(Version);
+        writer.WriteName(kind);
+        writer.WriteChecksum();
+        WriteIds(writer, model.Users);
+        WriteIds(writer, model.Items);
+        WriteRows(writer, model.History);
+        model.WriteState(writer);
+        writer.WriteChecksum();
+        writer.Flush();
+    }
+
+    public static RecommenderModel Load(Stream stream)
+    {
+        RefuseBigEndian();
+        var reader = new ModelReader(stream);
+        foreach (var letter in Magic)
+            if (reader.ReadByte() != letter)
+                throw new InvalidDataException("This is not a model that MLNetRecExt saved. A file of mlContext.Model.Save is read by mlContext.Model.Load.");
+        if (reader.ReadInt32() is var version && version != Version)
+            throw new InvalidDataException($"The model has format version {version}; this MLNetRecExt reads version {Version}. Update the package, or save the model again with this one.");
+        var kind = reader.ReadName();
+        reader.CheckChecksum();
+        if (!Kinds.TryGetValue(kind, out var read))
+            throw new InvalidDataException($"The model is of kind '{kind}'; this MLNetRecExt reads {string.Join(", ", Kinds.Keys)}. Update the package.");
+        var users = ReadIds(reader);
+        var items = ReadIds(reader);
+        var history = ReadRows(reader, users.Count, items.Count);
+        var model = read(reader, users, items, history);
+        reader.CheckChecksum();
+        return model;
+    }
+
+    private static void WriteIds(ModelWriter writer, IdMap ids)
+    {
+        writer.WriteInt32(ids.Count);
+        writer.WriteInt32((int)(ids.Kind ?? 0));
+        writer.WriteInt32(ids.IsKey ? 1 : 0);
+        if (ids.Text is not null)
+            writer.WriteText(ids.Text);
+        else if (ids.Integers is not null)
+            writer.WriteArray<long>(ids.Integers);
+    }
+
+    private static IdMap ReadIds(ModelReader reader)
+    {
+        var count = reader.ReadInt32();
+        var kind = (DataKind)reader.ReadInt32();
+        var isKey = reader.ReadInt32() == 1;
+        if (count < 0 || kind != 0 && !Enum.IsDefined(kind) || kind == DataKind.DateTimeOffset)
+            throw ModelReader.Damaged();
+        return kind switch
+        {
+            0 => IdMap.FromKeys(count),
+            DataKind.String => IdMap.FromText(reader.ReadText(count), isKey),
+            _ => IdMap.FromIntegers(reader.ReadArray<long>(count), kind, isKey),
+        };
+    }
+
+    private static void WriteRows(ModelWriter writer, InteractionRows rows)
+    {
+        writer.WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0));
+        writer.WriteArray(rows.Offsets);
+        writer.WriteArray<int>(rows.IndexArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasLabels)
+            writer.WriteArray<float>(rows.LabelArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasWeights)
+            writer.WriteArray<float>(rows.WeightArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasTimestamps)
+            writer.WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
+    }
+
+    private static InteractionRows ReadRows(ModelReader reader, int rowCount, int columnCount)
+    {
+        var parts = reader.ReadInt32();
+        var offsets = reader.ReadArray<int>(rowCount + 1);
+        var count = offsets[^1];
+        var indices = reader.ReadArray<int>(count, InteractionRows.Padding);
+        // Kernels trust these without bounds checks.
+        for (int row = 0; row < rowCount; row++)
+        {
+            if (offsets[0] != 0 || offsets[row] > offsets[row + 1] || offsets[row + 1] > count)
+                throw ModelReader.Damaged();
+            var last = -1;
+            foreach (var column in indices.AsSpan(offsets[row]..offsets[row + 1]))
+                last = column > last && column < columnCount ? column : throw ModelReader.Damaged();
+        }
+        return new InteractionRows(
+            offsets,
+            indices,
+            (parts & 1) != 0 ? reader.ReadArray<float>(count, InteractionRows.Padding) : null,
+            (parts & 2) != 0 ? reader.ReadArray<float>(count, InteractionRows.Padding) : null,
+            (parts & 4) != 0 ? reader.ReadArray<long>(count) : null);
+    }
+
+    private static void RefuseBigEndian()
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Models are saved and loaded on little-endian processors only.");
+    }
+}

@@ -1,0 +1,239 @@
+using System.IO.Compression;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt.Tests.Persistence;
+
+public sealed class ModelFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("MLNetRecExt").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    public static TheoryData<string> Kinds => ["Popularity", "Wals", "Wals of rank 16"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Save_Load_GivesTheSameModel(string kind)
+    {
+        var model = Train(kind, users: 30, items: 20);
+        var path = Path.Combine(_folder, "model");
+
+        model.Save(path);
+
+        AssertSame(model, RecommenderModel.Load(path));
+        Assert.Equal(Bytes(model), File.ReadAllBytes(path));
+        Assert.Equal(Bytes(model), Bytes(RecommenderModel.Load(path)));
+    }
+
+    [Theory]
+    [InlineData(DataKind.Int64, false)]
+    [InlineData(DataKind.UInt64, true)]
+    [InlineData(DataKind.String, true)]
+    [InlineData(null, true)]
+    public void Save_Load_KeepsIdsOfAnyKind(DataKind? kind, bool isKey)
+    {
+        var data = Interactions.Create(Ids(5), Ids(4), [0, 1, 2, 3, 4], [0, 1, 2, 3, 3]);
+        var model = new MLContext(1).Recommenders().Trainers.Popularity(new PopularityTrainer.Options()).Fit(data);
+
+        AssertSame(model, Load(Bytes(model)));
+
+        IdMap Ids(int count) => kind switch
+        {
+            null => IdMap.FromKeys(count),
+            // Any UTF-16 is an id: empty, longer than a buffer, half a surrogate pair.
+            DataKind.String => IdMap.FromText([.. Enumerable.Range(0, count).Select(i => i switch { 0 => "", 1 => "\ud800", 2 => new string('é', 300_000), _ => $"ид {i}" })], isKey),
+            { } numbers => IdMap.FromIntegers([.. Enumerable.Range(0, count).Select(i => long.MinValue + i)], numbers, isKey),
+        };
+    }
+
+    [Fact]
+    public void Load_StreamThatCannotSeekAndGivesLittleAtATime_ReadsTheModelAndNoFurther()
+    {
+        var models = new[] { "Popularity", "Wals", "Wals of rank 16" }.Select(kind => Train(kind, users: 300, items: 200)).ToArray();
+        using var stream = new MemoryStream();
+        using (var compressed = new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            foreach (var model in models)
+                model.Save(compressed);
+            compressed.WriteByte(42);
+        }
+        stream.Position = 0;
+        using var dripping = new DrippingStream(new BrotliStream(stream, CompressionMode.Decompress));
+
+        foreach (var model in models)
+            AssertSame(model, RecommenderModel.Load(dripping));
+
+        Assert.Equal(42, dripping.ReadByte());
+        Assert.Equal(-1, dripping.ReadByte());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Load_EveryTruncation_SaysThatTheModelEndsEarly(string kind)
+    {
+        var bytes = Bytes(Train(kind, users: 4, items: 3));
+
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Contains("ends early", Assert.Throws<InvalidDataException>(() => Load(bytes[..length])).Message);
+            using var dripping = new DrippingStream(new MemoryStream(bytes[..length]));
+            Assert.Contains("ends early", Assert.Throws<InvalidDataException>(() => RecommenderModel.Load(dripping)).Message);
+        }
+        Load(bytes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Load_EverySingleByteCorruption_IsFoundWithoutALargeAllocation(string kind)
+    {
+        var bytes = Bytes(Train(kind, users: 4, items: 3));
+
+        for (int position = 0; position < bytes.Length; position++)
+        {
+            var intact = bytes[position];
+            foreach (var change in new[] { 0x01, 0x02, 0x10, 0x7f, 0x80, 0xff })
+            {
+                bytes[position] = (byte)(intact ^ change);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                Assert.Throws<InvalidDataException>(() => Load(bytes));
+                using var dripping = new DrippingStream(new MemoryStream(bytes));
+                Assert.Throws<InvalidDataException>(() => RecommenderModel.Load(dripping));
+                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+            }
+            bytes[position] = intact;
+        }
+        Load(bytes);
+    }
+
+    [Fact]
+    public void Load_NotOurs_SaysWhatItIs()
+    {
+        var foreign = Assert.Throws<InvalidDataException>(() => Load("PK\u0003\u0004 something else"u8.ToArray()));
+        Assert.Contains("mlContext.Model.Load", foreign.Message);
+
+        var bytes = Bytes(Train("Popularity", users: 4, items: 3));
+        bytes[8] = 2;
+        var newer = Assert.Throws<InvalidDataException>(() => Load(bytes));
+        Assert.Contains("format version 2", newer.Message);
+        Assert.Contains("Update", newer.Message);
+
+        var unknown = Assert.Throws<InvalidDataException>(() => Load(Bytes(new OtherModel("Other"))));
+        Assert.Contains("'Other'", unknown.Message);
+
+        Assert.Throws<FileNotFoundException>(() => RecommenderModel.Load(Path.Combine(_folder, "nothing")));
+    }
+
+    [Fact]
+    public void Save_ThatFails_KeepsWhatWasThereAndLeavesNothingBehind()
+    {
+        var path = Path.Combine(_folder, "model");
+        var model = Train("Wals", users: 9, items: 8);
+        model.Save(path);
+
+        Assert.Throws<IOException>(() => new OtherModel("Wals", fails: true).Save(path));
+        Assert.Contains("no file format", Assert.Throws<NotSupportedException>(() => new OtherModel(null).Save(path)).Message);
+
+        AssertSame(model, RecommenderModel.Load(path));
+        Assert.Equal([path], Directory.GetFiles(_folder));
+        Assert.Throws<DirectoryNotFoundException>(() => model.Save(Path.Combine(_folder, "no", "folder")));
+    }
+
+    private static RecommenderModel Train(string kind, int users, int items)
+    {
+        var random = new Random(users);
+        var pairs = (from user in Enumerable.Range(0, users - 1) from item in Enumerable.Range(1, items - 1) where (user + item) % 3 == 0 select (user, item)).ToArray();
+        var data = Interactions.Create(
+            IdMap.FromText([.. Enumerable.Range(0, users).Select(user => $"user {user}")]),
+            IdMap.FromIntegers([.. Enumerable.Range(0, items).Select(item => item * 7L)], DataKind.Int32),
+            [.. pairs.Select(pair => pair.user)],
+            [.. pairs.Select(pair => pair.item)],
+            [.. pairs.Select(_ => random.Next(1, 6))],
+            [.. pairs.Select(_ => 1 + random.NextSingle())],
+            [.. pairs.Select(_ => random.NextInt64())]);
+        var trainers = new MLContext(1).Recommenders().Trainers;
+        return kind == "Popularity" ? trainers.Popularity(new PopularityTrainer.Options()).Fit(data)
+            : trainers.Wals(new WalsTrainer.Options
+            {
+                ApproximationRank = kind == "Wals" ? 3 : 16,
+                NumberOfIterations = 2,
+                ConfidenceScale = 2,
+                UnobservedPopularityExponent = 0.5f,
+                Target = WalsTarget.One,
+            }).Fit(data);
+    }
+
+    private static byte[] Bytes(RecommenderModel model)
+    {
+        using var stream = new MemoryStream();
+        model.Save(stream);
+        return stream.ToArray();
+    }
+
+    private static RecommenderModel Load(byte[] bytes) => RecommenderModel.Load(new MemoryStream(bytes));
+
+    private static void AssertSame(RecommenderModel expected, RecommenderModel actual)
+    {
+        Assert.Equal(expected.GetType(), actual.GetType());
+        foreach (var (ids, sameIds) in new[] { (expected.Users, actual.Users), (expected.Items, actual.Items) })
+        {
+            Assert.Equal((ids.Count, ids.Kind, ids.IsKey), (sameIds.Count, sameIds.Kind, sameIds.IsKey));
+            Assert.Equal(ids.Text, sameIds.Text);
+            Assert.Equal(ids.Integers, sameIds.Integers);
+        }
+        var (rows, sameRows) = (expected.History, actual.History);
+        Assert.Equal(rows.Offsets, sameRows.Offsets);
+        Assert.Equal((rows.HasLabels, rows.HasWeights, rows.HasTimestamps), (sameRows.HasLabels, sameRows.HasWeights, sameRows.HasTimestamps));
+        for (int user = 0; user < rows.RowCount; user++)
+        {
+            Assert.Equal(rows.Indices(user), sameRows.Indices(user));
+            Assert.Equal(rows.Labels(user), sameRows.Labels(user));
+            Assert.Equal(rows.Weights(user), sameRows.Weights(user));
+            Assert.Equal(rows.Timestamps(user), sameRows.Timestamps(user));
+        }
+        Assert.Equal(rows.EntryCount + InteractionRows.Padding, sameRows.IndexArray.Length);
+
+        var queries = Enumerable.Range(-1, expected.Users.Count + 1).Select(RecommenderQuery.ForUser).Append(RecommenderQuery.ForHistory(1, 3)).ToArray();
+        var (lists, sameLists) = (expected.TopItems(queries, 5), actual.TopItems(queries, 5));
+        for (int list = 0; list < queries.Length; list++)
+            Assert.Equal(lists.ToArray(list), sameLists.ToArray(list));
+        for (int user = 0; user < expected.Users.Count; user++)
+            for (int item = 0; item < expected.Items.Count; item++)
+                Assert.Equal(BitConverter.SingleToInt32Bits(expected.Score(user, item)), BitConverter.SingleToInt32Bits(actual.Score(user, item)));
+        if (expected is WalsModel wals)
+            Assert.Equal(wals.Settings, ((WalsModel)actual).Settings);
+    }
+
+    /// <summary>Gives at most 7 bytes at a time, and cannot seek.</summary>
+    private sealed class DrippingStream(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, 7));
+        public override void Flush() => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
+    private sealed class OtherModel(string? kind, bool fails = false)
+        : RecommenderModel(IdMap.FromKeys(1), IdMap.FromKeys(1), new InteractionRows([0, 0], new int[InteractionRows.Padding], null, null, null))
+    {
+        public override bool CanFoldIn => false;
+
+        internal override string? FileKind => kind;
+
+        internal override void WriteState(MLNetRecExt.Persistence.ModelWriter writer)
+        {
+            if (fails)
+                throw new IOException("The disk is full.");
+        }
+
+        protected override float ScoreKnown(int user, int item) => 0;
+
+        protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => scores.Clear();
+    }
+}
