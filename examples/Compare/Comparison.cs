@@ -70,7 +70,7 @@ internal sealed class Comparison
             Progress = progress,
             CancellationToken = _cancellation,
         }));
-        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model));
+        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), Save(model, row.Name));
     }
 
     private RecommenderModel Fit(TrainerRow row)
@@ -99,5 +99,27 @@ internal sealed class Comparison
         }
         while (watch.Elapsed.TotalSeconds < 0.25);
         return lists / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Size of the model's file, which stays when --save-models asks for it.</summary>
+    private long Save(RecommenderModel model, string name)
+    {
+        if (_arguments.ModelFolder is { } folder)
+            return SaveTo(Path.Combine(folder, name + ".model"));
+        var temporary = Directory.CreateTempSubdirectory("Compare");
+        try
+        {
+            return SaveTo(Path.Combine(temporary.FullName, name + ".model"));
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
+        }
+
+        long SaveTo(string path)
+        {
+            model.Save(path);
+            return new FileInfo(path).Length;
+        }
     }
 }

@@ -22,20 +22,14 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
     public void WriteResults(IReadOnlyList<TrainerResult> results)
     {
-        var metrics = arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" }).ToList();
-        metrics.AddRange(new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}"));
-        metrics.RemoveAll(metric => results.All(r => r.Report.Estimates.All(e => e.Name != metric)));
-
-        var quality = NewTable("trainer", [.. metrics]);
-        foreach (var result in results)
-            quality.AddRow([result.Name, .. metrics.Select(metric => Cell(result.Report[metric]))]);
-        console.Write(quality);
+        WriteMetrics(results, [.. arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" })]);
+        WriteMetrics(results, [.. new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}")]);
         console.MarkupLine("[dim]Mean over test users, below it the 95 % bootstrap interval. The whole catalogue is ranked, training items left out.[/]");
         WriteMisses(results[0].Report);
 
-        var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s");
+        var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s", "model, MB");
         foreach (var result in results)
-            cost.AddRow(result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"), N($"{result.UsersPerSecond:N0}"));
+            cost.AddRow(result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"), N($"{result.UsersPerSecond:N0}"), N($"{result.ModelBytes / 1e6:0.00}"));
         console.Write(cost);
         console.MarkupLine($"[dim]One training, compilation included; lists of {arguments.Cutoffs[0]}, warm, {arguments.Threads ?? Environment.ProcessorCount} threads.[/]");
 
@@ -49,12 +43,25 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
         var best = Best(results);
         foreach (var other in results.Where(result => result != best))
-            Line($"{best.Name} against {other.Name}, {RankingReport.Compare(best.Report, other.Report, metrics[0])}");
+            Line($"{best.Name} against {other.Name}, {RankingReport.Compare(best.Report, other.Report, Decisive)}");
         WriteLists(best);
     }
 
+    /// <summary>What decides which trainer is best.</summary>
+    private string Decisive => $"NDCG@{arguments.Cutoffs[0]}";
+
     /// <summary>The trainer with the highest NDCG at the first cutoff.</summary>
-    private TrainerResult Best(IReadOnlyList<TrainerResult> results) => results.MaxBy(result => result.Report[$"NDCG@{arguments.Cutoffs[0]}"].Mean)!;
+    private TrainerResult Best(IReadOnlyList<TrainerResult> results) => results.MaxBy(result => result.Report[Decisive].Mean)!;
+
+    /// <summary>A table of the metrics that were measured.</summary>
+    private void WriteMetrics(IReadOnlyList<TrainerResult> results, string[] metrics)
+    {
+        metrics = [.. metrics.Where(metric => results[0].Report.Estimates.Any(estimate => estimate.Name == metric))];
+        var table = NewTable("trainer", metrics);
+        foreach (var result in results)
+            table.AddRow([result.Name, .. metrics.Select(metric => Cell(result.Report[metric]))]);
+        console.Write(table);
+    }
 
     private void WriteLists(TrainerResult best)
     {

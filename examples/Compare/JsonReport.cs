@@ -51,6 +51,7 @@ internal static class JsonReport
             ["trainWallSeconds"] = result.Training.WallSeconds,
             ["trainCpuSeconds"] = result.Training.CpuSeconds,
             ["usersPerSecond"] = result.UsersPerSecond,
+            ["modelBytes"] = result.ModelBytes,
             ["evaluatedUsers"] = report.EvaluatedUsers,
             ["usersWithoutHeldOut"] = report.UsersWithoutHeldOut,
             ["heldOutPairs"] = report.HeldOutPairs,

@@ -55,7 +55,7 @@ internal sealed class SyntheticData
     /// <summary>A film and its side features.</summary>
     public sealed record Item(int Id, string Title, string Language, string Genre, string? SecondGenre, int Year)
     {
-        public string Description => $"{Title} ({Year}, {Language}, {Genre}{(SecondGenre is null ? "" : $"/{SecondGenre}")})";
+        public string Description => $"{Title} ({Language}, {Genre}{(SecondGenre is null ? "" : $"/{SecondGenre}")})";
     }
 
     /// <summary>A member watched a film. Timestamps are Unix seconds.</summary>
@@ -85,7 +85,7 @@ internal sealed class SyntheticData
 
     private static Item[] MakeItems(Random random)
     {
-        var titles = Adjectives.SelectMany(adjective => Nouns.Select(noun => $"The {adjective} {noun}")).ToArray();
+        var titles = Adjectives.SelectMany(adjective => Nouns.Select(noun => $"{adjective} {noun}")).ToArray();
         random.Shuffle(titles);
         var items = new Item[ItemCount];
         for (int item = 0; item < ItemCount; item++)

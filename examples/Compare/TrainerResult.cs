@@ -11,6 +11,7 @@ namespace Compare;
 /// <param name="Training">What training took, the first call's compilation included.</param>
 /// <param name="Report">The metrics on the test part.</param>
 /// <param name="UsersPerSecond">Top lists per second, warm, all threads.</param>
+/// <param name="ModelBytes">Size of the saved model.</param>
 internal sealed record TrainerResult(
     string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
-    Cost Training, RankingReport Report, double UsersPerSecond);
+    Cost Training, RankingReport Report, double UsersPerSecond, long ModelBytes);

@@ -25,7 +25,7 @@ public class CompareTests
                 Assert.InRange((double)row!["metrics"]![metric]!["mean"]!, 0, 1);
             var (low, mean, high) = ((double)row!["metrics"]!["NDCG@5"]!["low"]!, (double)row["metrics"]!["NDCG@5"]!["mean"]!, (double)row["metrics"]!["NDCG@5"]!["high"]!);
             Assert.True(low <= mean && mean <= high, $"{low} {mean} {high}");
-            Assert.All(["trainWallSeconds", "usersPerSecond", "evaluatedUsers"], name => Assert.True((double)row[name]! > 0, name));
+            Assert.All(["trainWallSeconds", "usersPerSecond", "modelBytes", "evaluatedUsers"], name => Assert.True((double)row[name]! > 0, name));
             Assert.All(["trainCpuSeconds", "coldUsers", "coldItems", "coldPairs"], name => Assert.True((double)row[name]! >= 0, name));
         }
         Assert.Equal(8, (int)json["trainers"]![1]!["settings"]!["ApproximationRank"]!);
@@ -101,6 +101,21 @@ public class CompareTests
         var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4");
 
         Assert.Equal((3, 1), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
+    }
+
+    [Fact]
+    public void Run_SaveModels_FilesLoadAndRecommend()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        Run(files, "--data", "clicks.csv", "--save-models", files.PathOf("models"));
+
+        foreach (var name in new[] { "popularity", "wals" })
+        {
+            var model = RecommenderModel.Load(files.PathOf($"models/{name}.model"));
+            Assert.Equal(3, model.TopItems(RecommenderQuery.ForUser(model.Users.IndexOf("u1")), 3).Length);
+        }
     }
 
     [Fact]
