@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MLNetRecExt;
 
 /// <summary>Collects (user, item, label, weight, timestamp) entries and compresses them into <see cref="Interactions"/>.</summary>
@@ -34,55 +36,42 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     }
 
     /// <summary>Sorts by user, then item, then order of arrival, and merges duplicates. The builder is spent afterwards.</summary>
-    /// <remarks>Two stable counting sorts, O(nnz + U + I); at most the collected entries and one sorted copy are alive at a time.</remarks>
+    /// <remarks>A counting sort by user, then a sort within each: at most the collected entries and the result are alive at a time.</remarks>
     public Interactions Build(IdMap users, IdMap items, DuplicateHandling duplicates, InteractionCounts counts, CancellationToken cancellationToken = default)
     {
-        var nextOfItem = new int[items.Count + 1];
         var offsets = new int[users.Count + 1];
-        foreach (var (chunk, length) in Chunks())
-        {
-            foreach (var item in chunk.Items.AsSpan(0, length))
-                nextOfItem[item + 1]++;
-            foreach (var user in chunk.Users.AsSpan(0, length))
+        for (int c = 0; c < _chunks.Count; c++)
+            foreach (var user in _chunks[c].Users.AsSpan(0, Filled(c)))
                 offsets[user + 1]++;
-        }
-        Accumulate(nextOfItem);
-        Accumulate(offsets);
+        for (int user = 0; user < users.Count; user++)
+            offsets[user + 1] += offsets[user];
 
-        var byItem = NewColumns(Count, items: false);
+        var byUser = NewColumns(Count + InteractionRows.Padding, users: false);
+        var next = offsets.AsSpan(0, users.Count).ToArray();
         for (int c = 0; c < _chunks.Count; c++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (chunk, length) = Chunk(c);
-            for (int e = 0; e < length; e++)
+            var (chunk, filled) = (_chunks[c], Filled(c));
+            for (int e = 0; e < filled; e++)
             {
-                var position = nextOfItem[chunk.Items[e]]++;
-                byItem.Users[position] = chunk.Users[e];
-                byItem.CopyRest(position, chunk, e);
+                var position = next[chunk.Users[e]]++;
+                byUser.Items[position] = chunk.Items[e];
+                byUser.CopyRest(position, chunk, e);
             }
             _chunks[c] = _chunk = default;
         }
 
-        var byUser = NewColumns(Count + InteractionRows.Padding, users: false);
-        var nextOfUser = offsets.AsSpan(0, users.Count).ToArray();
-        for (int item = 0, e = 0; item < items.Count; item++)
+        var sorter = new RowSorter();
+        for (int user = 0; user < users.Count; user++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // The first pass moved each item's start to its end.
-            for (; e < nextOfItem[item]; e++)
-            {
-                var position = nextOfUser[byItem.Users[e]]++;
-                byUser.Items[position] = item;
-                byUser.CopyRest(position, byItem, e);
-            }
+            sorter.Sort(byUser, offsets[user], offsets[user + 1]);
         }
-        byItem = default;
 
-        var merged = Merge(byUser, offsets, duplicates, counts.Read);
-        if (merged > 0)
-            byUser = byUser.Shrink(Count - merged);
-        var rows = new InteractionRows(offsets, byUser.Items, UnlessAllOne(byUser.Labels, Count - merged), UnlessAllOne(byUser.Weights, Count - merged), byUser.Timestamps);
-        return new Interactions(users, items, rows, counts with { Duplicates = merged });
+        var count = Merge(byUser, offsets, duplicates, counts.Read);
+        byUser = byUser.EndAt(count);
+        var rows = new InteractionRows(offsets, byUser.Items, UnlessAllOne(byUser.Labels, count), UnlessAllOne(byUser.Weights, count), byUser.Timestamps);
+        return new Interactions(users, items, rows, counts with { Duplicates = Count - count });
     }
 
     /// <summary>By source row, the entry that it went into, or −1 for a row that was not added. Set by <see cref="Build"/> when rows are tracked.</summary>
@@ -91,7 +80,7 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     /// <summary>By entry, the last source row that went into it. Set by <see cref="Build"/> when rows are tracked.</summary>
     public int[]? RowOfEntry { get; private set; }
 
-    /// <summary>Merges neighbours of the same pair in place and gives the number of entries that went away.</summary>
+    /// <summary>Merges neighbours of the same pair in place and gives the number of entries that remain.</summary>
     private int Merge(Columns entries, int[] offsets, DuplicateHandling duplicates, long rowsRead)
     {
         if (tracksRows)
@@ -121,7 +110,7 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
             offsets[user + 1] = last + 1;
         }
         RowOfEntry = entries.Rows;
-        return Count - (last + 1);
+        return last + 1;
     }
 
     private static void Combine(Columns entries, int into, int from, DuplicateHandling duplicates)
@@ -137,26 +126,14 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
             entries.CopyRest(into, entries, from);
     }
 
-    private static void Accumulate(int[] counts)
-    {
-        for (int i = 1; i < counts.Length; i++)
-            counts[i] += counts[i - 1];
-    }
-
     private static float[]? UnlessAllOne(float[]? values, int count) =>
         values.AsSpan(0, values is null ? 0 : count).ContainsAnyExcept(1f) ? values : null;
 
-    private (Columns Chunk, int Length) Chunk(int c) => (_chunks[c], c == _chunks.Count - 1 ? _filled : _chunks[c].Length);
+    private int Filled(int c) => c == _chunks.Count - 1 ? _filled : _chunks[c].Length;
 
-    private IEnumerable<(Columns Chunk, int Length)> Chunks()
-    {
-        for (int c = 0; c < _chunks.Count; c++)
-            yield return Chunk(c);
-    }
-
-    private Columns NewColumns(int length, bool users = true, bool items = true) => new(
+    private Columns NewColumns(int length, bool users = true) => new(
         users ? new int[length] : [],
-        items ? new int[length] : [],
+        new int[length],
         hasLabels ? new float[length] : null,
         hasWeights ? new float[length] : null,
         hasTimestamps ? new long[length] : null,
@@ -183,17 +160,64 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
             if (Rows is not null) Rows[to] = source.Rows![from];
         }
 
-        /// <summary>The first <paramref name="count"/> entries and their padding.</summary>
-        public Columns Shrink(int count) => new(
-            Users, Cut(Items, count)!, Cut(Labels, count), Cut(Weights, count), Cut(Timestamps, count), Rows);
+        /// <summary>The first <paramref name="count"/> entries with padding behind them; in smaller arrays when a quarter or more would lie idle.</summary>
+        public Columns EndAt(int count) => new(
+            Users, EndAt(Items, count)!, EndAt(Labels, count), EndAt(Weights, count), EndAt(Timestamps, count), Rows);
 
-        private static T[]? Cut<T>(T[]? values, int count)
+        private static T[]? EndAt<T>(T[]? values, int count)
         {
             if (values is null)
                 return null;
-            Array.Resize(ref values, count + InteractionRows.Padding);
+            var length = count + InteractionRows.Padding;
+            if (values.Length - length >= values.Length / 4)
+                Array.Resize(ref values, length);
             Array.Clear(values, count, InteractionRows.Padding);
             return values;
+        }
+    }
+
+    /// <summary>Sorts the entries of one user by item, those of one item by order of arrival.</summary>
+    private sealed class RowSorter
+    {
+        private long[] _keys = [];
+
+        public void Sort(in Columns entries, int start, int end)
+        {
+            var items = entries.Items.AsSpan(start, end - start);
+            if (!IsAscending(items))
+            {
+                if (_keys.Length < items.Length)
+                    _keys = new long[Math.Max(items.Length, 2 * _keys.Length)];
+                var keys = _keys.AsSpan(0, items.Length);
+                for (int e = 0; e < keys.Length; e++)
+                    keys[e] = (long)items[e] << 32 | (uint)e;
+                keys.Sort();
+                Permute(entries.Items, start, keys);
+                Permute(entries.Labels, start, keys);
+                Permute(entries.Weights, start, keys);
+                Permute(entries.Timestamps, start, keys);
+                Permute(entries.Rows, start, keys);
+            }
+        }
+
+        private static bool IsAscending(ReadOnlySpan<int> items)
+        {
+            for (int e = 1; e < items.Length; e++)
+                if (items[e - 1] > items[e])
+                    return false;
+            return true;
+        }
+
+        private static void Permute<T>(T[]? values, int start, ReadOnlySpan<long> keys)
+        {
+            if (values is null)
+                return;
+            var own = values.AsSpan(start, keys.Length);
+            var old = ArrayPool<T>.Shared.Rent(keys.Length);
+            own.CopyTo(old);
+            for (int e = 0; e < keys.Length; e++)
+                own[e] = old[(int)keys[e]];
+            ArrayPool<T>.Shared.Return(old);
         }
     }
 }
