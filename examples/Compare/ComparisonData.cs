@@ -43,14 +43,14 @@ internal sealed class ComparisonData
         if (arguments.Synthetic)
             return steps.Run("make data", _ => MakeUp(ml, arguments));
         if (arguments.Train is not null)
-            return steps.Run("read data", _ => ReadParts(ml, arguments));
+            return steps.Run("read data", _ => ReadParts(ml, arguments, cancellation));
         if (arguments.Dataset is not { } name)
-            return steps.Run("read data", _ => ReadOne(ml, arguments, arguments.Data!, arguments.Items, Path.GetFileName(arguments.Data!)));
+            return steps.Run("read data", _ => ReadOne(ml, arguments, arguments.Data!, arguments.Items, Name(arguments.Data!), cancellation));
 
         using var http = new HttpClient();
         var (ratings, items, notice) = steps.Run($"get {name}", progress => new GroupLens(http, GroupLens.DefaultCacheFolder).GetAsync(name, progress, cancellation).GetAwaiter().GetResult());
         Console.WriteLine(notice);
-        return steps.Run("read data", _ => ReadOne(ml, arguments, ratings, items, name));
+        return steps.Run("read data", _ => ReadOne(ml, arguments, ratings, items, name, cancellation));
     }
 
     private static ComparisonData MakeUp(MLContext ml, Arguments arguments)
@@ -70,10 +70,9 @@ internal sealed class ComparisonData
         };
     }
 
-    private static ComparisonData ReadOne(MLContext ml, Arguments arguments, string path, string? items, string name)
+    private static ComparisonData ReadOne(MLContext ml, Arguments arguments, string path, string? items, string name, CancellationToken cancellation)
     {
-        var file = new DataFile(ml, path, arguments);
-        var split = Divide(ml, arguments, Read(ml, file, file.Open(path), path), out var tuning);
+        var split = Divide(ml, arguments, new DataFile(ml, path, arguments, cancellation).Read([path]), out var tuning);
         return new ComparisonData($"{name}{Relevance(arguments)}, split {arguments.Split}")
         {
             Train = split.Train,
@@ -84,23 +83,21 @@ internal sealed class ComparisonData
         };
     }
 
-    private static ComparisonData ReadParts(MLContext ml, Arguments arguments)
+    private static ComparisonData ReadParts(MLContext ml, Arguments arguments, CancellationToken cancellation)
     {
-        var (trainPath, testPath) = (arguments.Train!, arguments.Test!);
-        var file = new DataFile(ml, trainPath, arguments);
-        var train = arguments.Validation is { } both
-            ? Read(ml, file, file.Open(trainPath, both), $"{trainPath} and {both}")
-            : Read(ml, file, file.Open(trainPath), trainPath);
+        var (train, test, validation) = (arguments.Train!, arguments.Test!, arguments.Validation);
+        var file = new DataFile(ml, train, arguments, cancellation);
+        var fit = file.Read(validation is null ? [train] : [train, validation]);
         (Interactions, Interactions)? tuning = null;
         if (arguments.TuningTrials is not null)
         {
-            var part = Read(ml, file, file.Open(trainPath), trainPath);
-            tuning = (part, Read(ml, file, file.Open(arguments.Validation!), arguments.Validation!, part));
+            var part = file.Read([train]);
+            tuning = (part, file.Read([validation!], part));
         }
-        return new ComparisonData($"{Path.GetFileName(trainPath)}{(arguments.Validation is null ? "" : $" + {Path.GetFileName(arguments.Validation)}")}, tested on {Path.GetFileName(testPath)}{Relevance(arguments)}")
+        return new ComparisonData($"{Name(train)}{(validation is null ? "" : $" and {Name(validation)}")}, tested on {Name(test)}{Relevance(arguments)}")
         {
-            Train = train,
-            Test = Read(ml, file, file.Open(testPath), testPath, train),
+            Train = fit,
+            Test = file.Read([test], fit),
             FoldIn = null,
             Tuning = tuning,
             Titles = ReadTitles(ml, arguments, arguments.Items),
@@ -119,14 +116,6 @@ internal sealed class ComparisonData
             tuning = (inner.Train, inner.Test);
         }
         return split;
-    }
-
-    private static Interactions Read(MLContext ml, DataFile file, IDataView view, string path, Interactions? idsOf = null)
-    {
-        var interactions = ml.Recommenders().Data.ReadInteractions(view, file.Columns, idsOf: idsOf);
-        return interactions.Count > 0
-            ? interactions
-            : throw new UsageException($"{path} has no usable row: {interactions.Counts}. Look at --relevant-from, --separator and the columns' names.");
     }
 
     private static Dictionary<string, string> ReadTitles(MLContext ml, Arguments arguments, string? path)
@@ -151,6 +140,9 @@ internal sealed class ComparisonData
         string Find(params string[] usual) => header.FirstOrDefault(column => usual.Contains(column, StringComparer.OrdinalIgnoreCase))
             ?? throw new UsageException($"{path} has no column {string.Join(" or ", usual.Select(u => $"'{u}'"))}; it has {string.Join(", ", header)}. Rename one in its first line.");
     }
+
+    /// <summary>A file with its folder: splits of several sets tend to have the same file names.</summary>
+    private static string Name(string path) => Path.Combine(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? "", Path.GetFileName(path));
 
     private static string Relevance(Arguments arguments) =>
         arguments.RelevantFrom is { } least ? FormattableString.Invariant($", labels from {least}") : "";

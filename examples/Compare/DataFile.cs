@@ -13,13 +13,17 @@ internal sealed class DataFile
     private readonly string _path;
     private readonly string[] _header;
     private readonly TextLoader _loader;
+    private readonly InteractionColumns _columns;
+    private readonly CancellationToken _cancellation;
 
     /// <param name="ml">Loads the text.</param>
-    /// <param name="path">The file whose header counts; the others that <see cref="Open"/> is given must have the same.</param>
+    /// <param name="path">The file whose header counts; the others that <see cref="Read"/> is given must have the same.</param>
     /// <param name="arguments">Names of the columns, separator, relevance.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="UsageException">A column is missing, or holds something else than a number where one is needed.</exception>
-    public DataFile(MLContext ml, string path, Arguments arguments)
+    public DataFile(MLContext ml, string path, Arguments arguments, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         _ml = ml;
         _arguments = arguments;
         _path = path;
@@ -31,7 +35,7 @@ internal sealed class DataFile
         var hasWeight = Add("Weight", "--weight", arguments.Weight, [], DataKind.Single, optional: true);
         var hasTime = Add("Time", "--time", arguments.Time, ["timestamp", "time"], DataKind.Int64, optional: !arguments.Split.NeedsTime || arguments.Train is not null);
         // Rows that are chosen by their label count as 1: it has said what it had to say.
-        Columns = new InteractionColumns("User", "Item", hasLabel && arguments.RelevantFrom is null ? "Label" : null, hasWeight ? "Weight" : null, hasTime ? "Time" : null);
+        _columns = new InteractionColumns("User", "Item", hasLabel && arguments.RelevantFrom is null ? "Label" : null, hasWeight ? "Weight" : null, hasTime ? "Time" : null);
         _loader = ml.Data.CreateTextLoader(new TextLoader.Options
         {
             Columns = [.. columns],
@@ -62,18 +66,23 @@ internal sealed class DataFile
         }
     }
 
-    /// <summary>The columns that interactions are read from.</summary>
-    public InteractionColumns Columns { get; }
-
-    /// <summary>Files one after the other, without the rows that are not relevant.</summary>
-    public IDataView Open(params string[] paths)
+    /// <summary>Reads files, one after the other, without the rows that are not relevant.</summary>
+    /// <param name="paths">Files with the same header.</param>
+    /// <param name="idsOf">What was read before: ids in it keep their indices.</param>
+    /// <exception cref="UsageException">Headers differ, or no row is usable.</exception>
+    public Interactions Read(string[] paths, Interactions? idsOf = null)
     {
         // A TextLoader goes by position: a file with its columns in another order would be read wrongly.
         foreach (var path in paths)
             if (ReadHeader(path, _arguments.Separator).Header is var header && !header.SequenceEqual(_header))
                 throw new UsageException($"{path} has the columns {string.Join(", ", header)}; {_path} has {string.Join(", ", _header)}. All files need the same header.");
         var view = _loader.Load(paths);
-        return _arguments.RelevantFrom is { } least ? _ml.Data.FilterRowsByColumn(view, "Label", lowerBound: least) : view;
+        if (_arguments.RelevantFrom is { } least)
+            view = _ml.Data.FilterRowsByColumn(view, "Label", lowerBound: least);
+        var interactions = _ml.Recommenders().Data.ReadInteractions(view, _columns, idsOf: idsOf, cancellationToken: _cancellation);
+        return interactions.Count > 0
+            ? interactions
+            : throw new UsageException($"{string.Join(" and ", paths)}: no usable row among {interactions.Counts.Read} read. Look at --relevant-from, --separator and the columns' names.");
     }
 
     /// <summary>The names in the first line and the cells of the second.</summary>

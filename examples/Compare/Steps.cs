@@ -24,7 +24,13 @@ internal sealed class Steps
             .Start(context =>
             {
                 var task = context.AddTask(Markup.Escape(title));
-                var result = work(new Forward<double>(share => task.Value = 100 * share));
+                task.IsIndeterminate = true;
+                var result = work(new Forward<double>(share =>
+                {
+                    task.IsIndeterminate = false;
+                    task.Value = 100 * share;
+                }));
+                task.IsIndeterminate = false;
                 task.Value = 100;
                 return result;
             });

@@ -83,7 +83,7 @@ internal sealed class TrainerRow<TModel, TOptions>(string name, Func<Recommender
         }
         catch (ArgumentException e)
         {
-            throw new UsageException($"--set {Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
+            throw new UsageException($"{Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
         }
     }
 

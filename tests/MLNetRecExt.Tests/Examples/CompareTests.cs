@@ -177,7 +177,7 @@ public class CompareTests
     [InlineData("--data clicks.csv --label item", "column 'item' holds 'i")]
     [InlineData("--data clicks.csv --time item", "a number or a date is needed")]
     [InlineData("--data timeless.csv --split time:0.8", "has no column 'timestamp' or 'time'")]
-    [InlineData("--data clicks.csv --label timestamp --relevant-from 1e9", "has no usable row")]
+    [InlineData("--data clicks.csv --label timestamp --relevant-from 1e9", "no usable row among")]
     [InlineData("--data clicks.csv --relevant-from 4", "has no column 'rating' or 'label'")]
     [InlineData("--train clicks.csv --test timeless.csv", "All files need the same header")]
     [InlineData("--data empty.csv", "empty.csv is empty")]
