@@ -13,7 +13,7 @@ namespace MLNetRecExt.Persistence;
 internal sealed class ModelReader(Stream stream)
 {
     private readonly XxHash3 _checksum = new();
-    private readonly byte[] _buffer = new byte[1 << 16];
+    private readonly byte[] _buffer = new byte[1 << 18];
     private int _start, _end;
 
     // Bytes of the array being read that are not in the buffer yet: so many may be read ahead.
@@ -63,8 +63,11 @@ internal sealed class ModelReader(Stream stream)
             throw Damaged();
         BeginArray<float>((long)rows * columns);
         var matrix = new AlignedMatrix(rows, columns);
-        for (int row = 0; row < rows; row++)
-            Fill(matrix[row]);
+        if (matrix.Stride == columns)
+            Fill(matrix.Padded);
+        else
+            for (int row = 0; row < rows; row++)
+                Fill(matrix[row]);
         return matrix;
     }
 
@@ -101,31 +104,30 @@ internal sealed class ModelReader(Stream stream)
 
     private void Fill<T>(Span<T> values) where T : unmanaged
     {
-        var bytes = MemoryMarshal.AsBytes(values);
-        for (var rest = bytes; !rest.IsEmpty;)
+        for (var rest = MemoryMarshal.AsBytes(values); !rest.IsEmpty;)
         {
             if (_start == _end && rest.Length < _buffer.Length && _ahead > rest.Length)
-            {
-                (_start, _end) = (0, stream.Read(_buffer, 0, (int)Math.Min(_ahead, _buffer.Length)));
-                if (_end == 0)
-                    throw EndsEarly();
-                _ahead -= _end;
-            }
+                (_start, _end) = (0, ReadStream(_buffer));
+            var part = rest[..Math.Min(rest.Length, _start < _end ? _end - _start : _buffer.Length)];
             if (_start < _end)
             {
-                var part = _buffer.AsSpan(_start, Math.Min(rest.Length, _end - _start));
-                part.CopyTo(rest);
+                _buffer.AsSpan(_start, part.Length).CopyTo(part);
                 _start += part.Length;
-                rest = rest[part.Length..];
-                continue;
             }
-            var read = stream.Read(rest);
-            if (read == 0)
-                throw EndsEarly();
-            _ahead -= Math.Min(_ahead, read);
-            rest = rest[read..];
+            else
+                part = part[..ReadStream(part)];
+            _checksum.Append(part);
+            rest = rest[part.Length..];
         }
-        _checksum.Append(bytes);
+    }
+
+    private int ReadStream(Span<byte> bytes)
+    {
+        var count = stream.Read(_ahead > 0 ? bytes[..(int)Math.Min(bytes.Length, _ahead)] : bytes);
+        if (count == 0)
+            throw EndsEarly();
+        _ahead -= Math.Min(_ahead, count);
+        return count;
     }
 
     private static InvalidDataException EndsEarly() =>

@@ -9,7 +9,7 @@ namespace MLNetRecExt.Persistence;
 internal sealed class ModelWriter(Stream stream)
 {
     private readonly XxHash3 _checksum = new();
-    private readonly byte[] _buffer = new byte[1 << 16];
+    private readonly byte[] _buffer = new byte[1 << 18];
     private int _buffered;
 
     public void WriteByte(byte value) => Append([value]);
@@ -50,8 +50,11 @@ internal sealed class ModelWriter(Stream stream)
         WriteInt32(matrix.Rows);
         WriteInt32(matrix.Columns);
         BeginArray((long)matrix.Rows * matrix.Columns);
-        for (int row = 0; row < matrix.Rows; row++)
-            Append<float>(matrix[row]);
+        if (matrix.Stride == matrix.Columns)
+            Append<float>(matrix.Padded);
+        else
+            for (int row = 0; row < matrix.Rows; row++)
+                Append<float>(matrix[row]);
     }
 
     /// <summary>The checksum of everything so far.</summary>
@@ -71,16 +74,20 @@ internal sealed class ModelWriter(Stream stream)
 
     private void Append<T>(ReadOnlySpan<T> values) where T : unmanaged
     {
-        var bytes = MemoryMarshal.AsBytes(values);
-        _checksum.Append(bytes);
-        while (!bytes.IsEmpty)
+        for (var rest = MemoryMarshal.AsBytes(values); !rest.IsEmpty;)
         {
             if (_buffered == _buffer.Length)
                 Flush();
-            var part = bytes[..Math.Min(bytes.Length, _buffer.Length - _buffered)];
-            part.CopyTo(_buffer.AsSpan(_buffered));
-            _buffered += part.Length;
-            bytes = bytes[part.Length..];
+            var part = rest[..Math.Min(rest.Length, _buffer.Length - _buffered)];
+            _checksum.Append(part);
+            if (part.Length == _buffer.Length)
+                stream.Write(part);
+            else
+            {
+                part.CopyTo(_buffer.AsSpan(_buffered));
+                _buffered += part.Length;
+            }
+            rest = rest[part.Length..];
         }
     }
 }
