@@ -29,6 +29,20 @@ public sealed class RecommendersCatalog
     /// <summary>Partitions into training and test parts.</summary>
     public RecommenderSplitsCatalog Splits { get; }
 
+    /// <summary>Writes a model to a file in its native format, smaller and faster than a pipeline of <c>mlContext.Model.Save</c>.</summary>
+    /// <inheritdoc cref="RecommenderModel.Save(string)" path="/exception"/>
+    /// <param name="model">Any trained model.</param>
+    /// <param name="path">Where to; the folder must exist. A file of that name is replaced when the new one is complete.</param>
+    public void Save(RecommenderModel model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.Save(path);
+    }
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <inheritdoc cref="RecommenderModel.Load(string)"/>
+    public RecommenderModel Load(string path) => RecommenderModel.Load(path);
+
     /// <summary>Ranks the full catalogue for every user with a held-out interaction, on all cores, and measures the lists.</summary>
     /// <param name="model">Any trained model.</param>
     /// <param name="heldOut">What the users took after, or apart from, training. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</param>
