@@ -18,8 +18,11 @@ internal sealed class Tuner<TModel, TOptions>
     where TOptions : RecommenderTrainerOptions
 {
     private const string IterationsOption = "NumberOfIterations";
-    private const int FirstSpread = 10;
-    private const int SpreadEvery = 5;
+    private const int FirstSpread = 6;
+    private const int SpreadEvery = 10;
+
+    // Before so many iterations the metric says little about where it ends.
+    private const int FirstRung = 4;
 
     private readonly Func<TOptions, RecommenderTrainer<TModel>> _trainer;
     private readonly TOptions _base;
@@ -51,7 +54,7 @@ internal sealed class Tuner<TModel, TOptions>
         var budget = _iterations is null ? 1 : (int)_iterations.GetValue(_base)!;
         _rungs = _options.HalvingFactor == 1
             ? []
-            : [.. new[] { Share(budget, _options.HalvingFactor * _options.HalvingFactor), Share(budget, _options.HalvingFactor) }.Distinct().Where(rung => rung < budget)];
+            : [.. new[] { Share(budget, _options.HalvingFactor * _options.HalvingFactor), Share(budget, _options.HalvingFactor) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
 
         static int Share(int budget, int parts) => (budget + parts - 1) / parts;
     }
@@ -91,12 +94,16 @@ internal sealed class Tuner<TModel, TOptions>
         var random = new SeededRandom(_options.Seed, number);
         if (number <= FirstSpread || number % SpreadEvery == 0 || Best() is not { } best)
             return Spread(number);
-        var width = 0.25 * Math.Pow(0.92, number - FirstSpread);
+        // A step along the difference of two good settings follows the ridge that they lie on, where options make up for each other.
+        var good = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Metric).Take(Math.Max(4, number / 4)).ToList();
+        var (one, other) = (good[random.Next(good.Count)].Point, good[random.Next(good.Count)].Point);
+        var step = random.NextGaussian();
+        var width = 0.2 * Math.Pow(0.93, number - FirstSpread);
         var point = new double[_space.Dimensions];
         for (int d = 0; d < point.Length; d++)
         {
             // Reflected at the borders: an optimum at the border stays as likely as one inside.
-            var x = Math.Abs(best.Point[d] + width * random.NextGaussian()) % 2;
+            var x = Math.Abs(best.Point[d] + step * (one[d] - other[d]) + width * random.NextGaussian()) % 2;
             point[d] = x > 1 ? 2 - x : x;
         }
         return point;
