@@ -55,6 +55,29 @@ public sealed class RecommendersCatalog
         RankingEvaluator.Evaluate(model, heldOut, options);
 
     /// <summary>
+    /// Evaluates any transformer that adds a score column to (user, item) rows, such as the stock matrix factorization or a loaded pipeline:
+    /// each judged user with every item of <paramref name="trainData"/> goes through <c>Transform</c>. Slow, about a microsecond per user and item;
+    /// use a <see cref="RecommenderModel"/> where there is one.
+    /// </summary>
+    /// <param name="model">Scores rows; a NaN score is never recommended.</param>
+    /// <param name="trainData">What it was trained on, in the schema that it takes: the catalogue, and what is left out as seen. Columns other than user and item get default values in the rows to score.</param>
+    /// <param name="heldOutData">What is judged on, in the same schema.</param>
+    /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
+    /// <param name="options">What to measure; null for the defaults.</param>
+    /// <param name="scoreColumnName">The column of scores (Single, higher for better).</param>
+    /// <inheritdoc cref="Evaluate(RecommenderModel, Interactions, RankingEvaluatorOptions?)"/>
+    public RankingReport Evaluate(ITransformer model, IDataView trainData, IDataView heldOutData, InteractionColumns? columns = null,
+        RankingEvaluatorOptions? options = null, string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(trainData);
+        columns ??= new InteractionColumns();
+        var train = Data.ReadInteractions(trainData, columns);
+        var heldOut = Data.ReadInteractions(heldOutData, columns, idsOf: train);
+        return Evaluate(new TransformerModel(model, trainData.Schema, columns, scoreColumnName, train), heldOut, options);
+    }
+
+    /// <summary>
     /// Searches a trainer's options for the highest NDCG@20 on a validation part: evenly spread settings, then ever closer to the best,
     /// each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
     /// is never worse than that on the validation part.
@@ -86,5 +109,19 @@ public sealed class RecommendersCatalog
         ArgumentNullException.ThrowIfNull(validation);
         using var channel = _environment.Register("Tuner").Start("Tuning");
         return new Tuner<TModel, TOptions>(trainer, options, train, validation, tuning ?? new(), channel).Run();
+    }
+
+    /// <summary>Searches a trainer's options for the highest NDCG@20 on a validation view; both views are read by the columns that <paramref name="options"/> names.</summary>
+    /// <inheritdoc cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel}}, TOptions, Interactions, Interactions, TunerOptions?)"/>
+    public TuneResult<TOptions> Tune<TModel, TOptions>(
+        Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, IDataView train, IDataView validation, TunerOptions? tuning = null)
+        where TModel : RecommenderModel
+        where TOptions : RecommenderTrainerOptions
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var columns = InteractionColumns.From(options);
+        var trainPart = Data.ReadInteractions(train, columns, options.Duplicates, options.BadRows, cancellationToken: options.CancellationToken);
+        var validationPart = Data.ReadInteractions(validation, columns, options.Duplicates, options.BadRows, idsOf: trainPart, cancellationToken: options.CancellationToken);
+        return Tune(trainer, options, trainPart, validationPart, tuning);
     }
 }

@@ -288,7 +288,7 @@ internal sealed class RankingEvaluator
     private float[] Scores(RecommenderQuery query, ReadOnlySpan<int> items)
     {
         var scores = new float[items.Length];
-        if (query.History.IsEmpty)
+        if (query.History.IsEmpty && _model is not TransformerModel)
         {
             for (int i = 0; i < scores.Length; i++)
                 scores[i] = _model.Score(query.User, items[i]);
