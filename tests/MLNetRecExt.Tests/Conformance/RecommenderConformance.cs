@@ -177,6 +177,68 @@ public abstract class RecommenderConformance<TModel>
         string Id(Func<int, string> name, int id) => kind is "text keys" or "String" ? name(id) : Number(kind, id);
     }
 
+    [Theory, MemberData(nameof(IdKinds))]
+    public void SaveAndLoad_IdsOfAnyKind_GivesTheSameModel(string kind)
+    {
+        var model = Trainer(_ml, Options()).Fit(IdView(kind)).Model;
+        using var stream = new MemoryStream();
+
+        model.Save(stream);
+        stream.Position = 0;
+        var loaded = RecommenderModel.Load(stream);
+
+        Assert.IsType<TModel>(loaded);
+        Assert.Equal(stream.Length, stream.Position);
+        Assert.True(loaded.Users.HasSameIds(model.Users));
+        Assert.True(loaded.Items.HasSameIds(model.Items));
+        AssertSameScores(model, loaded);
+        for (int user = 0; user < Size; user++)
+            Assert.Equal(model.TopItems(RecommenderQuery.ForUser(user), 3), loaded.TopItems(RecommenderQuery.ForUser(user), 3));
+        if (model.CanFoldIn)
+            Assert.Equal(model.TopItems(RecommenderQuery.ForHistory(1, 3), 3), loaded.TopItems(RecommenderQuery.ForHistory(1, 3), 3));
+    }
+
+    [Fact]
+    public void TopItems_History_ExcludesItAndEqualsScoreItemsToTheBit()
+    {
+        var model = Train(RandomInteractions(seed: 7));
+        var query = RecommenderQuery.ForHistory(2, 5, 9);
+        var scores = new float[model.Items.Count];
+        if (!model.CanFoldIn)
+        {
+            Assert.Throws<NotSupportedException>(() => model.TopItems(query, 3));
+            Assert.Throws<NotSupportedException>(() => model.ScoreItems(query, scores));
+            return;
+        }
+
+        var list = model.TopItems(query, model.Items.Count);
+
+        model.ScoreItems(query, scores);
+        Assert.Equal(Enumerable.Range(1, model.Items.Count - 1).Except([2, 5, 9]), list.Select(entry => entry.Item).Order());
+        AssertSameBits(list.Select(entry => scores[entry.Item]), list.Select(entry => entry.Score));
+        Assert.Empty(model.TopItems(RecommenderQuery.ForHistory(0), 3));
+    }
+
+    [Fact]
+    public void TopItems_HistoryOfOneColour_FindsTheSameColour()
+    {
+        var model = Train(Board());
+
+        foreach (var history in new int[][] { [1, 3, 5], [0, 2, 8] })
+        {
+            if (!model.CanFoldIn)
+            {
+                Assert.Throws<NotSupportedException>(() => model.TopItems(RecommenderQuery.ForHistory(history), 3));
+                continue;
+            }
+            var list = model.TopItems(RecommenderQuery.ForHistory(history), 3).Select(entry => entry.Item).ToArray();
+            if (Personalises)
+                Assert.All(list, item => Assert.Equal(history[0] % 2, item % 2));
+            else
+                Assert.Equal(Enumerable.Range(0, Size).Except(history).Take(3), list);
+        }
+    }
+
     [Fact]
     public void Fit_BadRows_AreLeftOut()
     {
