@@ -14,7 +14,7 @@ internal abstract unsafe class FactorKernels
     /// <summary>Panels hold a multiple of this many rows; rows added to fill up have coefficients of zero.</summary>
     public const int RowGroup = 8;
 
-    private const int PrefetchDistance = 16;
+    protected const int PrefetchDistance = 16;
 
     protected FactorKernels(int stride)
     {
@@ -45,28 +45,23 @@ internal abstract unsafe class FactorKernels
     };
 
     /// <summary>panel[e] = matrix[indices[e]], and up to the next full group copies of the last row.</summary>
-    public void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel)
-    {
-        var bytes = (uint)Stride * sizeof(float);
-        for (int e = 0; e < indices.Length; e++)
-        {
-            if (Sse.IsSupported && e + PrefetchDistance < indices.Length)
-            {
-                var ahead = (byte*)(matrix + (long)indices[e + PrefetchDistance] * Stride);
-                for (uint b = 0; b < bytes; b += 64)
-                    Sse.Prefetch0(ahead + b);
-            }
-            Unsafe.CopyBlock(panel + (long)e * Stride, matrix + (long)indices[e] * Stride, bytes);
-        }
-        for (int e = indices.Length; e % RowGroup != 0; e++)
-            Unsafe.CopyBlock(panel + (long)e * Stride, panel + (long)(e - 1) * Stride, bytes);
-    }
+    public abstract void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel);
 
     /// <summary>sum += Σ_e (g_e − c_e⟨v_e, x⟩) v_e over the rows v of a panel. Returns Σ_e g_e⟨v_e, x⟩.</summary>
-    public abstract float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum);
+    /// <remarks><paramref name="scratch"/>: 8 floats. On this method's own stack they would make the JIT keep rows in registers across both phases, and spill.</remarks>
+    public abstract float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum, float* scratch);
 
     /// <summary>sum += Σ_e c_e v_e over the rows v of a panel.</summary>
     public abstract void AddWeighted(float* panel, int rows, float* c, float* sum);
+
+    /// <summary>x·y.</summary>
+    public abstract float Dot(float* x, float* y);
+
+    /// <summary>
+    /// One conjugate-gradient step on xᵀAx − 2xᵀb, given the residual r, the direction p, q = −A p and rr = r·r: all but q move on.
+    /// Returns the new rr, or 0 without a change when the curvature pᵀAp is not positive.
+    /// </summary>
+    public abstract float Advance(float* x, float* r, float* p, float* q, float rr, out float curvature);
 
     /// <summary>scaled[e] = factor · c_e · panel[e]; <paramref name="c"/> null stands for ones.</summary>
     public abstract void Scale(float* panel, int rows, float* c, float factor, float* scaled);
@@ -94,16 +89,78 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     private const float PivotTolerance = 1e-6f;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum)
+    public override void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel)
     {
         var d = TRank.Stride(Stride);
+        for (int e = 0; e < indices.Length; e++, panel += d)
+        {
+            if (e + PrefetchDistance < indices.Length)
+                Prefetch(matrix + (long)indices[e + PrefetchDistance] * d, d);
+            Copy(matrix + (long)indices[e] * d, panel, d);
+        }
+        for (int e = indices.Length; e % RowGroup != 0; e++, panel += d)
+            Copy(panel - d, panel, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* row, int d)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int k = 0;
+        for (; k + 64 <= d; k += 64)
+        {
+            Sse.Prefetch0(row + k);
+            Sse.Prefetch0(row + k + 16);
+            Sse.Prefetch0(row + k + 32);
+            Sse.Prefetch0(row + k + 48);
+        }
+        for (; k < d; k += 16)
+            Sse.Prefetch0(row + k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int d)
+    {
+        int k = 0;
+        for (; k + 4 * TSimd.Width <= d; k += 4 * TSimd.Width)
+        {
+            TVector v0 = TSimd.Load(from + k), v1 = TSimd.Load(from + k + TSimd.Width), v2 = TSimd.Load(from + k + 2 * TSimd.Width), v3 = TSimd.Load(from + k + 3 * TSimd.Width);
+            TSimd.Store(v0, to + k);
+            TSimd.Store(v1, to + k + TSimd.Width);
+            TSimd.Store(v2, to + k + 2 * TSimd.Width);
+            TSimd.Store(v3, to + k + 3 * TSimd.Width);
+        }
+        for (; k < d; k += TSimd.Width)
+            TSimd.Store(TSimd.Load(from + k), to + k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum, float* scratch)
+    {
+        var d = TRank.Stride(Stride);
+        var blocks = d - d % (4 * TSimd.Width);
         var gx = Vector256<float>.Zero;
-        var t = stackalloc float[RowGroup];
         for (int e = 0; e < rows; e += RowGroup, panel += RowGroup * d)
         {
+            // Eight dot products, four vectors of columns at a time.
             var s0 = TSimd.Create(0);
             TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-            for (int k = 0; k < d; k += TSimd.Width)
+            int k = 0;
+            for (; k < blocks; k += 4 * TSimd.Width)
+            {
+                TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width), x3 = TSimd.Load(x + k + 3 * TSimd.Width);
+                var v = panel + k;
+                s0 = AddDot(v, x0, x1, x2, x3, s0);
+                s1 = AddDot(v + d, x0, x1, x2, x3, s1);
+                s2 = AddDot(v + 2 * d, x0, x1, x2, x3, s2);
+                s3 = AddDot(v + 3 * d, x0, x1, x2, x3, s3);
+                s4 = AddDot(v + 4 * d, x0, x1, x2, x3, s4);
+                s5 = AddDot(v + 5 * d, x0, x1, x2, x3, s5);
+                s6 = AddDot(v + 6 * d, x0, x1, x2, x3, s6);
+                s7 = AddDot(v + 7 * d, x0, x1, x2, x3, s7);
+            }
+            for (; k < d; k += TSimd.Width)
             {
                 var xk = TSimd.Load(x + k);
                 var v = panel + k;
@@ -119,36 +176,107 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             var dots = TSimd.Sums(s0, s1, s2, s3, s4, s5, s6, s7);
             var ge = Vector256.Load(g + e);
             gx += ge * dots;
-            (ge - Vector256.Load(c + e) * dots).Store(t);
-            AddGroup(panel, d, t, sum);
+            (ge - Vector256.Load(c + e) * dots).Store(scratch);
+            for (k = 0; k < blocks; k += 4 * TSimd.Width)
+                AddRows4(panel + k, RowGroup, scratch, sum + k, d);
+            for (; k < d; k += TSimd.Width)
+                AddRows(panel + k, RowGroup, scratch, sum + k, d);
         }
         return Vector256.Sum(gx);
+    }
+
+    /// <summary>s + v·x over four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddDot(float* v, TVector x0, TVector x1, TVector x2, TVector x3, TVector s)
+    {
+        s = TSimd.MultiplyAdd(TSimd.Load(v), x0, s);
+        s = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), x1, s);
+        s = TSimd.MultiplyAdd(TSimd.Load(v + 2 * TSimd.Width), x2, s);
+        return TSimd.MultiplyAdd(TSimd.Load(v + 3 * TSimd.Width), x3, s);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddWeighted(float* panel, int rows, float* c, float* sum)
     {
         var d = TRank.Stride(Stride);
-        for (int e = 0; e < rows; e += RowGroup)
-            AddGroup(panel + e * d, d, c + e, sum);
+        int k = 0;
+        for (; k + 4 * TSimd.Width <= d; k += 4 * TSimd.Width)
+            AddRows4(panel + k, rows, c, sum + k, d);
+        for (; k < d; k += TSimd.Width)
+            AddRows(panel + k, rows, c, sum + k, d);
     }
 
+    /// <summary>sum += Σ_e c_e v_e for four vectors of columns. Odd and even rows add up apart, so that twice as many sums are under way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGroup(float* panel, int d, float* c, float* sum)
+    private static void AddRows4(float* v, int rows, float* c, float* sum, int d)
     {
+        TVector a0 = TSimd.Load(sum), a1 = TSimd.Load(sum + TSimd.Width), a2 = TSimd.Load(sum + 2 * TSimd.Width), a3 = TSimd.Load(sum + 3 * TSimd.Width);
+        TVector b0 = TSimd.Create(0), b1 = b0, b2 = b0, b3 = b0;
+        for (int e = 0; e < rows; e += 2, v += 2 * d)
+        {
+            var even = TSimd.Create(c[e]);
+            a0 = TSimd.MultiplyAdd(TSimd.Load(v), even, a0);
+            a1 = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), even, a1);
+            a2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * TSimd.Width), even, a2);
+            a3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * TSimd.Width), even, a3);
+            var odd = TSimd.Create(c[e + 1]);
+            b0 = TSimd.MultiplyAdd(TSimd.Load(v + d), odd, b0);
+            b1 = TSimd.MultiplyAdd(TSimd.Load(v + d + TSimd.Width), odd, b1);
+            b2 = TSimd.MultiplyAdd(TSimd.Load(v + d + 2 * TSimd.Width), odd, b2);
+            b3 = TSimd.MultiplyAdd(TSimd.Load(v + d + 3 * TSimd.Width), odd, b3);
+        }
+        TSimd.Store(TSimd.Add(a0, b0), sum);
+        TSimd.Store(TSimd.Add(a1, b1), sum + TSimd.Width);
+        TSimd.Store(TSimd.Add(a2, b2), sum + 2 * TSimd.Width);
+        TSimd.Store(TSimd.Add(a3, b3), sum + 3 * TSimd.Width);
+    }
+
+    /// <summary>The same for one vector of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRows(float* v, int rows, float* c, float* sum, int d)
+    {
+        TVector a0 = TSimd.Load(sum), a1 = TSimd.Create(0), a2 = a1, a3 = a1;
+        for (int e = 0; e < rows; e += 4, v += 4 * d)
+        {
+            a0 = TSimd.MultiplyAdd(TSimd.Load(v), TSimd.Create(c[e]), a0);
+            a1 = TSimd.MultiplyAdd(TSimd.Load(v + d), TSimd.Create(c[e + 1]), a1);
+            a2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * d), TSimd.Create(c[e + 2]), a2);
+            a3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * d), TSimd.Create(c[e + 3]), a3);
+        }
+        TSimd.Store(TSimd.Add(TSimd.Add(a0, a1), TSimd.Add(a2, a3)), sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Dot(float* x, float* y)
+    {
+        var d = TRank.Stride(Stride);
+        var sum = TSimd.Create(0);
+        for (int k = 0; k < d; k += TSimd.Width)
+            sum = TSimd.MultiplyAdd(TSimd.Load(x + k), TSimd.Load(y + k), sum);
+        return TSimd.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Advance(float* x, float* r, float* p, float* q, float rr, out float curvature)
+    {
+        var d = TRank.Stride(Stride);
+        curvature = -Dot(p, q);
+        if (curvature <= 0)
+            return 0;
+        var length = TSimd.Create(rr / curvature);
+        var squares = TSimd.Create(0);
         for (int k = 0; k < d; k += TSimd.Width)
         {
-            var v = panel + k;
-            var a = TSimd.MultiplyAdd(TSimd.Create(c[0]), TSimd.Load(v), TSimd.Load(sum + k));
-            var b = TSimd.Multiply(TSimd.Create(c[1]), TSimd.Load(v + d));
-            a = TSimd.MultiplyAdd(TSimd.Create(c[2]), TSimd.Load(v + 2 * d), a);
-            b = TSimd.MultiplyAdd(TSimd.Create(c[3]), TSimd.Load(v + 3 * d), b);
-            a = TSimd.MultiplyAdd(TSimd.Create(c[4]), TSimd.Load(v + 4 * d), a);
-            b = TSimd.MultiplyAdd(TSimd.Create(c[5]), TSimd.Load(v + 5 * d), b);
-            a = TSimd.MultiplyAdd(TSimd.Create(c[6]), TSimd.Load(v + 6 * d), a);
-            b = TSimd.MultiplyAdd(TSimd.Create(c[7]), TSimd.Load(v + 7 * d), b);
-            TSimd.Store(TSimd.Add(a, b), sum + k);
+            TSimd.Store(TSimd.MultiplyAdd(length, TSimd.Load(p + k), TSimd.Load(x + k)), x + k);
+            var rk = TSimd.MultiplyAdd(length, TSimd.Load(q + k), TSimd.Load(r + k));
+            TSimd.Store(rk, r + k);
+            squares = TSimd.MultiplyAdd(rk, rk, squares);
         }
+        var next = TSimd.Sum(squares);
+        var turn = TSimd.Create(next / rr);
+        for (int k = 0; k < d; k += TSimd.Width)
+            TSimd.Store(TSimd.MultiplyAdd(turn, TSimd.Load(p + k), TSimd.Load(r + k)), p + k);
+        return next;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

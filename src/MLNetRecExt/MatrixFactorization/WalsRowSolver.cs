@@ -39,7 +39,7 @@ internal sealed unsafe class WalsRowSolver
         var stride = kernels.Stride;
         _panelRows = solver == WalsSolver.Cholesky ? UpdateRows : PanelBytes / sizeof(float) / stride / FactorKernels.RowGroup * FactorKernels.RowGroup;
         _panel = new AlignedMatrix(_panelRows, stride);
-        _coefficients = new AlignedMatrix(3, _panelRows);
+        _coefficients = new AlignedMatrix(4, _panelRows);
         _vectors = new AlignedMatrix(4, stride);
         if (solver == WalsSolver.Cholesky)
         {
@@ -58,25 +58,18 @@ internal sealed unsafe class WalsRowSolver
         float* r = _vectors.Pointer, p = r + stride, q = p + stride;
 
         // r = b − A x, and x·b, which give the value at the start.
-        var xb = Residual(row, x, r, withTargets: true, gathered: false);
-        var xr = Dot(x, r);
-        var value = -xb - xr;
-        var rr = Dot(r, r);
-        Copy(r, p);
-        for (int step = 0; step < ConjugateGradientSteps; step++)
+        double value = -Residual(row, x, r, withTargets: true, gathered: false);
+        value -= _kernels.Dot(x, r);
+        var rr = _kernels.Dot(r, r);
+        Span(r).CopyTo(Span(p));
+        for (int step = 0; step < ConjugateGradientSteps && rr != 0; step++)
         {
-            // q = −A p; along p the quadratic is least at x + (rr / pᵀAp) p.
+            // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
             Residual(row, p, q, withTargets: false, gathered: row.Indices.Length <= _panelRows);
-            var curvature = -Dot(p, q);
-            if (curvature <= 0 || rr == 0)
+            var next = _kernels.Advance(x, r, p, q, rr, out var curvature);
+            if (curvature <= 0)
                 break;
-            var length = (float)(rr / curvature);
-            AddScaled(length, p, x);
-            AddScaled(length, q, r);
-            value -= rr * rr / curvature;
-            var next = Dot(r, r);
-            var turn = (float)(next / rr);
-            TensorPrimitives.MultiplyAdd(Span(p), turn, Span(r), Span(p));
+            value -= (double)rr * rr / curvature;
             rr = next;
         }
         return value;
@@ -87,9 +80,9 @@ internal sealed unsafe class WalsRowSolver
     {
         Factor(row, x);
         var b = _vectors.Pointer;
-        Copy(x, b);
+        Span(x).CopyTo(Span(b));
         Backsolve(x);
-        return -Dot(x, b);
+        return -_kernels.Dot(x, b);
     }
 
     /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>.</summary>
@@ -154,14 +147,14 @@ internal sealed unsafe class WalsRowSolver
     private double Residual(WalsRow row, float* x, float* result, bool withTargets, bool gathered)
     {
         var stride = _kernels.Stride;
-        TensorPrimitives.Multiply(Span(x), -row.Regularization, Span(result));
+        _kernels.Scale(x, 1, null, -row.Regularization, result);
         if (_gramian is not null && row.UnobservedScale != 0)
         {
             var scaled = _vectors.Pointer + 3 * stride;
-            TensorPrimitives.Multiply(Span(x), -row.UnobservedScale, Span(scaled));
+            _kernels.Scale(x, 1, null, -row.UnobservedScale, scaled);
             _kernels.AddWeighted(_gramian.Pointer, stride, scaled, result);
         }
-        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride;
+        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride, scratch = zeros + _coefficients.Stride;
         double xb = 0;
         for (int start = 0; start < row.Indices.Length; start += _panelRows)
         {
@@ -172,7 +165,7 @@ internal sealed unsafe class WalsRowSolver
                 Prepare(row, start, count);
                 _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel.Pointer);
             }
-            xb += _kernels.AddResidual(_panel.Pointer, rows, x, c, withTargets ? g : zeros, result);
+            xb += _kernels.AddResidual(_panel.Pointer, rows, x, c, withTargets ? g : zeros, result, scratch);
         }
         return xb;
     }
@@ -228,12 +221,6 @@ internal sealed unsafe class WalsRowSolver
     }
 
     private Span<float> Span(float* vector) => new(vector, _kernels.Stride);
-
-    private void Copy(float* from, float* to) => Span(from).CopyTo(Span(to));
-
-    private void AddScaled(float scale, float* from, float* to) => TensorPrimitives.MultiplyAdd(Span(from), scale, Span(to), Span(to));
-
-    private double Dot(float* x, float* y) => TensorPrimitives.Dot<float>(Span(x), Span(y));
 
     /// <summary>x·y; y empty stands for ones.</summary>
     private static double DotInDouble(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
