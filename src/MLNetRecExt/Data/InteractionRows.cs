@@ -65,8 +65,11 @@ public sealed class InteractionRows
     public ReadOnlySpan<long> Timestamps(int row) =>
         TimestampArray is null ? default : TimestampArray.AsSpan(OffsetArray[row], Length(row));
 
-    /// <summary>The same entries with rows and columns exchanged. Timestamps stay behind.</summary>
-    internal InteractionRows Transpose(int columnCount)
+    /// <summary>
+    /// The same entries with rows and columns exchanged. Timestamps stay behind.
+    /// With an <paramref name="order"/> of the rows, the result's indices are places in it instead of row numbers.
+    /// </summary>
+    internal InteractionRows Transpose(int columnCount, int[]? order = null)
     {
         var offsets = new int[columnCount + 1];
         foreach (var column in IndexArray.AsSpan(0, EntryCount))
@@ -78,12 +81,13 @@ public sealed class InteractionRows
         var labels = LabelArray is null ? null : new float[EntryCount + Padding];
         var weights = WeightArray is null ? null : new float[EntryCount + Padding];
         var next = offsets.AsSpan(0, columnCount).ToArray();
-        for (int row = 0; row < RowCount; row++)
+        for (int place = 0; place < RowCount; place++)
         {
+            var row = order is null ? place : order[place];
             for (int e = OffsetArray[row]; e < OffsetArray[row + 1]; e++)
             {
                 var position = next[IndexArray[e]]++;
-                indices[position] = row;
+                indices[position] = place;
                 if (labels is not null)
                     labels[position] = LabelArray![e];
                 if (weights is not null)

@@ -9,6 +9,7 @@ internal sealed unsafe class AlternatingLeastSquares
 
     private readonly FactorKernels _kernels;
     private readonly WalsSettings _settings;
+    private readonly bool _exact;
     private readonly ParallelOptions _parallel;
     private readonly Half _items;
     private readonly Half _users;
@@ -16,38 +17,52 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly double _energy;
 
     /// <summary>User factors start at random, item factors at zero: a sweep begins with the items.</summary>
+    /// <remarks>
+    /// The users are renumbered by activity: items then find the factors of active users, whom they share, close together.
+    /// Items need no such order: their factors are few.
+    /// </remarks>
     public AlternatingLeastSquares(
-        InteractionRows byUser, InteractionRows byItem, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken)
+        InteractionRows byUser, int itemCount, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken)
     {
         _settings = settings;
+        _exact = solver == WalsSolver.Cholesky;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        UserFactors = new AlignedMatrix(byUser.RowCount, rank);
-        ItemFactors = new AlignedMatrix(byItem.RowCount, rank);
-        _kernels = FactorKernels.For(UserFactors.Stride);
-        _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
+        var userOrder = LongestFirst(byUser);
+        var byItem = byUser.Transpose(itemCount, userOrder);
+        var itemOrder = LongestFirst(byItem);
 
-        var (users, items) = WalsSide.Create(Counts(byUser), Counts(byItem), settings);
-        WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors)
+        var userFactors = new AlignedMatrix(byUser.RowCount, rank);
+        ItemFactors = new AlignedMatrix(itemCount, rank);
+        _kernels = FactorKernels.For(ItemFactors.Stride);
+        _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
+        var (users, items) = WalsSide.Create(
+            Array.ConvertAll(userOrder, byUser.Length), Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length), settings);
+
+        WalsRowSolver[] Solvers(InteractionRows rows, int[] order, WalsSide other, AlignedMatrix otherFactors)
         {
             var solvers = new WalsRowSolver[threads];
             for (int thread = 0; thread < threads; thread++)
-                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian);
+                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, rows.Length(order[0]), other, otherFactors, _gramian);
             return solvers;
         }
-        _items = new Half(byItem, items, ItemFactors, users, UserFactors, Solvers(users, UserFactors));
-        _users = new Half(byUser, users, UserFactors, items, ItemFactors, Solvers(items, ItemFactors));
-        _solve = solver == WalsSolver.Cholesky;
+        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(byItem, itemOrder, users, userFactors));
+        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(byUser, userOrder, items, ItemFactors));
 
-        foreach (var user in _users.Order)
-            FillNormal(UserFactors[user], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)user);
+        for (int place = 0; place < users.KnownCount; place++)
+            FillNormal(userFactors[place], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);
         _energy = Sum(_users, Energy);
     }
 
-    private readonly bool _solve;
-
-    public AlignedMatrix UserFactors { get; }
-
     public AlignedMatrix ItemFactors { get; }
+
+    /// <summary>A copy of the user factors, by user index.</summary>
+    public AlignedMatrix CopyUserFactors()
+    {
+        var copy = new AlignedMatrix(_users.Factors.Rows, _users.Factors.Columns);
+        for (int place = 0; place < copy.Rows; place++)
+            _users.Factors.PaddedRow(place).CopyTo(copy.PaddedRow(_users.Order[place]));
+        return copy;
+    }
 
     /// <summary>Solves for the items, then for the users. Returns the objective after it.</summary>
     public double Sweep()
@@ -62,30 +77,31 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         if (_gramian is not null)
             Gramian.Compute(_kernels, half.OtherFactors, half.Other.UnobservedScale, _settings.UnobservedWeight, _parallel, _gramian);
-        return Sum(half, _solve ? Solve : Improve);
+        return Sum(half, _exact ? Solve : Improve);
     }
 
-    private static double Solve(Half half, int row, WalsRowSolver solver) => solver.Solve(half.Row(row), half.FactorsOf(row));
+    private static double Solve(Half half, int position, WalsRowSolver solver) => solver.Solve(half.Row(position), half.FactorsOf(position));
 
-    private static double Improve(Half half, int row, WalsRowSolver solver) => solver.Improve(half.Row(row), half.FactorsOf(row));
+    private static double Improve(Half half, int position, WalsRowSolver solver) => solver.Improve(half.Row(position), half.FactorsOf(position));
 
-    private static double Energy(Half half, int row, WalsRowSolver solver) => solver.Energy(half.Row(row));
+    private static double Energy(Half half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
 
-    private static double NormTerm(Half half, int row, WalsRowSolver solver)
+    private static double NormTerm(Half half, int position, WalsRowSolver solver)
     {
+        var place = half.Places[position];
         double norm = 0;
-        foreach (var value in half.Factors[row])
+        foreach (var value in half.Factors[place])
             norm += (double)value * value;
-        return half.Side.Regularization[row] * norm;
+        return half.Side.Regularization[place] * norm;
     }
 
     /// <summary>
-    /// Σ term(row) over the rows with entries, on all threads: chunks are taken from the longest rows on as threads
+    /// Σ term over the rows with entries, on all threads: chunks are taken from the longest rows on as threads
     /// come free, each chunk's sum has its own place, and these are added in order, so that threads do not show in the bits.
     /// </summary>
     private double Sum(Half half, Func<Half, int, WalsRowSolver, double> term)
     {
-        var chunks = (half.Order.Length + RowsPerChunk - 1) / RowsPerChunk;
+        var chunks = (half.Side.KnownCount + RowsPerChunk - 1) / RowsPerChunk;
         var sums = new double[chunks];
         var next = -1;
         Parallel.For(0, half.Solvers.Length, _parallel, thread =>
@@ -104,18 +120,20 @@ internal sealed unsafe class AlternatingLeastSquares
     private static double SumChunk(Half half, Func<Half, int, WalsRowSolver, double> term, int chunk, WalsRowSolver solver)
     {
         double sum = 0;
-        var end = Math.Min(half.Order.Length, (chunk + 1) * RowsPerChunk);
+        var end = Math.Min(half.Side.KnownCount, (chunk + 1) * RowsPerChunk);
         for (int position = chunk * RowsPerChunk; position < end; position++)
-            sum += term(half, half.Order[position], solver);
+            sum += term(half, position, solver);
         return sum;
     }
 
-    private static int[] Counts(InteractionRows rows)
+    /// <summary>The rows from the longest to the empty; equal ones by index.</summary>
+    private static int[] LongestFirst(InteractionRows rows)
     {
-        var counts = new int[rows.RowCount];
-        for (int row = 0; row < counts.Length; row++)
-            counts[row] = rows.Length(row);
-        return counts;
+        var keys = new long[rows.RowCount];
+        for (int row = 0; row < keys.Length; row++)
+            keys[row] = ((long)(int.MaxValue - rows.Length(row)) << 32) | (uint)row;
+        Array.Sort(keys);
+        return Array.ConvertAll(keys, key => (int)key);
     }
 
     /// <summary>Normally distributed values that depend on <paramref name="stream"/> only.</summary>
@@ -134,56 +152,36 @@ internal sealed unsafe class AlternatingLeastSquares
             values[k] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - NextUniform())) * Math.Cos(2 * Math.PI * NextUniform()));
     }
 
-    /// <summary>One direction of the sweep: the rows that are solved, the side that is fixed, a solver per thread.</summary>
-    private sealed class Half
+    /// <summary>One direction of the sweep: the rows that are solved, longest first, the side that is fixed, a solver per thread.</summary>
+    private sealed class Half(
+        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers)
     {
-        private readonly InteractionRows _rows;
+        public WalsSide Side => side;
 
-        public Half(InteractionRows rows, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers)
+        public AlignedMatrix Factors => factors;
+
+        public WalsSide Other => other;
+
+        public AlignedMatrix OtherFactors => otherFactors;
+
+        public WalsRowSolver[] Solvers => solvers;
+
+        /// <summary>By position: the row of the interactions.</summary>
+        public int[] Order => order;
+
+        /// <summary>By position: the row of the factors, and of what the side says.</summary>
+        public int[] Places => places;
+
+        public float* FactorsOf(int position) => factors.Pointer + (long)places[position] * factors.Stride;
+
+        public WalsRow Row(int position) => new()
         {
-            _rows = rows;
-            Side = side;
-            Factors = factors;
-            Other = other;
-            OtherFactors = otherFactors;
-            Solvers = solvers;
-
-            Order = new int[side.KnownCount];
-            var lengths = new int[side.KnownCount];
-            var known = 0;
-            for (int row = 0; row < rows.RowCount; row++)
-            {
-                if (rows.Length(row) == 0)
-                    continue;
-                Order[known] = row;
-                lengths[known++] = -rows.Length(row);
-            }
-            Array.Sort(lengths, Order);
-        }
-
-        public WalsSide Side { get; }
-
-        public AlignedMatrix Factors { get; }
-
-        public WalsSide Other { get; }
-
-        public AlignedMatrix OtherFactors { get; }
-
-        public WalsRowSolver[] Solvers { get; }
-
-        /// <summary>The rows with entries, longest first.</summary>
-        public int[] Order { get; }
-
-        public float* FactorsOf(int row) => Factors.Pointer + (long)row * Factors.Stride;
-
-        public WalsRow Row(int row) => new()
-        {
-            Indices = _rows.Indices(row),
-            Labels = _rows.Labels(row),
-            Weights = _rows.Weights(row),
-            Regularization = Side.Regularization[row],
-            Weight = Side.Weight?[row] ?? 1,
-            UnobservedScale = Side.UnobservedScale?[row] ?? 1,
+            Indices = rows.Indices(order[position]),
+            Labels = rows.Labels(order[position]),
+            Weights = rows.Weights(order[position]),
+            Regularization = side.Regularization[places[position]],
+            Weight = side.Weight?[places[position]] ?? 1,
+            UnobservedScale = side.UnobservedScale?[places[position]] ?? 1,
         };
     }
 }

@@ -43,9 +43,6 @@ public sealed class WalsModel : FactorModel
         Settings.Write(writer);
     }
 
-    /// <summary>The same model with factors of its own.</summary>
-    internal WalsModel Copy() => new(Users, Items, History, UserMatrix.Copy(), ItemMatrix.Copy(), Settings);
-
     /// <summary>The embedding of somebody who was not in training, by what they took.</summary>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when no item of the history is known.</returns>
     /// <inheritdoc cref="FoldIn(RecommenderQuery)"/>
@@ -123,7 +120,7 @@ public sealed class WalsModel : FactorModel
                 _gramian = new AlignedMatrix(factors.Stride, factors.Stride);
                 Gramian.Compute(_kernels, factors, _items.UnobservedScale, settings.UnobservedWeight, new ParallelOptions(), _gramian);
             }
-            _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, _items, factors, _gramian));
+            _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, longestRow: 0, _items, factors, _gramian));
         }
 
         public void Solve(RecommenderQuery query, Span<float> embedding)

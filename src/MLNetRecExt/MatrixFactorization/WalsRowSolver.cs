@@ -11,7 +11,10 @@ namespace MLNetRecExt;
 internal sealed unsafe class WalsRowSolver
 {
     private const int ConjugateGradientSteps = 3;
-    private const int PanelBytes = 512 * 1024;
+    /// <summary>
+    /// A row's gathered factors are kept for all steps if they fit: reading them again in order, even from memory, beats gathering again.
+    /// </summary>
+    private const int PanelBytes = 16 * 1024 * 1024;
 
     /// <summary>Rows per rank update: panel, scaled panel and A then share the first-level cache at rank 64.</summary>
     private const int UpdateRows = 32;
@@ -29,7 +32,7 @@ internal sealed unsafe class WalsRowSolver
     private readonly AlignedMatrix? _normal;
 
     /// <summary><paramref name="other"/> and its factors are the side that is fixed; <paramref name="gramian"/> is G, or null when w0 is 0.</summary>
-    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
+    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, int longestRow, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
     {
         _kernels = kernels;
         _settings = settings;
@@ -37,7 +40,8 @@ internal sealed unsafe class WalsRowSolver
         _otherFactors = otherFactors;
         _gramian = gramian;
         var stride = kernels.Stride;
-        _panelRows = solver == WalsSolver.Cholesky ? UpdateRows : PanelBytes / sizeof(float) / stride / FactorKernels.RowGroup * FactorKernels.RowGroup;
+        var groups = Math.Min((longestRow + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup, PanelBytes / sizeof(float) / stride / FactorKernels.RowGroup);
+        _panelRows = solver == WalsSolver.Cholesky ? UpdateRows : groups * FactorKernels.RowGroup;
         _panel = new AlignedMatrix(_panelRows, stride);
         _coefficients = new AlignedMatrix(4, _panelRows);
         _vectors = new AlignedMatrix(4, stride);

@@ -125,9 +125,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         var clock = Stopwatch.StartNew();
         CheckWeights(train.ByUser);
         var squares = new AlternatingLeastSquares(
-            train.ByUser, train.ByItem, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
-        // A new model for each look at the factors: a model keeps what it derives from them.
-        WalsModel Model() => new(train.Users, train.Items, train.ByUser, squares.UserFactors, squares.ItemFactors, _options.Settings);
+            train.ByUser, train.Items.Count, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
+        WalsModel Model() => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings);
         WalsModel? best = null;
         double bestMetric = double.NegativeInfinity, previousLoss = double.PositiveInfinity;
         var rounds = 0;
@@ -139,17 +138,18 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                     $"Training diverged in iteration {iteration}: the loss is {loss}. Labels or weights are too large for single precision, or the problem is "
                     + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).");
 
-            double? metric = validation is null ? null : RankingEvaluator.Ndcg(Model(), validation, threads: _options.Threads, cancellationToken: _options.CancellationToken);
+            var model = validation is null ? null : Model();
+            double? metric = model is null ? null : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
             channel.Info(MessageSensitivity.None, $"Iteration {iteration}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
             _options.Progress?.Report(new TrainingProgress(iteration, _options.NumberOfIterations, loss, metric, clock.Elapsed));
 
             if (metric > bestMetric)
             {
                 bestMetric = metric.Value;
-                best = Model().Copy();
+                best = model;
                 rounds = 0;
             }
-            else if (metric is not null && ++rounds == _options.EarlyStoppingRounds)
+            else if (metric is not null && !double.IsNaN(metric.Value) && ++rounds == _options.EarlyStoppingRounds)
             {
                 break;
             }
