@@ -10,7 +10,7 @@ internal static class FmaPeak
     /// <summary>GFLOP/s of so many threads together, measured for about 0.15 s.</summary>
     public static double Measure(int threads)
     {
-        const long Rounds = 40_000_000;
+        const long Rounds = 1_000_000_000;
         const int Chains = 16;
         var width = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         Loop(1000);

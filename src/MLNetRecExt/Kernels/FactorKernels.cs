@@ -47,9 +47,18 @@ internal abstract unsafe class FactorKernels
     /// <summary>panel[e] = matrix[indices[e]], and up to the next full group copies of the last row.</summary>
     public abstract void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel);
 
-    /// <summary>sum += Σ_e (g_e − c_e⟨v_e, x⟩) v_e over the rows v of a panel. Returns Σ_e g_e⟨v_e, x⟩.</summary>
-    /// <remarks><paramref name="scratch"/>: 8 floats. On this method's own stack they would make the JIT keep rows in registers across both phases, and spill.</remarks>
-    public abstract float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum, float* scratch);
+    /// <summary>Asks the memory for the first rows that <see cref="AddResidual"/> reads.</summary>
+    public abstract void Prefetch(float* matrix, ReadOnlySpan<int> indices);
+
+    /// <summary>
+    /// sum += Σ_e (g_e − c_e⟨v_e, x⟩) v_e over the rows v_e = matrix[indices[e]]. Returns Σ_e g_e⟨v_e, x⟩.
+    /// Up to the next full group, <paramref name="indices"/> must be readable and name rows, whichever.
+    /// </summary>
+    /// <remarks>
+    /// <paramref name="prefetch"/>: the rows are not in a near cache.
+    /// <paramref name="scratch"/>: 8 floats. On this method's own stack they would make the JIT keep rows in registers across both phases, and spill.
+    /// </remarks>
+    public abstract float AddResidual(float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch);
 
     /// <summary>sum += Σ_e c_e v_e over the rows v of a panel.</summary>
     public abstract void AddWeighted(float* panel, int rows, float* c, float* sum);
@@ -59,9 +68,9 @@ internal abstract unsafe class FactorKernels
 
     /// <summary>
     /// One conjugate-gradient step on xᵀAx − 2xᵀb, given the residual r, the direction p, q = −A p and rr = r·r: all but q move on.
-    /// Returns the new rr, or 0 without a change when the curvature pᵀAp is not positive.
+    /// Returns the new rr; or 0 and a curvature of 0, without a change, when pᵀAp is not above <paramref name="flat"/>·pᵀp.
     /// </summary>
-    public abstract float Advance(float* x, float* r, float* p, float* q, float rr, out float curvature);
+    public abstract float Advance(float* x, float* r, float* p, float* q, float rr, float flat, out float curvature);
 
     /// <summary>scaled[e] = factor · c_e · panel[e]; <paramref name="c"/> null stands for ones.</summary>
     public abstract void Scale(float* panel, int rows, float* c, float factor, float* scaled);
@@ -136,53 +145,110 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float AddResidual(float* panel, int rows, float* x, float* c, float* g, float* sum, float* scratch)
+    public override void Prefetch(float* matrix, ReadOnlySpan<int> indices)
     {
         var d = TRank.Stride(Stride);
-        var blocks = d - d % (4 * TSimd.Width);
+        for (int e = 0; e < Math.Min(PrefetchDistance, indices.Length); e++)
+            Prefetch(matrix + (long)indices[e] * d, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float AddResidual(float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
+    {
+        var d = TRank.Stride(Stride);
         var gx = Vector256<float>.Zero;
-        for (int e = 0; e < rows; e += RowGroup, panel += RowGroup * d)
+        for (int e = 0; e < rows; e += RowGroup, indices += RowGroup)
         {
-            // Eight dot products, four vectors of columns at a time.
-            var s0 = TSimd.Create(0);
-            TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-            int k = 0;
-            for (; k < blocks; k += 4 * TSimd.Width)
+            if (prefetch && e + PrefetchDistance < rows)
             {
-                TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width), x3 = TSimd.Load(x + k + 3 * TSimd.Width);
-                var v = panel + k;
-                s0 = AddDot(v, x0, x1, x2, x3, s0);
-                s1 = AddDot(v + d, x0, x1, x2, x3, s1);
-                s2 = AddDot(v + 2 * d, x0, x1, x2, x3, s2);
-                s3 = AddDot(v + 3 * d, x0, x1, x2, x3, s3);
-                s4 = AddDot(v + 4 * d, x0, x1, x2, x3, s4);
-                s5 = AddDot(v + 5 * d, x0, x1, x2, x3, s5);
-                s6 = AddDot(v + 6 * d, x0, x1, x2, x3, s6);
-                s7 = AddDot(v + 7 * d, x0, x1, x2, x3, s7);
+                for (int ahead = PrefetchDistance; ahead < PrefetchDistance + RowGroup; ahead++)
+                    Prefetch(matrix + (long)indices[ahead] * d, d);
             }
-            for (; k < d; k += TSimd.Width)
-            {
-                var xk = TSimd.Load(x + k);
-                var v = panel + k;
-                s0 = TSimd.MultiplyAdd(TSimd.Load(v), xk, s0);
-                s1 = TSimd.MultiplyAdd(TSimd.Load(v + d), xk, s1);
-                s2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * d), xk, s2);
-                s3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * d), xk, s3);
-                s4 = TSimd.MultiplyAdd(TSimd.Load(v + 4 * d), xk, s4);
-                s5 = TSimd.MultiplyAdd(TSimd.Load(v + 5 * d), xk, s5);
-                s6 = TSimd.MultiplyAdd(TSimd.Load(v + 6 * d), xk, s6);
-                s7 = TSimd.MultiplyAdd(TSimd.Load(v + 7 * d), xk, s7);
-            }
-            var dots = TSimd.Sums(s0, s1, s2, s3, s4, s5, s6, s7);
-            var ge = Vector256.Load(g + e);
-            gx += ge * dots;
-            (ge - Vector256.Load(c + e) * dots).Store(scratch);
-            for (k = 0; k < blocks; k += 4 * TSimd.Width)
-                AddRows4(panel + k, RowGroup, scratch, sum + k, d);
-            for (; k < d; k += TSimd.Width)
-                AddRows(panel + k, RowGroup, scratch, sum + k, d);
+            gx += AddGroup(
+                matrix + (long)indices[0] * d, matrix + (long)indices[1] * d, matrix + (long)indices[2] * d, matrix + (long)indices[3] * d,
+                matrix + (long)indices[4] * d, matrix + (long)indices[5] * d, matrix + (long)indices[6] * d, matrix + (long)indices[7] * d,
+                x, c + e, g + e, sum, scratch, d);
         }
         return Vector256.Sum(gx);
+    }
+
+    /// <summary>sum += Σ (g − c⟨v, x⟩) v over eight rows. Returns g⟨v, x⟩ of each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> AddGroup(
+        float* v0, float* v1, float* v2, float* v3, float* v4, float* v5, float* v6, float* v7, float* x, float* c, float* g, float* sum, float* scratch, int d)
+    {
+        var blocks = d - d % (4 * TSimd.Width);
+        var s0 = TSimd.Create(0);
+        TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        int k = 0;
+        for (; k < blocks; k += 4 * TSimd.Width)
+        {
+            TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width), x3 = TSimd.Load(x + k + 3 * TSimd.Width);
+            s0 = AddDot(v0 + k, x0, x1, x2, x3, s0);
+            s1 = AddDot(v1 + k, x0, x1, x2, x3, s1);
+            s2 = AddDot(v2 + k, x0, x1, x2, x3, s2);
+            s3 = AddDot(v3 + k, x0, x1, x2, x3, s3);
+            s4 = AddDot(v4 + k, x0, x1, x2, x3, s4);
+            s5 = AddDot(v5 + k, x0, x1, x2, x3, s5);
+            s6 = AddDot(v6 + k, x0, x1, x2, x3, s6);
+            s7 = AddDot(v7 + k, x0, x1, x2, x3, s7);
+        }
+        for (; k < d; k += TSimd.Width)
+        {
+            var xk = TSimd.Load(x + k);
+            s0 = TSimd.MultiplyAdd(TSimd.Load(v0 + k), xk, s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Load(v1 + k), xk, s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Load(v2 + k), xk, s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Load(v3 + k), xk, s3);
+            s4 = TSimd.MultiplyAdd(TSimd.Load(v4 + k), xk, s4);
+            s5 = TSimd.MultiplyAdd(TSimd.Load(v5 + k), xk, s5);
+            s6 = TSimd.MultiplyAdd(TSimd.Load(v6 + k), xk, s6);
+            s7 = TSimd.MultiplyAdd(TSimd.Load(v7 + k), xk, s7);
+        }
+        var dots = TSimd.Sums(s0, s1, s2, s3, s4, s5, s6, s7);
+        (Vector256.Load(g) - Vector256.Load(c) * dots).Store(scratch);
+
+        for (k = 0; k < blocks; k += 4 * TSimd.Width)
+        {
+            TVector a0 = TSimd.Load(sum + k), a1 = TSimd.Load(sum + k + TSimd.Width), a2 = TSimd.Load(sum + k + 2 * TSimd.Width), a3 = TSimd.Load(sum + k + 3 * TSimd.Width);
+            TVector b0 = TSimd.Create(0), b1 = b0, b2 = b0, b3 = b0;
+            AddRow(v0 + k, scratch[0], ref a0, ref a1, ref a2, ref a3);
+            AddRow(v1 + k, scratch[1], ref b0, ref b1, ref b2, ref b3);
+            AddRow(v2 + k, scratch[2], ref a0, ref a1, ref a2, ref a3);
+            AddRow(v3 + k, scratch[3], ref b0, ref b1, ref b2, ref b3);
+            AddRow(v4 + k, scratch[4], ref a0, ref a1, ref a2, ref a3);
+            AddRow(v5 + k, scratch[5], ref b0, ref b1, ref b2, ref b3);
+            AddRow(v6 + k, scratch[6], ref a0, ref a1, ref a2, ref a3);
+            AddRow(v7 + k, scratch[7], ref b0, ref b1, ref b2, ref b3);
+            TSimd.Store(TSimd.Add(a0, b0), sum + k);
+            TSimd.Store(TSimd.Add(a1, b1), sum + k + TSimd.Width);
+            TSimd.Store(TSimd.Add(a2, b2), sum + k + 2 * TSimd.Width);
+            TSimd.Store(TSimd.Add(a3, b3), sum + k + 3 * TSimd.Width);
+        }
+        for (; k < d; k += TSimd.Width)
+        {
+            var a = TSimd.MultiplyAdd(TSimd.Load(v0 + k), TSimd.Create(scratch[0]), TSimd.Load(sum + k));
+            var b = TSimd.Multiply(TSimd.Load(v1 + k), TSimd.Create(scratch[1]));
+            a = TSimd.MultiplyAdd(TSimd.Load(v2 + k), TSimd.Create(scratch[2]), a);
+            b = TSimd.MultiplyAdd(TSimd.Load(v3 + k), TSimd.Create(scratch[3]), b);
+            a = TSimd.MultiplyAdd(TSimd.Load(v4 + k), TSimd.Create(scratch[4]), a);
+            b = TSimd.MultiplyAdd(TSimd.Load(v5 + k), TSimd.Create(scratch[5]), b);
+            a = TSimd.MultiplyAdd(TSimd.Load(v6 + k), TSimd.Create(scratch[6]), a);
+            b = TSimd.MultiplyAdd(TSimd.Load(v7 + k), TSimd.Create(scratch[7]), b);
+            TSimd.Store(TSimd.Add(a, b), sum + k);
+        }
+        return Vector256.Load(g) * dots;
+    }
+
+    /// <summary>a += c·v over four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow(float* v, float c, ref TVector a0, ref TVector a1, ref TVector a2, ref TVector a3)
+    {
+        var scale = TSimd.Create(c);
+        a0 = TSimd.MultiplyAdd(TSimd.Load(v), scale, a0);
+        a1 = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), scale, a1);
+        a2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * TSimd.Width), scale, a2);
+        a3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * TSimd.Width), scale, a3);
     }
 
     /// <summary>s + v·x over four vectors.</summary>
@@ -214,16 +280,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         TVector b0 = TSimd.Create(0), b1 = b0, b2 = b0, b3 = b0;
         for (int e = 0; e < rows; e += 2, v += 2 * d)
         {
-            var even = TSimd.Create(c[e]);
-            a0 = TSimd.MultiplyAdd(TSimd.Load(v), even, a0);
-            a1 = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), even, a1);
-            a2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * TSimd.Width), even, a2);
-            a3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * TSimd.Width), even, a3);
-            var odd = TSimd.Create(c[e + 1]);
-            b0 = TSimd.MultiplyAdd(TSimd.Load(v + d), odd, b0);
-            b1 = TSimd.MultiplyAdd(TSimd.Load(v + d + TSimd.Width), odd, b1);
-            b2 = TSimd.MultiplyAdd(TSimd.Load(v + d + 2 * TSimd.Width), odd, b2);
-            b3 = TSimd.MultiplyAdd(TSimd.Load(v + d + 3 * TSimd.Width), odd, b3);
+            AddRow(v, c[e], ref a0, ref a1, ref a2, ref a3);
+            AddRow(v + d, c[e + 1], ref b0, ref b1, ref b2, ref b3);
         }
         TSimd.Store(TSimd.Add(a0, b0), sum);
         TSimd.Store(TSimd.Add(a1, b1), sum + TSimd.Width);
@@ -257,12 +315,12 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float Advance(float* x, float* r, float* p, float* q, float rr, out float curvature)
+    public override float Advance(float* x, float* r, float* p, float* q, float rr, float flat, out float curvature)
     {
         var d = TRank.Stride(Stride);
         curvature = -Dot(p, q);
-        if (curvature <= 0)
-            return 0;
+        if (curvature <= flat * Dot(p, p))
+            return curvature = 0;
         var length = TSimd.Create(rr / curvature);
         var squares = TSimd.Create(0);
         for (int k = 0; k < d; k += TSimd.Width)

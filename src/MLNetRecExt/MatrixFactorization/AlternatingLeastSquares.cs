@@ -38,15 +38,15 @@ internal sealed unsafe class AlternatingLeastSquares
         var (users, items) = WalsSide.Create(
             Array.ConvertAll(userOrder, byUser.Length), Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length), settings);
 
-        WalsRowSolver[] Solvers(InteractionRows rows, int[] order, WalsSide other, AlignedMatrix otherFactors)
+        WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors)
         {
             var solvers = new WalsRowSolver[threads];
             for (int thread = 0; thread < threads; thread++)
-                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, rows.Length(order[0]), other, otherFactors, _gramian);
+                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian);
             return solvers;
         }
-        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(byItem, itemOrder, users, userFactors));
-        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(byUser, userOrder, items, ItemFactors));
+        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors));
+        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors));
 
         for (int place = 0; place < users.KnownCount; place++)
             FillNormal(userFactors[place], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);

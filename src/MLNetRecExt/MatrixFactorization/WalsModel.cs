@@ -120,7 +120,7 @@ public sealed class WalsModel : FactorModel
                 _gramian = new AlignedMatrix(factors.Stride, factors.Stride);
                 Gramian.Compute(_kernels, factors, _items.UnobservedScale, settings.UnobservedWeight, new ParallelOptions(), _gramian);
             }
-            _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, longestRow: 0, _items, factors, _gramian));
+            _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, _items, factors, _gramian));
         }
 
         public void Solve(RecommenderQuery query, Span<float> embedding)

@@ -11,10 +11,15 @@ namespace MLNetRecExt;
 internal sealed unsafe class WalsRowSolver
 {
     private const int ConjugateGradientSteps = 3;
-    /// <summary>
-    /// A row's gathered factors are kept for all steps if they fit: reading them again in order, even from memory, beats gathering again.
-    /// </summary>
-    private const int PanelBytes = 16 * 1024 * 1024;
+
+    /// <summary>Curvature below this share of that along x counts as none.</summary>
+    private const float FlatCurvature = 1e-6f;
+
+    /// <summary>Entries whose coefficients are held at once.</summary>
+    private const int BlockEntries = 2048;
+
+    /// <summary>A row's factors that are at most so large stay in the second-level cache from one step to the next.</summary>
+    private const int NearBytes = 512 * 1024;
 
     /// <summary>Rows per rank update: panel, scaled panel and A then share the first-level cache at rank 64.</summary>
     private const int UpdateRows = 32;
@@ -24,15 +29,14 @@ internal sealed unsafe class WalsRowSolver
     private readonly WalsSide _other;
     private readonly AlignedMatrix _otherFactors;
     private readonly AlignedMatrix? _gramian;
-    private readonly int _panelRows;
-    private readonly AlignedMatrix _panel;
     private readonly AlignedMatrix _coefficients;
     private readonly AlignedMatrix _vectors;
+    private readonly AlignedMatrix? _panel;
     private readonly AlignedMatrix? _scaled;
     private readonly AlignedMatrix? _normal;
 
     /// <summary><paramref name="other"/> and its factors are the side that is fixed; <paramref name="gramian"/> is G, or null when w0 is 0.</summary>
-    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, int longestRow, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
+    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
     {
         _kernels = kernels;
         _settings = settings;
@@ -40,13 +44,11 @@ internal sealed unsafe class WalsRowSolver
         _otherFactors = otherFactors;
         _gramian = gramian;
         var stride = kernels.Stride;
-        var groups = Math.Min((longestRow + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup, PanelBytes / sizeof(float) / stride / FactorKernels.RowGroup);
-        _panelRows = solver == WalsSolver.Cholesky ? UpdateRows : groups * FactorKernels.RowGroup;
-        _panel = new AlignedMatrix(_panelRows, stride);
-        _coefficients = new AlignedMatrix(4, _panelRows);
+        _coefficients = new AlignedMatrix(4, BlockEntries);
         _vectors = new AlignedMatrix(4, stride);
         if (solver == WalsSolver.Cholesky)
         {
+            _panel = new AlignedMatrix(UpdateRows, stride);
             _scaled = new AlignedMatrix(UpdateRows, stride);
             _normal = new AlignedMatrix(stride, stride);
         }
@@ -62,16 +64,18 @@ internal sealed unsafe class WalsRowSolver
         float* r = _vectors.Pointer, p = r + stride, q = p + stride;
 
         // r = b − A x, and x·b, which give the value at the start.
-        double value = -Residual(row, x, r, withTargets: true, gathered: false);
-        value -= _kernels.Dot(x, r);
+        var value = -Residual(row, x, r, first: true) - _kernels.Dot(x, r);
         var rr = _kernels.Dot(r, r);
+        // In directions that neither data nor λ determines there is only rounding, which a step would blow up.
+        var xx = _kernels.Dot(x, x);
+        var flat = xx == 0 ? 0 : FlatCurvature * Math.Max(0, (float)(-value - 2 * _kernels.Dot(x, r)) / xx);
         Span(r).CopyTo(Span(p));
         for (int step = 0; step < ConjugateGradientSteps && rr != 0; step++)
         {
             // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
-            Residual(row, p, q, withTargets: false, gathered: row.Indices.Length <= _panelRows);
-            var next = _kernels.Advance(x, r, p, q, rr, out var curvature);
-            if (curvature <= 0)
+            Residual(row, p, q, first: false);
+            var next = _kernels.Advance(x, r, p, q, rr, flat, out var curvature);
+            if (curvature == 0)
                 break;
             value -= (double)rr * rr / curvature;
             rr = next;
@@ -101,11 +105,11 @@ internal sealed unsafe class WalsRowSolver
         for (int k = 0; k < stride; k++)
             a[k * stride + k] += row.Regularization;
         Span(b).Clear();
-        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        for (int start = 0; start < row.Indices.Length; start += UpdateRows)
         {
-            var count = Math.Min(_panelRows, row.Indices.Length - start);
+            var count = Math.Min(UpdateRows, row.Indices.Length - start);
             var rows = Prepare(row, start, count);
-            _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel.Pointer);
+            _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
             _kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
             _kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
             _kernels.AddWeighted(_panel.Pointer, rows, g, b);
@@ -120,9 +124,9 @@ internal sealed unsafe class WalsRowSolver
     public double Energy(WalsRow row)
     {
         double energy = 0;
-        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        for (int start = 0; start < row.Indices.Length; start += BlockEntries)
         {
-            var count = Math.Min(_panelRows, row.Indices.Length - start);
+            var count = Math.Min(BlockEntries, row.Indices.Length - start);
             Prepare(row, start, count);
             var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count);
             energy += _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty
@@ -136,9 +140,9 @@ internal sealed unsafe class WalsRowSolver
     public float[] WeightedTargets(WalsRow row)
     {
         var targets = new float[row.Indices.Length];
-        for (int start = 0; start < targets.Length; start += _panelRows)
+        for (int start = 0; start < targets.Length; start += BlockEntries)
         {
-            var count = Math.Min(_panelRows, targets.Length - start);
+            var count = Math.Min(BlockEntries, targets.Length - start);
             Prepare(row, start, count);
             new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count).CopyTo(targets.AsSpan(start));
         }
@@ -147,29 +151,32 @@ internal sealed unsafe class WalsRowSolver
 
     private float* Inverses => _vectors.Pointer + 3 * _kernels.Stride;
 
-    /// <summary>result = (withTargets ? b : 0) − A x. Returns xᵀb, or 0.</summary>
-    private double Residual(WalsRow row, float* x, float* result, bool withTargets, bool gathered)
+    /// <summary>result = (first ? b : 0) − A x. Returns xᵀb, or 0. The first call for a row prepares it for the others.</summary>
+    private double Residual(WalsRow row, float* x, float* result, bool first)
     {
-        var stride = _kernels.Stride;
+        var length = row.Indices.Length;
+        var near = (long)length * _kernels.Stride * sizeof(float) <= NearBytes;
+        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride, scratch = zeros + _coefficients.Stride;
+        if (first)
+            _kernels.Prefetch(_otherFactors.Pointer, row.Indices);
+
         _kernels.Scale(x, 1, null, -row.Regularization, result);
         if (_gramian is not null && row.UnobservedScale != 0)
         {
-            var scaled = _vectors.Pointer + 3 * stride;
+            var scaled = _vectors.Pointer + 3 * _kernels.Stride;
             _kernels.Scale(x, 1, null, -row.UnobservedScale, scaled);
-            _kernels.AddWeighted(_gramian.Pointer, stride, scaled, result);
+            _kernels.AddWeighted(_gramian.Pointer, _kernels.Stride, scaled, result);
         }
-        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride, scratch = zeros + _coefficients.Stride;
         double xb = 0;
-        for (int start = 0; start < row.Indices.Length; start += _panelRows)
+        fixed (int* indices = row.Indices)
         {
-            var count = Math.Min(_panelRows, row.Indices.Length - start);
-            var rows = (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
-            if (!gathered)
+            for (int start = 0; start < length; start += BlockEntries)
             {
-                Prepare(row, start, count);
-                _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel.Pointer);
+                var count = Math.Min(BlockEntries, length - start);
+                if (first || length > BlockEntries)
+                    Prepare(row, start, count);
+                xb += _kernels.AddResidual(_otherFactors.Pointer, indices + start, RoundUp(count), x, c, first ? g : zeros, result, scratch, prefetch: first || !near);
             }
-            xb += _kernels.AddResidual(_panel.Pointer, rows, x, c, withTargets ? g : zeros, result, scratch);
         }
         return xb;
     }
@@ -218,11 +225,13 @@ internal sealed unsafe class WalsRowSolver
                 c[e] -= unobserved * scale[indices[e]];
         }
 
-        var rows = (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
+        var rows = RoundUp(count);
         for (int e = count; e < rows; e++)
             _coefficients.Pointer[e] = _coefficients.Pointer[_coefficients.Stride + e] = 0;
         return rows;
     }
+
+    private static int RoundUp(int count) => (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
 
     private Span<float> Span(float* vector) => new(vector, _kernels.Stride);
 

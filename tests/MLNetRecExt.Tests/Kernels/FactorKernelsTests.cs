@@ -75,10 +75,11 @@ public sealed unsafe class FactorKernelsTests
     {
         var random = new Random(rank);
         var scratch = stackalloc float[8];
+        var indices = stackalloc int[40];
         for (int rows = 8; rows <= 40; rows += 8)
         {
-            var panel = Random(random, rows, rank);
-            var kernels = Kernels(width, panel.Stride);
+            var matrix = Random(random, 50, rank);
+            var kernels = Kernels(width, matrix.Stride);
             var x = Random(random, 1, rank);
             var coefficients = Random(random, 2, rows);
             float* c = coefficients.Pointer, g = c + coefficients.Stride;
@@ -87,12 +88,15 @@ public sealed unsafe class FactorKernelsTests
             double gx = 0;
             for (int e = 0; e < rows; e++)
             {
-                var dot = Dot(panel[e], x[0]);
+                indices[e] = random.Next(50);
+                var v = matrix[indices[e]];
+                var dot = Dot(v, x[0]);
                 gx += g[e] * dot;
                 for (int k = 0; k < rank; k++)
-                    expected[k] += (g[e] - c[e] * dot) * panel[e][k];
+                    expected[k] += (g[e] - c[e] * dot) * v[k];
             }
-            AssertClose(gx, kernels.AddResidual(panel.Pointer, rows, x.Pointer, c, g, sum.Pointer, scratch), Math.Sqrt(rank * rows));
+            kernels.Prefetch(matrix.Pointer, new ReadOnlySpan<int>(indices, rows));
+            AssertClose(gx, kernels.AddResidual(matrix.Pointer, indices, rows, x.Pointer, c, g, sum.Pointer, scratch, prefetch: rows % 16 == 0), Math.Sqrt(rank * rows));
             for (int k = 0; k < rank; k++)
                 AssertClose(expected[k], sum[0][k], Math.Sqrt(rank));
         }
@@ -206,7 +210,7 @@ public sealed unsafe class FactorKernelsTests
         {
             for (int i = 0; i < rank; i++)
                 q[i] = -(float)Dot(a[i], vectors[2]);
-            rr = kernels.Advance(x, r, p, q, rr, out var curvature);
+            rr = kernels.Advance(x, r, p, q, rr, 0, out var curvature);
             Assert.True(curvature > 0);
         }
         for (int k = 0; k < rank; k++)

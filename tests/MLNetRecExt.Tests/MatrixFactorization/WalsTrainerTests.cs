@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
@@ -88,6 +89,143 @@ public sealed class WalsTrainerTests
             Assert.Equal(Factors(1), Factors(2));
             Assert.Equal(Factors(1), Factors(5));
         }
+    }
+
+    [Fact]
+    public void Fit_CancelledAtRandomMoments_ThrowsAndLeavesNothingBehind()
+    {
+        var random = new Random(5);
+        var trainers = new MLContext().Recommenders().Trainers;
+        var data = new WalsProblem(random, 60, 50, 0.2, new WalsTrainer.Options()).Data;
+        // A first fit compiles the code.
+        trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 1 }).Fit(data);
+        var threads = Process.GetCurrentProcess().Threads.Count;
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        for (int run = 0; run < 1000; run++)
+        {
+            using var source = new CancellationTokenSource();
+            var options = new WalsTrainer.Options
+            {
+                ApproximationRank = 8,
+                NumberOfIterations = 10_000,
+                NumberOfThreads = 2,
+                Solver = run % 2 == 0 ? WalsSolver.Cholesky : WalsSolver.ConjugateGradient,
+                CancellationToken = source.Token,
+            };
+            // By a thread that waits for 0…3 ms: timers are coarser.
+            var wait = TimeSpan.FromMicroseconds(random.Next(3000));
+            var canceller = new Thread(() =>
+            {
+                var clock = Stopwatch.StartNew();
+                while (clock.Elapsed < wait)
+                    Thread.Yield();
+                source.Cancel();
+            });
+            canceller.Start();
+            Assert.ThrowsAny<OperationCanceledException>(() => trainers.Wals(options).Fit(data));
+            canceller.Join();
+        }
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 8 << 20);
+        Process.GetCurrentProcess().Refresh();
+        Assert.InRange(Process.GetCurrentProcess().Threads.Count, 0, threads + 16);
+    }
+
+    [Theory]
+    [InlineData(WalsSolver.Cholesky)]
+    [InlineData(WalsSolver.ConjugateGradient)]
+    public void Fit_LabelsBeyondSinglePrecision_StopsWithTheIterationAndTheOption(WalsSolver solver)
+    {
+        var builder = new InteractionsBuilder(hasLabels: true, hasWeights: false, hasTimestamps: false);
+        for (int user = 0; user < 10; user++)
+            for (int item = 0; item < 10; item++)
+                builder.Add(user, item, 1e30f);
+        var data = builder.Build(IdMap.FromKeys(10), IdMap.FromKeys(10), DuplicateHandling.Last, default);
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, Solver = solver }).Fit(data));
+        Assert.Contains("iteration ", error.Message);
+        Assert.Contains(nameof(WalsTrainer.Options.Regularization), error.Message);
+    }
+
+    [Theory]
+    [InlineData(WalsSolver.Cholesky)]
+    [InlineData(WalsSolver.ConjugateGradient)]
+    public void Fit_NothingRegularised_GivesFiniteFactors(WalsSolver solver)
+    {
+        // Rank above every row's length, λ = 0, w0 = 0: most directions are undetermined.
+        var random = new Random(6);
+        for (int trial = 0; trial < 20; trial++)
+        {
+            var options = new WalsTrainer.Options { ApproximationRank = 48, Regularization = 0, UnobservedWeight = 0, Solver = solver };
+            var model = Fit(new WalsProblem(random, 30, 30, 0.1, options), out var reports);
+            Assert.All(reports, report => Assert.True(double.IsFinite(report.Loss)));
+            Assert.All(model.UserMatrix.Padded.ToArray(), value => Assert.True(float.IsFinite(value)));
+            Assert.All(model.ItemMatrix.Padded.ToArray(), value => Assert.True(float.IsFinite(value)));
+        }
+    }
+
+    [Fact]
+    public void Fit_NegativeLabelWithConfidenceScale_NamesBoth()
+    {
+        var builder = new InteractionsBuilder(hasLabels: true, hasWeights: false, hasTimestamps: false);
+        builder.Add(0, 0, -3);
+        var data = builder.Build(IdMap.FromKeys(1), IdMap.FromKeys(1), DuplicateHandling.Last, default);
+        var error = Assert.Throws<ArgumentException>(() =>
+            new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options { ConfidenceScale = 1 }).Fit(data));
+        Assert.Contains("-3", error.Message);
+        Assert.Contains(nameof(WalsTrainer.Options.ConfidenceScale), error.Message);
+    }
+
+    [Theory]
+    [InlineData(nameof(WalsTrainer.Options.ApproximationRank), 0)]
+    [InlineData(nameof(WalsTrainer.Options.ApproximationRank), 1025)]
+    [InlineData(nameof(WalsTrainer.Options.NumberOfIterations), 0)]
+    [InlineData(nameof(WalsTrainer.Options.NumberOfThreads), 0)]
+    [InlineData(nameof(WalsTrainer.Options.EarlyStoppingRounds), -1)]
+    [InlineData(nameof(WalsTrainer.Options.EarlyStoppingTolerance), -0.1f)]
+    [InlineData(nameof(WalsTrainer.Options.Regularization), -1f)]
+    [InlineData(nameof(WalsTrainer.Options.Regularization), float.NaN)]
+    [InlineData(nameof(WalsTrainer.Options.Regularization), float.PositiveInfinity)]
+    [InlineData(nameof(WalsTrainer.Options.RegularizationExponent), 1.1f)]
+    [InlineData(nameof(WalsTrainer.Options.UnobservedWeight), -0.1f)]
+    [InlineData(nameof(WalsTrainer.Options.UnobservedPopularityExponent), 2.5f)]
+    [InlineData(nameof(WalsTrainer.Options.ConfidenceScale), -1f)]
+    [InlineData(nameof(WalsTrainer.Options.UserWeightExponent), -3f)]
+    [InlineData(nameof(WalsTrainer.Options.ItemWeightExponent), 3f)]
+    [InlineData(nameof(WalsTrainer.Options.Solver), (WalsSolver)7)]
+    [InlineData(nameof(WalsTrainer.Options.Target), (WalsTarget)7)]
+    public void Wals_OptionOutOfRange_NamesTheOptionAndTheValue(string option, object value)
+    {
+        var options = new WalsTrainer.Options();
+        typeof(WalsTrainer.Options).GetField(option)!.SetValue(options, value);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new MLContext().Recommenders().Trainers.Wals(options));
+        Assert.Equal(option, error.ParamName);
+        Assert.Equal(value, error.ActualValue);
+    }
+
+    [Fact]
+    public void Fit_EarlyStoppingTolerance_StopsWhereTheLossFlattens()
+    {
+        var options = new WalsTrainer.Options { ApproximationRank = 4, NumberOfIterations = 200, EarlyStoppingTolerance = 0.01f, Solver = WalsSolver.Cholesky };
+        Fit(new WalsProblem(new Random(7), 60, 50, 0.2, options), out var reports);
+        Assert.InRange(reports.Count, 2, 100);
+        var gains = reports.Zip(reports.Skip(1), (before, after) => (before.Loss - after.Loss) / before.Loss).ToArray();
+        Assert.True(gains[^1] < 0.01);
+        Assert.All(gains[..^1], gain => Assert.True(gain >= 0.01));
+    }
+
+    [Fact]
+    public void Fit_WithValidation_KeepsTheBestIteration()
+    {
+        var random = new Random(8);
+        var problem = new WalsProblem(random, 80, 60, 0.25, new WalsTrainer.Options { ApproximationRank = 16, NumberOfIterations = 40, Regularization = 1e-4f, Target = WalsTarget.One });
+        var split = new MLContext().Recommenders().Splits.RandomPerUser(problem.Data, 0.3, seed: 1);
+        var progress = new CollectedProgress();
+        problem.Options.Progress = progress;
+        var model = new MLContext().Recommenders().Trainers.Wals(problem.Options).Fit(split.Train, split.Test);
+        var best = progress.Reports.Max(report => report.ValidationMetric!.Value);
+        Assert.Equal(best, RankingEvaluator.Ndcg(model, split.Test), 12);
+        var rounds = progress.Reports.Count - 1 - progress.Reports.FindIndex(report => report.ValidationMetric == best);
+        Assert.True(rounds == problem.Options.EarlyStoppingRounds || progress.Reports.Count == 40);
     }
 
     private static void AssertClose(double[] expected, ReadOnlySpan<float> actual, double tolerance)
