@@ -9,6 +9,24 @@ public sealed class RecommenderTransformsCatalog
 
     internal RecommenderTransformsCatalog(MLContext mlContext) => _mlContext = mlContext;
 
+    /// <summary>Appends the score of each row's item for its user, by a model that is trained already. See <see cref="RecommenderTransformer{TModel}"/> for the columns.</summary>
+    /// <typeparam name="TModel">The trained model.</typeparam>
+    /// <param name="model">A trained model.</param>
+    /// <param name="userColumnName">Column of users, of the kind that the model was trained on.</param>
+    /// <param name="itemColumnName">Column of items, of the kind that the model was trained on.</param>
+    /// <param name="scoreColumnName">Column to append.</param>
+    /// <param name="fallback">What an unknown user or item gets.</param>
+    /// <param name="reasonColumnName">Column to append with where the score comes from, or null for none.</param>
+    public ScoreEstimator<TModel> Score<TModel>(
+        TModel model,
+        string userColumnName = "User",
+        string itemColumnName = "Item",
+        string scoreColumnName = "Score",
+        RecommendationFallback fallback = RecommendationFallback.None,
+        string? reasonColumnName = null)
+        where TModel : RecommenderModel =>
+        new(_mlContext, model, new ScoreColumns(userColumnName, itemColumnName, scoreColumnName, reasonColumnName, fallback));
+
     /// <summary>Appends the best items for each row's user, history or both. See <see cref="TopItemsEstimator"/> for the columns.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="numberOfItems">N, the length of a list; at least 1.</param>

@@ -117,6 +117,20 @@ public class RecommenderTransformerTests
     }
 
     [Fact]
+    public void Score_EstimatorOfATrainedModel_EqualsTheTrainersTransformer()
+    {
+        var model = new ParityModel(IdMap.FromText(UserNames), IdMap.FromText(ItemNames));
+        var estimator = _ml.Recommenders().Transforms.Score(model, fallback: RecommendationFallback.Popularity, reasonColumnName: "Reason");
+
+        var view = _ml.Transforms.CopyColumns("Copy", "Label").Append(estimator).Fit(Text(_ml)).Transform(Text(_ml));
+
+        Assert.Equal(Pairs().Select(pair => model.Score(pair.User, pair.Item)), view.GetColumn<float>("Score"));
+        Assert.All(view.GetColumn<string>("Reason"), reason => Assert.Equal("Model", reason));
+        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.CopyColumns("Who", "User").Append(_ml.Recommenders().Transforms.Score(model, "Label")).Fit(Text(_ml)));
+        Assert.Contains("Column 'Label' is Single", error.Message);
+    }
+
+    [Fact]
     public void GetRowCursor_OnlyOtherColumnsAsked_AsksInputForNothingElse()
     {
         var model = new ParityModel(IdMap.FromText(UserNames), IdMap.FromText(ItemNames));
