@@ -29,7 +29,11 @@ public abstract class ModelTransformer : ITransformer
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Append(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotImplementedException();
+    // mlContext.Model.Save comes here.
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)ToStock()).Save(ctx);
 
     private protected abstract AppendedColumns Append(DataViewSchema input);
+
+    /// <summary>Stock transformers that do the same, to be saved.</summary>
+    internal abstract ITransformer ToStock();
 }

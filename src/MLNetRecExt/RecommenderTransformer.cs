@@ -42,4 +42,6 @@ public sealed class RecommenderTransformer<TModel> : ModelTransformer
             return _columns.Reason is null ? [score] : [score, reason];
         });
     }
+
+    internal override ITransformer ToStock() => SavedPipeline.Score(Model, _columns);
 }

@@ -72,6 +72,8 @@ public sealed class TopItemsTransformer : ModelTransformer
         });
     }
 
+    internal override ITransformer ToStock() => SavedPipeline.TopItems(Model, _options, _candidates);
+
     private IEnumerable<DataViewSchema.DetachedColumn> Appended()
     {
         var annotations = new DataViewSchema.Annotations.Builder();

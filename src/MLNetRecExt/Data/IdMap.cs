@@ -206,6 +206,9 @@ public sealed class IdMap
         return Kind is null && id >= 1 && id <= Count ? (int)(id - 1) : -1;
     }
 
+    /// <summary>The index that a saved pipeline means: by 1-based key when the ids are keys, else by text.</summary>
+    internal int IndexOfKeyOrText(uint key, ReadOnlySpan<char> text) => !IsKey ? IndexOf(text) : key <= Count ? (int)key - 1 : -1;
+
     /// <summary>The original id at <paramref name="index"/> as invariant text; for keys without values, the 1-based key.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not in 0…Count−1.</exception>
     public string GetText(int index)

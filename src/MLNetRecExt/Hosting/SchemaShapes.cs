@@ -33,19 +33,4 @@ internal static class SchemaShapes
 
         public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
     }
-
-    private sealed class EmptyView(DataViewSchema schema) : IDataView
-    {
-        public DataViewSchema Schema => schema;
-
-        public bool CanShuffle => true;
-
-        public long? GetRowCount() => 0;
-
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-            throw new NotSupportedException();
-
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-            throw new NotSupportedException();
-    }
 }

@@ -1,0 +1,29 @@
+using MLNetRecExt;
+
+namespace Microsoft.ML;
+
+/// <summary>What MLNetRecExt adds to transformers.</summary>
+public static class RecommenderTransformerExtensions
+{
+    /// <summary>The recommender in a trained or loaded transformer: its factors, top lists and full speed.</summary>
+    /// <param name="transformer">A transformer of MLNetRecExt, what <c>mlContext.Model.Load</c> gave for one, or a chain that holds one of these.</param>
+    /// <returns>The typed model, such as <see cref="WalsModel"/>; of several in a chain, that of the last.</returns>
+    /// <exception cref="ArgumentException">There is no recommender in it.</exception>
+    /// <exception cref="InvalidDataException">It was saved by a newer version, or is damaged.</exception>
+    public static RecommenderModel AsRecommender(this ITransformer transformer)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        return Find(transformer) ?? throw new ArgumentException(
+            $"There is no recommender in this {transformer.GetType().Name}. Pass what a trainer of mlContext.Recommenders() or TopItems fitted, or what was loaded from a file of one.", nameof(transformer));
+    }
+
+    internal static RecommenderModel? Find(ITransformer transformer)
+    {
+        if (transformer is ModelTransformer own)
+            return own.Model;
+        if (transformer is not IEnumerable<ITransformer> chain)
+            return null;
+        var parts = chain.ToArray();
+        return parts.Reverse().Select(Find).FirstOrDefault(model => model is not null) ?? SavedPipeline.FindModel(parts);
+    }
+}

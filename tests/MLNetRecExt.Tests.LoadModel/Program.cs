@@ -1,0 +1,46 @@
+using Microsoft.ML;
+
+// Loads a saved pipeline as any ML.NET program would and prints what it answers, scores as their bits.
+// Arguments: score|top, path, number of users and items.
+var ml = new MLContext();
+var loaded = ml.Model.Load(args[1], out _);
+var size = int.Parse(args[2]);
+if (args[0] == "score")
+{
+    using var engine = ml.Model.CreatePredictionEngine<Row, Scored>(loaded);
+    for (int user = 0; user <= size; user++)
+    {
+        for (int item = 0; item <= size; item++)
+        {
+            var row = new Row { User = $"user {user}", Item = $"item {item}" };
+            Console.WriteLine($"{row.User}\t{row.Item}\t{BitConverter.SingleToInt32Bits(engine.Predict(row).Score)}");
+        }
+    }
+}
+else
+{
+    using var engine = ml.Model.CreatePredictionEngine<Row, Listed>(loaded);
+    for (int user = 0; user <= size; user++)
+    {
+        var list = engine.Predict(new Row { User = $"user {user}" });
+        Console.WriteLine($"user {user}\t{string.Join(",", list.Items.Zip(list.Scores, (item, score) => $"{item}={BitConverter.SingleToInt32Bits(score)}"))}");
+    }
+}
+
+internal sealed class Row
+{
+    public string User { get; set; } = "";
+    public string Item { get; set; } = "";
+    public float Label { get; set; }
+}
+
+internal sealed class Scored
+{
+    public float Score { get; set; }
+}
+
+internal sealed class Listed
+{
+    public string[] Items { get; set; } = [];
+    public float[] Scores { get; set; } = [];
+}
