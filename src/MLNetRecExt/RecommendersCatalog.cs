@@ -6,11 +6,11 @@ namespace MLNetRecExt;
 /// <summary>Everything that recommends, by way of <c>mlContext.Recommenders()</c>.</summary>
 public sealed class RecommendersCatalog
 {
-    private readonly IHostEnvironment _environment;
+    private readonly MLContext _mlContext;
 
     internal RecommendersCatalog(MLContext mlContext)
     {
-        _environment = mlContext;
+        _mlContext = mlContext;
         Trainers = new RecommenderTrainersCatalog(mlContext);
         Transforms = new RecommenderTransformsCatalog(mlContext);
         Data = new RecommenderDataCatalog(mlContext);
@@ -42,6 +42,20 @@ public sealed class RecommendersCatalog
     /// <summary>Reads a model that <see cref="Save"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <inheritdoc cref="RecommenderModel.Load(string)"/>
     public RecommenderModel Load(string path) => RecommenderModel.Load(path);
+
+    /// <summary>Makes single predictions from many threads, as a web service does.</summary>
+    /// <typeparam name="TSource">Class of the rows that come in.</typeparam>
+    /// <typeparam name="TResult">Class of the answers.</typeparam>
+    /// <param name="transformer">A trained or loaded transformer or chain; it stays the caller's.</param>
+    /// <param name="options">As for a <see cref="PredictionEngine{TSrc, TDst}"/>; null for the defaults. Its <c>OwnsTransformer</c> is not looked at.</param>
+    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    public RecommenderEnginePool<TSource, TResult> CreateEnginePool<TSource, TResult>(ITransformer transformer, PredictionEngineOptions? options = null)
+        where TSource : class
+        where TResult : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        return new(_mlContext, transformer, options);
+    }
 
     /// <summary>Ranks the full catalogue for every user with a held-out interaction, on all cores, and measures the lists.</summary>
     /// <param name="model">Any trained model.</param>
@@ -107,7 +121,7 @@ public sealed class RecommendersCatalog
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
-        using var channel = _environment.Register("Tuner").Start("Tuning");
+        using var channel = ((IHostEnvironment)_mlContext).Register("Tuner").Start("Tuning");
         return new Tuner<TModel, TOptions>(trainer, options, train, validation, tuning ?? new(), channel).Run();
     }
 
