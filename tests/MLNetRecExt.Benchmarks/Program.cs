@@ -5,6 +5,7 @@ return args switch
     ["sweep", .. var rest] => SweepBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
+    ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
     _ => Usage(),
 };
 
@@ -16,6 +17,7 @@ static int Usage()
         sweep [RANK cg|cholesky THREADS]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this machine
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
+        model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
         """);
     return 2;
 }

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt.Benchmarks;
+
+/// <summary>
+/// <c>mlContext.Model.Save</c> and <c>Load</c> of a WALS model of 1 M users × 100 k items × rank 64: seconds and peak memory, each
+/// in a process of its own, and whether the factors come back bit for bit.
+/// </summary>
+internal static class ModelZipBenchmark
+{
+    private const int Users = 1_000_000, Items = 100_000, Rank = 64;
+    private const double FactorBytes = (Users + Items) * (double)Rank * sizeof(float);
+
+    public static int Run(string[] args)
+    {
+        if (args is [var step, var file])
+            return RunStep(step, file);
+
+        var path = Path.Combine(Path.GetTempPath(), $"model-zip-{Environment.ProcessId}.zip");
+        try
+        {
+            Console.WriteLine(Invariant($"{Users:N0} users x {Items:N0} items x rank {Rank}: {FactorBytes / 1e6:N0} MB of factors"));
+            Console.WriteLine("step               wall s    CPU s  peak MB  peak / factors  factors' SHA-256");
+            foreach (var each in (string[])["save", "score", "as-recommender"])
+            {
+                using var process = Process.Start(Environment.ProcessPath!, [.. OwnAssembly(), "model-zip", each, path])!;
+                process.WaitForExit();
+                if (process.ExitCode != 0)
+                    return process.ExitCode;
+            }
+            Console.WriteLine(Invariant($"file: {new FileInfo(path).Length / 1e6:N0} MB"));
+            return 0;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static int RunStep(string step, string path)
+    {
+        var ml = new MLContext(1);
+        RecommenderModel model;
+        var watch = new Stopwatch();
+        var cpu = TimeSpan.Zero;
+        if (step == "save")
+        {
+            model = MakeModel();
+            var transformer = new RecommenderTransformer<WalsModel>(ml, (WalsModel)model, new("User", "Item", "Score", null, RecommendationFallback.None));
+            Start();
+            ml.Model.Save(transformer, ml.Data.LoadFromEnumerable(new Row[0]).Schema, path);
+        }
+        else
+        {
+            Start();
+            var loaded = ml.Model.Load(path, out _);
+            if (step == "score")
+            {
+                using var engine = ml.Model.CreatePredictionEngine<Row, Scored>(loaded);
+                engine.Predict(new Row { User = 1, Item = 1 });
+            }
+            model = loaded.AsRecommender();
+        }
+        watch.Stop();
+        cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
+        var peak = PeakBytes();
+        Console.WriteLine(Invariant($"{step,-16} {watch.Elapsed.TotalSeconds,8:N1} {cpu.TotalSeconds,8:N1} {peak / 1e6,8:N0} {peak / FactorBytes,15:N2}  {Hash((WalsModel)model)[..16]}"));
+        return 0;
+
+        void Start()
+        {
+            cpu = Process.GetCurrentProcess().TotalProcessorTime;
+            watch.Start();
+        }
+    }
+
+    private static WalsModel MakeModel()
+    {
+        var random = new Random(42);
+        var offsets = new int[Users + 1];
+        var indices = new int[Users + InteractionRows.Padding];
+        for (int user = 0; user < Users; user++)
+        {
+            offsets[user + 1] = user + 1;
+            indices[user] = user % Items;
+        }
+        return new WalsModel(IdMap.FromKeys(Users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, null, null, null),
+            Factors(Users), Factors(Items), new WalsTrainer.Options().Settings);
+
+        AlignedMatrix Factors(int rows)
+        {
+            var factors = new AlignedMatrix(rows, Rank);
+            foreach (ref var value in factors.Padded)
+                value = (float)(random.NextDouble() - 0.5);
+            return factors;
+        }
+    }
+
+    private static string Hash(WalsModel model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int user = 0; user < Users; user++)
+            hash.AppendData(MemoryMarshal.AsBytes(model.UserFactors(user)));
+        for (int item = 0; item < Items; item++)
+            hash.AppendData(MemoryMarshal.AsBytes(model.ItemFactors(item)));
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    /// <summary>The largest resident memory that this process ever had.</summary>
+    private static double PeakBytes()
+    {
+        if (!OperatingSystem.IsLinux())
+            return Process.GetCurrentProcess().PeakWorkingSet64;
+        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024.0 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    // Started through "dotnet X.dll" the process is dotnet, else it is the program itself.
+    private static IEnumerable<string> OwnAssembly() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(ModelZipBenchmark).Assembly.Location] : [];
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    private sealed class Row
+    {
+        [KeyType(Users)]
+        public uint User { get; set; }
+
+        [KeyType(Items)]
+        public uint Item { get; set; }
+    }
+
+    private sealed class Scored
+    {
+        public float Score { get; set; }
+    }
+}
