@@ -60,7 +60,7 @@ internal sealed class Comparison
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
             return Cost.Measure(() => Fit(row));
         });
-        var report = _steps.Run($"{row.Name}: evaluate", progress => _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluatorOptions
+        var report = _steps.Run($"{row.Name}: evaluate", progress => _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluationOptions
         {
             Cutoffs = _arguments.Cutoffs,
             FoldIn = _data.FoldIn,

@@ -63,9 +63,9 @@ public sealed class RecommendersCatalog
     /// <param name="options">What to measure; null for the defaults.</param>
     /// <returns>Every metric with its 95 % interval; print it, or compare two with <see cref="RankingReport.Compare"/>.</returns>
     /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or no held-out interaction is relevant.</exception>
-    /// <exception cref="NotSupportedException"><see cref="RankingEvaluatorOptions.FoldIn"/> is set and the model cannot fold in.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RankingEvaluatorOptions.CancellationToken"/>.</exception>
-    public RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluatorOptions? options = null) =>
+    /// <exception cref="NotSupportedException"><see cref="RankingEvaluationOptions.FoldIn"/> is set and the model cannot fold in.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RankingEvaluationOptions.CancellationToken"/>.</exception>
+    public RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluationOptions? options = null) =>
         RankingEvaluator.Evaluate(model, heldOut, options);
 
     /// <summary>
@@ -79,9 +79,9 @@ public sealed class RecommendersCatalog
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
     /// <param name="options">What to measure; null for the defaults.</param>
     /// <param name="scoreColumnName">The column of scores (Single, higher for better).</param>
-    /// <inheritdoc cref="Evaluate(RecommenderModel, Interactions, RankingEvaluatorOptions?)"/>
+    /// <inheritdoc cref="Evaluate(RecommenderModel, Interactions, RankingEvaluationOptions?)"/>
     public RankingReport Evaluate(ITransformer model, IDataView trainData, IDataView heldOutData, InteractionColumns? columns = null,
-        RankingEvaluatorOptions? options = null, string scoreColumnName = "Score")
+        RankingEvaluationOptions? options = null, string scoreColumnName = "Score")
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(trainData);

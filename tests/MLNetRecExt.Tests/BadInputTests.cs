@@ -217,7 +217,7 @@ public class BadInputTests
     [InlineData(WalsSolver.Cholesky)]
     public void Fit_LabelsTooLarge_StopsWithIterationAndOption(WalsSolver solver)
     {
-        var trainer = _ml.Recommenders().Trainers.Wals(new WalsTrainer.Options { LabelColumnName = "Label", ApproximationRank = 4, Solver = solver });
+        var trainer = _ml.Recommenders().Trainers.Wals(new WalsTrainer.Options { LabelColumnName = "Label", Target = WalsTarget.Label, ApproximationRank = 4, Solver = solver });
         var view = Load(new Row { Label = float.MaxValue }, new Row { Item = "y", Label = -float.MaxValue }, new Row { User = "bob", Label = float.MaxValue });
 
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(view));

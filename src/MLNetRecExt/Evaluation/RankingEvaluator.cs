@@ -14,7 +14,7 @@ internal sealed class RankingEvaluator
 
     private readonly RecommenderModel _model;
     private readonly Interactions _heldOut;
-    private readonly RankingEvaluatorOptions _options;
+    private readonly RankingEvaluationOptions _options;
     private readonly InteractionRows _relevant;
     private readonly int[] _catalogue;
     private readonly int _trainingUsers;
@@ -25,7 +25,7 @@ internal sealed class RankingEvaluator
     private readonly int[][] _exposure;
     private int _coldUsers;
 
-    private RankingEvaluator(RecommenderModel model, Interactions heldOut, RankingEvaluatorOptions options, bool ndcgOnly)
+    private RankingEvaluator(RecommenderModel model, Interactions heldOut, RankingEvaluationOptions options, bool ndcgOnly)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(heldOut);
@@ -72,9 +72,9 @@ internal sealed class RankingEvaluator
     private bool MeasuresFolding => _options.Relatedness is not null || _options.ItemGroups is not null;
 
     /// <summary>Every metric, with intervals.</summary>
-    public static RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluatorOptions? options)
+    public static RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluationOptions? options)
     {
-        options ??= new RankingEvaluatorOptions();
+        options ??= new RankingEvaluationOptions();
         return new RankingEvaluator(model, heldOut, options, ndcgOnly: false).Report();
     }
 
@@ -82,7 +82,7 @@ internal sealed class RankingEvaluator
     public static double Ndcg(
         RecommenderModel model, Interactions heldOut, int cutoff = 20, int? threads = null, float? relevanceThreshold = null, CancellationToken cancellationToken = default)
     {
-        var options = new RankingEvaluatorOptions
+        var options = new RankingEvaluationOptions
         {
             Cutoffs = [cutoff],
             RelevanceThreshold = relevanceThreshold,
@@ -108,8 +108,8 @@ internal sealed class RankingEvaluator
         for (int c = 0; c < _exposure.Length; c++)
         {
             var exposure = Array.ConvertAll(_catalogue, item => _exposure[c][item]);
-            estimates.Add(new($"ItemCoverage@{_options.Cutoffs[c]}", RankingMetrics.ItemCoverage(exposure), double.NaN, double.NaN, _users.Length));
-            estimates.Add(new($"Gini@{_options.Cutoffs[c]}", RankingMetrics.Gini(exposure), double.NaN, double.NaN, _users.Length));
+            estimates.Add(new($"ItemCoverage@{_options.Cutoffs[c]}", RankingMeasures.ItemCoverage(exposure), double.NaN, double.NaN, _users.Length));
+            estimates.Add(new($"Gini@{_options.Cutoffs[c]}", RankingMeasures.Gini(exposure), double.NaN, double.NaN, _users.Length));
         }
 
         int judged = 0, withoutHeldOut = 0, coldPairs = 0, seenPairs = 0;
@@ -206,21 +206,21 @@ internal sealed class RankingEvaluator
 
     private IEnumerable<(string Name, Measure Of, bool LowerIsBetter)> Measures(bool ndcgOnly)
     {
-        yield return ("NDCG", (in UserList l, int k) => RankingMetrics.Ndcg(l.Hits, l.HeldOut, k), false);
+        yield return ("NDCG", (in UserList l, int k) => RankingMeasures.Ndcg(l.Hits, l.HeldOut, k), false);
         if (ndcgOnly)
             yield break;
-        yield return ("Recall", (in UserList l, int k) => RankingMetrics.Recall(l.Hits, l.HeldOut, k), false);
-        yield return ("CappedRecall", (in UserList l, int k) => RankingMetrics.CappedRecall(l.Hits, l.HeldOut, k), false);
-        yield return ("Precision", (in UserList l, int k) => RankingMetrics.Precision(l.Hits, k), false);
-        yield return ("HitRate", (in UserList l, int k) => RankingMetrics.HitRate(l.Hits, k), false);
-        yield return ("MAP", (in UserList l, int k) => RankingMetrics.AveragePrecision(l.Hits, l.HeldOut, k), false);
-        yield return ("MRR", (in UserList l, int k) => RankingMetrics.ReciprocalRank(l.Hits, k), false);
-        yield return ("PopularityLift", (in UserList l, int k) => RankingMetrics.PopularityLift(l.Items, l.Own, _model.ItemPopularity, k), false);
-        yield return ("Novelty", (in UserList l, int k) => RankingMetrics.Novelty(l.Items, _model.ItemPopularity, _trainingUsers, k), false);
+        yield return ("Recall", (in UserList l, int k) => RankingMeasures.Recall(l.Hits, l.HeldOut, k), false);
+        yield return ("CappedRecall", (in UserList l, int k) => RankingMeasures.CappedRecall(l.Hits, l.HeldOut, k), false);
+        yield return ("Precision", (in UserList l, int k) => RankingMeasures.Precision(l.Hits, k), false);
+        yield return ("HitRate", (in UserList l, int k) => RankingMeasures.HitRate(l.Hits, k), false);
+        yield return ("MAP", (in UserList l, int k) => RankingMeasures.AveragePrecision(l.Hits, l.HeldOut, k), false);
+        yield return ("MRR", (in UserList l, int k) => RankingMeasures.ReciprocalRank(l.Hits, k), false);
+        yield return ("PopularityLift", (in UserList l, int k) => RankingMeasures.PopularityLift(l.Items, l.Own, _model.ItemPopularity, k), false);
+        yield return ("Novelty", (in UserList l, int k) => RankingMeasures.Novelty(l.Items, _model.ItemPopularity, _trainingUsers, k), false);
         if (ItemVectors() is { } vectors)
-            yield return ("IntraListDiversity", (in UserList l, int k) => RankingMetrics.IntraListDiversity(l.Items, vectors, k), false);
+            yield return ("IntraListDiversity", (in UserList l, int k) => RankingMeasures.IntraListDiversity(l.Items, vectors, k), false);
         if (_options.ItemGroups is { } groups)
-            yield return ("GroupPurity", (in UserList l, int k) => RankingMetrics.GroupPurity(l.Items, l.OwnGroups!, groups, k), false);
+            yield return ("GroupPurity", (in UserList l, int k) => RankingMeasures.GroupPurity(l.Items, l.OwnGroups!, groups, k), false);
         if (MeasuresFolding)
             yield return ("Folding", (in UserList l, int k) => Folding(l, l.Items[..Math.Min(k, l.Items.Length)], l.Scores), true);
     }

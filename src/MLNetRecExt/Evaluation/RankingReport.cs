@@ -10,9 +10,9 @@ namespace MLNetRecExt;
 /// users and held-out items that the model does not know count as misses. Equal scores go by lower item index.</para>
 /// <list type="table">
 /// <listheader><term>metric</term><description>definition</description></listheader>
-/// <item><term>NDCG@k, Recall@k, CappedRecall@k, Precision@k, HitRate@k, MAP@k, MRR@k</term><description>accuracy: see <see cref="RankingMetrics"/></description></item>
+/// <item><term>NDCG@k, Recall@k, CappedRecall@k, Precision@k, HitRate@k, MAP@k, MRR@k</term><description>accuracy: see <see cref="RankingMeasures"/></description></item>
 /// <item><term>ItemCoverage@k, Gini@k</term><description>of all lists together: share of the catalogue shown, and how unevenly</description></item>
-/// <item><term>PopularityLift@k, Novelty@k, IntraListDiversity@k, GroupPurity@k</term><description>of each list: see <see cref="RankingMetrics"/></description></item>
+/// <item><term>PopularityLift@k, Novelty@k, IntraListDiversity@k, GroupPurity@k</term><description>of each list: see <see cref="RankingMeasures"/></description></item>
 /// <item><term>Folding, Folding@k</term><description>mean of max(0, score − relatedness) over random pairs of judged user and catalogue item, and over each user's list (Xin et al. 2017)</description></item>
 /// <item><term>RMSE, MAE, PairCoverage</term><description>errors over the held-out pairs that the model scores, and the share of all held-out pairs that it does score</description></item>
 /// </list>
@@ -133,7 +133,7 @@ public sealed class RankingReport
     }
 
     private static KeyNotFoundException Unknown(string metric, IEnumerable<string> known) =>
-        new($"The report has no metric '{metric}' here; it has {string.Join(", ", known)}. Cutoffs are set by {nameof(RankingEvaluatorOptions)}.{nameof(RankingEvaluatorOptions.Cutoffs)}.");
+        new($"The report has no metric '{metric}' here; it has {string.Join(", ", known)}. Cutoffs are set by {nameof(RankingEvaluationOptions)}.{nameof(RankingEvaluationOptions.Cutoffs)}.");
 
     private static (double Low, double High) BootstrapMean(double[] values, int samples, int seed)
     {

@@ -54,9 +54,9 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         public int NumberOfIterations = 15;
 
         /// <summary>λ, the weight of the squared norms.</summary>
-        /// <value>Default 0.01; range [0, 1e6].</value>
+        /// <value>Default 0.015; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1e-4, 1, Logarithmic = true)]
-        public float Regularization = 0.01f;
+        public float Regularization = 0.015f;
 
         /// <summary>ν: how λ grows with the frequency of a user or item; 0 not at all, 1 in proportion.</summary>
         /// <value>Default 1; range [0, 1].</value>
@@ -64,9 +64,9 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         public float RegularizationExponent = 1;
 
         /// <summary>w0, the weight of an unobserved pair; 0 looks at observed pairs only.</summary>
-        /// <value>Default 0.1; range [0, 1e6].</value>
+        /// <value>Default 0.05; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1e-3, 1, Logarithmic = true)]
-        public float UnobservedWeight = 0.1f;
+        public float UnobservedWeight = 0.05f;
 
         /// <summary>a: an unobserved item weighs f_i = |S_i|^a, scaled to mean 1; 0 makes every f_i 1.</summary>
         /// <value>Default 0; range [0, 2].</value>
@@ -89,8 +89,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         public float ItemWeightExponent;
 
         /// <summary>What an observed pair should score. Without a label column it is 1 either way.</summary>
-        /// <value>Default <see cref="WalsTarget.Label"/>.</value>
-        public WalsTarget Target = WalsTarget.Label;
+        /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>.</value>
+        public WalsTarget Target = WalsTarget.One;
 
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>

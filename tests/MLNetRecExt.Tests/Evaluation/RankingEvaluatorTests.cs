@@ -283,7 +283,7 @@ public class RankingEvaluatorTests
         Check("ItemGroups", new() { ItemGroups = [1] });
         Check("ItemFeatures", new() { ItemFeatures = [] });
 
-        void Check(string option, RankingEvaluatorOptions options) =>
+        void Check(string option, RankingEvaluationOptions options) =>
             Assert.Contains(option, Assert.ThrowsAny<ArgumentException>(() => Recommenders.Evaluate(model, train, options)).Message);
     }
 

@@ -90,7 +90,7 @@ public class TransformerModelTests
     private void Compare(ITransformer transformer, RecommenderModel model, IDataView train, IDataView heldOut)
     {
         var recommenders = _mlContext.Recommenders();
-        var options = new RankingEvaluatorOptions { Cutoffs = [5, 20], BootstrapSamples = 100, PairErrors = true };
+        var options = new RankingEvaluationOptions { Cutoffs = [5, 20], BootstrapSamples = 100, PairErrors = true };
         var expected = recommenders.Evaluate(model, recommenders.Data.ReadInteractions(heldOut, Columns, model), options);
         var report = recommenders.Evaluate(transformer, train, heldOut, Columns, options);
         // A transformer has no embeddings to measure diversity on.

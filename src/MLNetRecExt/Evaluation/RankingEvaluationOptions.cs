@@ -1,7 +1,7 @@
 namespace MLNetRecExt;
 
 /// <summary>What an evaluation measures, and how the work is done.</summary>
-public sealed class RankingEvaluatorOptions
+public sealed class RankingEvaluationOptions
 {
     /// <summary>The list lengths k to measure at.</summary>
     /// <value>Default [20]; each at least 1.</value>

@@ -8,7 +8,7 @@ namespace MLNetRecExt;
 /// So <c>hits</c> = 0 1 0 1 0, <c>heldOut</c> = 3.</para>
 /// <para>A list may be shorter than the cutoff k: the places that are missing hold no hit.</para>
 /// </remarks>
-public static class RankingMetrics
+public static class RankingMeasures
 {
     /// <summary>Recall@k: hits / held-out items. The example at k = 5: 2/3; at k = 2: 1/3.</summary>
     /// <param name="hits">By rank, whether the item is held out.</param>
