@@ -49,5 +49,7 @@ public sealed class RecommenderTransformsCatalog
     /// <param name="model">A trained model.</param>
     /// <param name="options">Columns, length, filters and fallback.</param>
     /// <exception cref="ArgumentException">Labels or weights of a history are named, but no history.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length of a list is below 1.</exception>
+    /// <exception cref="NotSupportedException">A history is named and the model cannot fold one in.</exception>
     public TopItemsEstimator TopItems(RecommenderModel model, TopItemsEstimator.Options options) => new(_mlContext, model, options);
 }

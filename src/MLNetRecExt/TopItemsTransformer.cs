@@ -14,6 +14,8 @@ public sealed class TopItemsTransformer : ModelTransformer
     internal TopItemsTransformer(IHostEnvironment environment, RecommenderModel model, TopItemsEstimator.Options options)
         : base(environment, model)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
         _options = options.Clone();
         if (_options.NumberOfItems < 1)
             throw new ArgumentOutOfRangeException(nameof(options), _options.NumberOfItems, $"{nameof(_options.NumberOfItems)} must be at least 1.");

@@ -28,7 +28,7 @@ internal sealed class SavedPipeline
     private const int MaxPartLength = 1 << 23;
 
     [ThreadStatic]
-    private static long s_allocatedBefore;
+    private static long _allocatedBefore;
 
     private readonly MLContext _ml = new();
     private readonly List<ITransformer> _parts = [];
@@ -123,9 +123,9 @@ internal sealed class SavedPipeline
     public static void LetCopiesGo()
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread();
-        if (allocated - s_allocatedBefore > MaxPartLength * sizeof(float))
+        if (allocated - _allocatedBefore > MaxPartLength * sizeof(float))
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        s_allocatedBefore = allocated;
+        _allocatedBefore = allocated;
     }
 
     private void AddState(SavedState state)
