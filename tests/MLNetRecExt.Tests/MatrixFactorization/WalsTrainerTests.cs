@@ -141,7 +141,7 @@ public sealed class WalsTrainerTests
                 builder.Add(user, item, 1e30f);
         var data = builder.Build(IdMap.FromKeys(10), IdMap.FromKeys(10), DuplicateHandling.Last, default);
         var error = Assert.Throws<InvalidOperationException>(() =>
-            new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, Solver = solver }).Fit(data));
+            new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, Solver = solver, Target = WalsTarget.Label }).Fit(data));
         Assert.Contains("iteration ", error.Message);
         Assert.Contains(nameof(WalsTrainer.Options.Regularization), error.Message);
     }
