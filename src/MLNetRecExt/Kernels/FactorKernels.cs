@@ -68,9 +68,10 @@ internal abstract unsafe class FactorKernels
 
     /// <summary>
     /// One conjugate-gradient step on xᵀAx − 2xᵀb, given the residual r, the direction p, q = −A p and rr = r·r: all but q move on.
-    /// Returns the new rr; or 0 and a curvature of 0, without a change, when pᵀAp is not above <paramref name="flat"/>·pᵀp.
+    /// Returns the new rr; or 0 and a curvature pᵀAp of 0, without a change, when p is a direction that neither data nor regularisation
+    /// determines: there r is only rounding, which a step would blow up. <paramref name="steepest"/> is the largest pᵀAp / pᵀp so far.
     /// </summary>
-    public abstract float Advance(float* x, float* r, float* p, float* q, float rr, float flat, out float curvature);
+    public abstract float Advance(float* x, float* r, float* p, float* q, float rr, ref float steepest, out float curvature);
 
     /// <summary>scaled[e] = factor · c_e · panel[e]; <paramref name="c"/> null stands for ones.</summary>
     public abstract void Scale(float* panel, int rows, float* c, float factor, float* scaled);
@@ -96,6 +97,7 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     where TRank : struct, IRank
 {
     private const float PivotTolerance = 1e-6f;
+    private const float DirectionTolerance = 1e-6f;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel)
@@ -315,12 +317,14 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float Advance(float* x, float* r, float* p, float* q, float rr, float flat, out float curvature)
+    public override float Advance(float* x, float* r, float* p, float* q, float rr, ref float steepest, out float curvature)
     {
         var d = TRank.Stride(Stride);
         curvature = -Dot(p, q);
-        if (curvature <= flat * Dot(p, p))
+        var pp = Dot(p, p);
+        if (curvature <= DirectionTolerance * steepest * pp)
             return curvature = 0;
+        steepest = Math.Max(steepest, curvature / pp);
         var length = TSimd.Create(rr / curvature);
         var squares = TSimd.Create(0);
         for (int k = 0; k < d; k += TSimd.Width)

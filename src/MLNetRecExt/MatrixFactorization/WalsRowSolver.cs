@@ -12,9 +12,6 @@ internal sealed unsafe class WalsRowSolver
 {
     private const int ConjugateGradientSteps = 3;
 
-    /// <summary>Curvature below this share of that along x counts as none.</summary>
-    private const float FlatCurvature = 1e-6f;
-
     /// <summary>Entries whose coefficients are held at once.</summary>
     private const int BlockEntries = 2048;
 
@@ -66,15 +63,15 @@ internal sealed unsafe class WalsRowSolver
         // r = b − A x, and x·b, which give the value at the start.
         var value = -Residual(row, x, r, first: true) - _kernels.Dot(x, r);
         var rr = _kernels.Dot(r, r);
-        // In directions that neither data nor λ determines there is only rounding, which a step would blow up.
+        // A converged row starts with nothing but rounding in r: x itself shows how steep the problem is.
         var xx = _kernels.Dot(x, x);
-        var flat = xx == 0 ? 0 : FlatCurvature * Math.Max(0, (float)(-value - 2 * _kernels.Dot(x, r)) / xx);
+        var steepest = xx == 0 ? 0 : Math.Max(0, (float)(-value - 2 * _kernels.Dot(x, r)) / xx);
         Span(r).CopyTo(Span(p));
         for (int step = 0; step < ConjugateGradientSteps && rr != 0; step++)
         {
             // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
             Residual(row, p, q, first: false);
-            var next = _kernels.Advance(x, r, p, q, rr, flat, out var curvature);
+            var next = _kernels.Advance(x, r, p, q, rr, ref steepest, out var curvature);
             if (curvature == 0)
                 break;
             value -= (double)rr * rr / curvature;

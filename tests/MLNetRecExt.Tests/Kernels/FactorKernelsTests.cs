@@ -206,11 +206,12 @@ public sealed unsafe class FactorKernelsTests
             vectors[1][i] = vectors[2][i] = (float)Dot(a[i], solution[0]);
         var kernels = Kernels(width, a.Stride);
         var rr = kernels.Dot(r, r);
+        float steepest = 0;
         for (int step = 0; step < 2 * rank + 10 && rr > 1e-12; step++)
         {
             for (int i = 0; i < rank; i++)
                 q[i] = -(float)Dot(a[i], vectors[2]);
-            rr = kernels.Advance(x, r, p, q, rr, 0, out var curvature);
+            rr = kernels.Advance(x, r, p, q, rr, ref steepest, out var curvature);
             Assert.True(curvature > 0);
         }
         for (int k = 0; k < rank; k++)

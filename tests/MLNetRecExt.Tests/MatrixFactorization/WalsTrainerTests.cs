@@ -153,7 +153,7 @@ public sealed class WalsTrainerTests
     {
         // Rank above every row's length, λ = 0, w0 = 0: most directions are undetermined.
         var random = new Random(6);
-        for (int trial = 0; trial < 20; trial++)
+        for (int trial = 0; trial < 100; trial++)
         {
             var options = new WalsTrainer.Options { ApproximationRank = 48, Regularization = 0, UnobservedWeight = 0, Solver = solver };
             var model = Fit(new WalsProblem(random, 30, 30, 0.1, options), out var reports);
