@@ -99,6 +99,8 @@ public sealed unsafe class FactorKernelsTests
             AssertClose(gx, kernels.AddResidual(matrix.Pointer, indices, rows, x.Pointer, c, g, sum.Pointer, scratch, prefetch: rows % 16 == 0), Math.Sqrt(rank * rows));
             for (int k = 0; k < rank; k++)
                 AssertClose(expected[k], sum[0][k], Math.Sqrt(rank));
+            // Its pointers do not keep a matrix alive: a collection in the middle would leave other data there.
+            GC.KeepAlive((matrix, x, coefficients));
         }
     }
 
@@ -167,6 +169,7 @@ public sealed unsafe class FactorKernelsTests
         var kernels = Kernels(width, stride);
         kernels.Factor(a.Pointer, inverses.Pointer);
         kernels.Solve(a.Pointer, inverses.Pointer, b.Pointer);
+        GC.KeepAlive((a, inverses));
         for (int k = 0; k < rank; k++)
             AssertClose(x[0][k], b[0][k], 5);
         Assert.True(b.PaddedRow(0)[rank..].IndexOfAnyExcept(0f) < 0);
@@ -186,6 +189,7 @@ public sealed unsafe class FactorKernelsTests
         var kernels = Kernels(width, stride);
         kernels.Factor(a.Pointer, inverses.Pointer);
         kernels.Solve(a.Pointer, inverses.Pointer, b.Pointer);
+        GC.KeepAlive((a, inverses));
         AssertClose(2, b[0][0], 1);
         Assert.True(b[0][1..].IndexOfAnyExcept(0f) < 0);
     }
