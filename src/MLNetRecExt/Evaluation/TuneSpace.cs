@@ -50,6 +50,13 @@ internal sealed class TuneSpace
         }
     }
 
+    /// <summary>Writes given values, as <see cref="Values"/> reads them.</summary>
+    public void Set(IReadOnlyDictionary<string, double> values, RecommenderTrainerOptions options)
+    {
+        foreach (var (field, _) in _axes)
+            field.SetValue(options, Convert.ChangeType(values[field.Name], field.FieldType));
+    }
+
     public Dictionary<string, double> Values(RecommenderTrainerOptions options) =>
         _axes.ToDictionary(axis => axis.Field.Name, axis => Convert.ToDouble(axis.Field.GetValue(options)));
 

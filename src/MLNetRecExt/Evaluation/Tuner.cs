@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Searches a trainer's options: evenly spread settings first, then ever closer to the best found, each trained only as long as
-/// it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of promoting).
+/// Searches a trainer's options: evenly spread settings first, then those that a surrogate of the trials so far expects most of, each trained
+/// only as long as it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of promoting).
 /// </summary>
 /// <remarks>
 /// A trainer that reports NDCG@20 on the validation part after each iteration is watched through its progress, so one training
@@ -18,8 +18,10 @@ internal sealed class Tuner<TModel, TOptions>
     where TOptions : RecommenderTrainerOptions
 {
     private const string IterationsOption = "NumberOfIterations";
-    private const int FirstSpread = 6;
+    private const int FirstSpread = 8;
     private const int SpreadEvery = 10;
+    private const int SurrogateTrials = 200;
+    private const int Candidates = 2000;
 
     // Before so many iterations the metric says little about where it ends.
     private const int FirstRung = 4;
@@ -66,47 +68,59 @@ internal sealed class Tuner<TModel, TOptions>
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             var options = (TOptions)_base.Clone();
-            var point = number == 0 ? _space.PointOf(_base) : Propose(number);
-            if (number > 0)
-                _space.Apply(point, options);
-            var trial = number < log.Finished.Count ? log.Finished[number] : Try(number, options);
+            TuneTrial trial;
             if (number < log.Finished.Count)
-                CheckSame(trial, number, options);
+            {
+                trial = log.Finished[number];
+                _space.Set(trial.Values, options);
+            }
             else
+            {
+                if (number > 0)
+                    _space.Apply(Propose(number), options);
+                trial = Try(number, options);
                 log.Add(trial);
-            _done.Add((point, trial));
+            }
+            // As the option's type holds it, and as the log does: a resumed search goes the same way.
+            _done.Add((_space.PointOf(options), trial));
             _channel.Info(MessageSensitivity.None, "{0}", trial);
             _options.Progress?.Report(trial);
         }
 
         var best = Best()?.Trial ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
         var found = (TOptions)_base.Clone();
-        if (best.Trial > 0)
-            _space.Apply(_done[best.Trial].Point, found);
+        _space.Set(best.Values, found);
         if (best.Metrics.Count > 1)
             _iterations?.SetValue(found, best.Iterations);
         return new TuneResult<TOptions>(found, best, [.. _done.Select(done => done.Trial)]);
     }
 
-    /// <summary>Which setting comes next depends on seed and earlier trials only, never on how many are to come: a search can be made longer.</summary>
+    /// <summary>
+    /// Which setting comes next depends on seed and earlier trials only, never on how many are to come: a search can be made longer.
+    /// Evenly spread ones first, then where the surrogate expects most improvement.
+    /// </summary>
     private double[] Propose(int number)
     {
-        var random = new SeededRandom(_options.Seed, number);
-        if (number <= FirstSpread || number % SpreadEvery == 0 || Best() is not { } best)
+        var known = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Metric).Take(SurrogateTrials).ToArray();
+        if (number <= FirstSpread || number % SpreadEvery == 0 || known.Length < 2 || _space.Dimensions == 0)
             return Spread(number);
-        // A step along the difference of two good settings follows the ridge that they lie on, where options make up for each other.
-        var good = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Metric).Take(Math.Max(4, number / 4)).ToList();
-        var (one, other) = (good[random.Next(good.Count)].Point, good[random.Next(good.Count)].Point);
-        var step = random.NextGaussian();
-        var width = 0.2 * Math.Pow(0.93, number - FirstSpread);
-        var point = new double[_space.Dimensions];
-        for (int d = 0; d < point.Length; d++)
+        var random = new SeededRandom(_options.Seed, number);
+        var surrogate = new TuneSurrogate(Array.ConvertAll(known, done => done.Point), Array.ConvertAll(known, done => done.Trial.Metric));
+        double[] proposal = [];
+        var most = double.NegativeInfinity;
+        for (int candidate = 0; candidate < Candidates; candidate++)
         {
-            // Reflected at the borders: an optimum at the border stays as likely as one inside.
-            var x = Math.Abs(best.Point[d] + step * (one[d] - other[d]) + width * random.NextGaussian()) % 2;
-            point[d] = x > 1 ? 2 - x : x;
+            // Half of them anywhere, half around one of the best trials, near and far.
+            var near = known[random.Next(Math.Min(3, known.Length))].Point;
+            var width = 0.3 * Math.Pow(0.05, random.NextDouble());
+            var point = new double[_space.Dimensions];
+            for (int d = 0; d < point.Length; d++)
+                point[d] = candidate % 2 == 0 ? random.NextDouble() : Math.Clamp(near[d] + width * random.NextGaussian(), 0, 1);
+            var improvement = surrogate.ExpectedImprovement(point);
+            if (improvement > most)
+                (most, proposal) = (improvement, point);
         }
-        return point;
+        return proposal;
     }
 
     /// <summary>Points that fill the cube evenly, however many: multiples of powers of the generalised golden ratio, from a seeded start.</summary>
@@ -177,13 +191,6 @@ internal sealed class Tuner<TModel, TOptions>
         Train = new[] { _train.Users.Count, _train.Items.Count, _train.Count },
         Validation = _validation.Count,
     });
-
-    private void CheckSame(TuneTrial logged, int number, TOptions options)
-    {
-        var values = _space.Values(options);
-        if (logged.Trial != number || logged.Values.Count != values.Count || values.Any(pair => !logged.Values.TryGetValue(pair.Key, out var value) || value != pair.Value))
-            throw new InvalidDataException($"The trial log {_options.LogPath} holds '{logged}' where trial {number} of this search belongs: it was edited, or written by another version. Delete it, or choose another LogPath.");
-    }
 
     /// <summary>The relevant interactions of the users judged on.</summary>
     private static Interactions Sample(Interactions validation, TunerOptions tuning)

@@ -1,0 +1,122 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// What the trials so far say about the rest of the unit cube: a Gaussian process with a squared-exponential kernel
+/// k(x, y) = exp(−½ Σ_d ((x_d − y_d) / ℓ_d)²), its lengths ℓ chosen by marginal likelihood (Rasmussen, Williams 2006, algorithm 2.1).
+/// </summary>
+internal sealed class TuneSurrogate
+{
+    private const double Noise = 1e-3;
+
+    private static readonly double[] Lengths = [0.1, 0.2, 0.35, 0.6, 1, 2];
+
+    private readonly double[][] _points;
+    private readonly double[] _targets;
+    private readonly double[] _lengths;
+    private readonly double[][] _cholesky;
+    private readonly double[] _weights;
+
+    /// <param name="points">Where it was tried.</param>
+    /// <param name="metrics">What came of it; higher is better.</param>
+    public TuneSurrogate(double[][] points, double[] metrics)
+    {
+        _points = points;
+        // What is poor anyway need not be told apart: the half below the median counts as the median.
+        var median = metrics.Order().ElementAt(metrics.Length / 2);
+        metrics = Array.ConvertAll(metrics, metric => Math.Max(metric, median));
+        var mean = metrics.Average();
+        var deviation = Math.Sqrt(metrics.Average(metric => (metric - mean) * (metric - mean)));
+        _targets = Array.ConvertAll(metrics, metric => deviation > 0 ? (metric - mean) / deviation : 0);
+        _lengths = Array.ConvertAll(points[0], _ => 0.35);
+        (_cholesky, _weights, var likelihood) = Fit();
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int d = 0; d < _lengths.Length; d++)
+            {
+                var kept = _lengths[d];
+                foreach (var length in Lengths)
+                {
+                    _lengths[d] = length;
+                    var fit = Fit();
+                    if (fit.Likelihood > likelihood)
+                        (_cholesky, _weights, likelihood, kept) = (fit.Cholesky, fit.Weights, fit.Likelihood, length);
+                }
+                _lengths[d] = kept;
+            }
+        }
+    }
+
+    /// <summary>How much better than the best so far a trial there is expected to be, in standard deviations of the metrics (Jones et al. 1998).</summary>
+    public double ExpectedImprovement(double[] point)
+    {
+        var covariances = Array.ConvertAll(_points, other => Kernel(point, other));
+        double mean = 0, variance = 1;
+        for (int i = 0; i < _points.Length; i++)
+            mean += covariances[i] * _weights[i];
+        foreach (var x in Solve(_cholesky, covariances))
+            variance -= x * x;
+        var spread = Math.Sqrt(Math.Max(variance, 1e-12));
+        var z = (mean - _targets.Max()) / spread;
+        return spread * (z * NormalDistribution(z) + Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI));
+    }
+
+    private (double[][] Cholesky, double[] Weights, double Likelihood) Fit()
+    {
+        var n = _points.Length;
+        var l = new double[n][];
+        for (int i = 0; i < n; i++)
+        {
+            l[i] = new double[i + 1];
+            for (int j = 0; j <= i; j++)
+            {
+                var sum = Kernel(_points[i], _points[j]) + (i == j ? Noise : 0);
+                for (int k = 0; k < j; k++)
+                    sum -= l[i][k] * l[j][k];
+                l[i][j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-12)) : sum / l[j][j];
+            }
+        }
+        // α = L⁻ᵀ L⁻¹ y; log likelihood = −½ yᵀα − Σ log L_ii, up to a constant.
+        var half = Solve(l, _targets);
+        var weights = (double[])half.Clone();
+        for (int i = n - 1; i >= 0; i--)
+        {
+            for (int k = i + 1; k < n; k++)
+                weights[i] -= l[k][i] * weights[k];
+            weights[i] /= l[i][i];
+        }
+        var likelihood = -0.5 * half.Sum(x => x * x) - l.Sum(row => Math.Log(row[^1]));
+        return (l, weights, likelihood);
+    }
+
+    private static double[] Solve(double[][] cholesky, double[] right)
+    {
+        var x = (double[])right.Clone();
+        for (int i = 0; i < x.Length; i++)
+        {
+            for (int k = 0; k < i; k++)
+                x[i] -= cholesky[i][k] * x[k];
+            x[i] /= cholesky[i][i];
+        }
+        return x;
+    }
+
+    private double Kernel(double[] x, double[] y)
+    {
+        double sum = 0;
+        for (int d = 0; d < _lengths.Length; d++)
+        {
+            var distance = (x[d] - y[d]) / _lengths[d];
+            sum += distance * distance;
+        }
+        return Math.Exp(-0.5 * sum);
+    }
+
+    /// <summary>Φ(z) by Abramowitz, Stegun 26.2.17; absolute error below 7.5e-8.</summary>
+    private static double NormalDistribution(double z)
+    {
+        var t = 1 / (1 + 0.2316419 * Math.Abs(z));
+        var tail = Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI)
+            * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+        return z > 0 ? 1 - tail : tail;
+    }
+}
