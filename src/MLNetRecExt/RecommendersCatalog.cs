@@ -92,8 +92,8 @@ public sealed class RecommendersCatalog
     }
 
     /// <summary>
-    /// Searches a trainer's options for the highest NDCG@20 on a validation part: evenly spread settings, then ever closer to the best,
-    /// each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
+    /// Searches a trainer's options for the highest NDCG@20 on a validation part: evenly spread settings first, then those that a
+    /// surrogate of the trials so far expects most of, each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
     /// is never worse than that on the validation part.
     /// </summary>
     /// <example><code>

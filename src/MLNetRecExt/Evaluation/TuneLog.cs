@@ -34,7 +34,10 @@ internal sealed class TuneLog
         {
             try
             {
-                Finished.Add(JsonSerializer.Deserialize<TuneTrial>(lines[line]) ?? throw new JsonException("empty"));
+                var trial = JsonSerializer.Deserialize<TuneTrial>(lines[line]);
+                if (trial is not { Values: not null, Metrics: not null } || trial.Trial != line - 1)
+                    throw new JsonException($"trial {line - 1} belongs here.");
+                Finished.Add(trial);
             }
             catch (JsonException e)
             {

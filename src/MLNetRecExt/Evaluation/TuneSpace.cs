@@ -54,7 +54,9 @@ internal sealed class TuneSpace
     public void Set(IReadOnlyDictionary<string, double> values, RecommenderTrainerOptions options)
     {
         foreach (var (field, _) in _axes)
-            field.SetValue(options, Convert.ChangeType(values[field.Name], field.FieldType));
+            field.SetValue(options, Convert.ChangeType(
+                values.TryGetValue(field.Name, out var value) ? value : throw new InvalidDataException($"A trial in the log has no value of {field.Name}: delete the log, or choose another LogPath."),
+                field.FieldType));
     }
 
     public Dictionary<string, double> Values(RecommenderTrainerOptions options) =>

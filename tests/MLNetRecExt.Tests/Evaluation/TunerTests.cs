@@ -153,13 +153,15 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
-    public void Tune_DamagedLogLine_NamesTheLine()
+    public void Tune_DamagedLogLine_Refused()
     {
         Tune(new HillOptions(), new() { Trials = 3, LogPath = _log });
         var lines = File.ReadAllLines(_log);
-        lines[2] = lines[2][..20];
-        File.WriteAllLines(_log, lines);
-        Assert.Contains("Line 3", Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log })).Message);
+        foreach (var damaged in new[] { lines[2][..20], "null", "{}", lines[3], lines[1].Replace("Rate", "Fate") })
+        {
+            File.WriteAllLines(_log, [lines[0], lines[1], damaged, lines[3]]);
+            Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log }));
+        }
     }
 
     [Fact]
