@@ -21,12 +21,11 @@ internal sealed class TuneSurrogate
     public TuneSurrogate(double[][] points, double[] metrics)
     {
         _points = points;
-        // What is poor anyway need not be told apart: the half below the median counts as the median.
+        // What is poor anyway need not be told apart: the half below the median counts as the median, and so does what is unknown.
         var median = metrics.Order().ElementAt(metrics.Length / 2);
-        metrics = Array.ConvertAll(metrics, metric => Math.Max(metric, median));
-        var mean = metrics.Average();
-        var deviation = Math.Sqrt(metrics.Average(metric => (metric - mean) * (metric - mean)));
-        _targets = Array.ConvertAll(metrics, metric => deviation > 0 ? (metric - mean) / deviation : 0);
+        _targets = Array.ConvertAll(metrics, metric => Math.Max(metric - median, 0));
+        var size = Math.Sqrt(_targets.Average(target => target * target));
+        _targets = Array.ConvertAll(_targets, target => size > 0 ? target / size : 0);
         _lengths = Array.ConvertAll(points[0], _ => 0.35);
         (_cholesky, _weights, var likelihood) = Fit();
         for (int pass = 0; pass < 2; pass++)
@@ -46,7 +45,7 @@ internal sealed class TuneSurrogate
         }
     }
 
-    /// <summary>How much better than the best so far a trial there is expected to be, in standard deviations of the metrics (Jones et al. 1998).</summary>
+    /// <summary>How much better than the best so far a trial there is expected to be, in units of the better trials' spread (Jones et al. 1998).</summary>
     public double ExpectedImprovement(double[] point)
     {
         var covariances = Array.ConvertAll(_points, other => Kernel(point, other));

@@ -110,12 +110,12 @@ internal sealed class Tuner<TModel, TOptions>
         var most = double.NegativeInfinity;
         for (int candidate = 0; candidate < Candidates; candidate++)
         {
-            // Half of them anywhere, half around one of the best trials, near and far.
+            // Near and far around one of the best trials; the spread settings look elsewhere.
             var near = known[random.Next(Math.Min(3, known.Length))].Point;
             var width = 0.3 * Math.Pow(0.05, random.NextDouble());
             var point = new double[_space.Dimensions];
             for (int d = 0; d < point.Length; d++)
-                point[d] = candidate % 2 == 0 ? random.NextDouble() : Math.Clamp(near[d] + width * random.NextGaussian(), 0, 1);
+                point[d] = Math.Clamp(near[d] + width * random.NextGaussian(), 0, 1);
             var improvement = surrogate.ExpectedImprovement(point);
             if (improvement > most)
                 (most, proposal) = (improvement, point);
