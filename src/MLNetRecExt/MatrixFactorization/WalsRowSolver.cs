@@ -87,7 +87,10 @@ internal sealed unsafe class WalsRowSolver
         var b = _vectors.Pointer;
         Span(x).CopyTo(Span(b));
         Backsolve(x);
-        return -_kernels.Dot(x, b);
+        var value = -_kernels.Dot(x, b);
+        // Pointers do not keep the matrices alive, and nobody else may hold this solver's model any more.
+        GC.KeepAlive(this);
+        return value;
     }
 
     /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>.</summary>
@@ -115,7 +118,11 @@ internal sealed unsafe class WalsRowSolver
     }
 
     /// <summary>x ← A⁻¹ x for the A of the last <see cref="Factor"/>.</summary>
-    public void Backsolve(float* x) => _kernels.Solve(_normal!.Pointer, Inverses, x);
+    public void Backsolve(float* x)
+    {
+        _kernels.Solve(_normal!.Pointer, Inverses, x);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Σ w A² over the entries of a row: what the objective is at x = 0.</summary>
     public double Energy(WalsRow row)
