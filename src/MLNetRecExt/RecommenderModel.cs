@@ -19,6 +19,7 @@ public abstract class RecommenderModel
 
     private readonly Lazy<BitArray> _knownItems;
     private readonly Lazy<int[]> _itemsByPopularity;
+    private readonly Lazy<LabelMeans> _labelMeans;
 
     /// <param name="users">Ids of the users.</param>
     /// <param name="items">Ids of the items.</param>
@@ -31,6 +32,7 @@ public abstract class RecommenderModel
         ItemCountArray = history.CountColumns(items.Count);
         _knownItems = new(FindKnownItems);
         _itemsByPopularity = new(OrderByPopularity);
+        _labelMeans = new(() => new LabelMeans(History, Items.Count));
     }
 
     /// <summary>User ids by index.</summary>
@@ -55,6 +57,9 @@ public abstract class RecommenderModel
 
     /// <summary>The known items, by descending popularity, of equal ones the lower index first.</summary>
     internal ReadOnlySpan<int> ItemsByPopularity => _itemsByPopularity.Value;
+
+    /// <summary>Means of the labels in training.</summary>
+    internal LabelMeans LabelMeans => _labelMeans.Value;
 
     /// <summary>Whether the user is in range and took something in training.</summary>
     public bool IsKnownUser(int user) => (uint)user < (uint)Users.Count && History.Length(user) > 0;
@@ -246,6 +251,9 @@ public abstract class RecommenderModel
         }
         return reason;
     }
+
+    /// <summary>The label to expect of a pair whose user or item is unknown: the mean of the one that is known, or of all.</summary>
+    internal virtual float ScoreUnknown(int user, int item) => LabelMeans.Of(user, item);
 
     /// <summary>The score of a known item for a known user.</summary>
     protected abstract float ScoreKnown(int user, int item);

@@ -140,6 +140,23 @@ public sealed class RecommenderSplitsCatalog
         return Enumerable.Range(0, folds).Select(fold => Split(data, PartsOfFold(foldOfEntry, fold)));
     }
 
+    /// <summary>Two parts that exist already, such as the files of a published fold.</summary>
+    /// <param name="train">What to train on.</param>
+    /// <param name="test">What to test on, read with <c>idsOf</c> the training part.</param>
+    /// <exception cref="ArgumentException">The ids of <paramref name="test"/> do not extend those of <paramref name="train"/>, or a pair is in both.</exception>
+    public InteractionSplit Given(Interactions train, Interactions test)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(test);
+        if (!test.Users.Extends(train.Users) || !test.Items.Extends(train.Items))
+            throw new ArgumentException($"The ids of the test part do not continue those of the training part, so their indices mean something else. Read it with idsOf: the training part.", nameof(test));
+        for (int user = 0; user < train.Users.Count; user++)
+            foreach (var item in test.ByUser.Indices(user))
+                if (train.ByUser.Indices(user).BinarySearch(item) >= 0)
+                    throw new ArgumentException($"User {train.Users.GetText(user)} and item {train.Items.GetText(item)} are in both parts: leave the pair out of one.", nameof(test));
+        return new InteractionSplit(train, test);
+    }
+
     private static InteractionSplit Split(Interactions data, SplitPart[] parts)
     {
         CheckParts(parts);

@@ -16,6 +16,13 @@ public sealed class RecommenderTrainersCatalog
     /// <inheritdoc cref="PopularityTrainer"/>
     public PopularityTrainer Popularity(PopularityTrainer.Options options) => new(_mlContext, options);
 
+    /// <inheritdoc cref="MeanTrainer"/>
+    public MeanTrainer Mean(string userColumnName = "User", string itemColumnName = "Item", string labelColumnName = "Label", MeanOf of = MeanOf.Item) =>
+        Mean(new MeanTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, Of = of });
+
+    /// <inheritdoc cref="MeanTrainer"/>
+    public MeanTrainer Mean(MeanTrainer.Options options) => new(_mlContext, options);
+
     /// <inheritdoc cref="WalsTrainer"/>
     public WalsTrainer Wals(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int approximationRank = 64, int numberOfIterations = 15) =>
         Wals(new WalsTrainer.Options

@@ -61,7 +61,7 @@ public sealed class RecommendersCatalog
     /// <param name="model">Any trained model.</param>
     /// <param name="heldOut">What the users took after, or apart from, training. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</param>
     /// <param name="options">What to measure; null for the defaults.</param>
-    /// <returns>Every metric with its 95 % interval; print it, or compare two with <see cref="RankingReport.Compare"/>.</returns>
+    /// <returns>Every metric with its 95 % interval; print it, or compare two with <see cref="EvaluationReport.Compare"/>.</returns>
     /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or no held-out interaction is relevant.</exception>
     /// <exception cref="NotSupportedException"><see cref="RankingEvaluationOptions.FoldIn"/> is set and the model cannot fold in.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="RankingEvaluationOptions.CancellationToken"/>.</exception>
@@ -89,6 +89,36 @@ public sealed class RecommendersCatalog
         var train = Data.ReadInteractions(trainData, columns);
         var heldOut = Data.ReadInteractions(heldOutData, columns, idsOf: train);
         return Evaluate(new TransformerModel(model, trainData.Schema, columns, scoreColumnName, train), heldOut, options);
+    }
+
+    /// <summary>Predicts the label of every held-out pair and measures how far off that is.</summary>
+    /// <param name="model">A model that predicts labels.</param>
+    /// <param name="heldOut">Pairs with labels. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</param>
+    /// <param name="options">How to do it; null for the defaults.</param>
+    /// <returns>RMSE and MAE with 95 % intervals and coverage; print it, or compare two with <see cref="EvaluationReport.Compare"/>.</returns>
+    /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or there is no held-out interaction.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/>.</exception>
+    public RatingReport EvaluateRatings(RecommenderModel model, Interactions heldOut, RatingEvaluationOptions? options = null) =>
+        RatingEvaluator.Evaluate(model, heldOut, options);
+
+    /// <summary>Trains on the training part of each fold and measures the errors on its test part, one fold after the other.</summary>
+    /// <example><code>
+    /// var validation = recommenders.CrossValidateRatings(trainer, recommenders.Splits.KFold(all));
+    /// Console.WriteLine(validation.Mean("RMSE"));
+    /// </code></example>
+    /// <typeparam name="TModel">The model that the trainer makes.</typeparam>
+    /// <param name="trainer">A trainer that predicts labels.</param>
+    /// <param name="folds">The folds, enumerated once: of <see cref="RecommenderSplitsCatalog.KFold(Interactions, int, int)"/>, or parts of one's own by <see cref="RecommenderSplitsCatalog.Given"/>.</param>
+    /// <param name="options">How to evaluate; null for the defaults.</param>
+    /// <exception cref="ArgumentException">There is no fold, or a part of one has no interaction.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/> or the trainer's.</exception>
+    public RatingCrossValidation CrossValidateRatings<TModel>(RecommenderTrainer<TModel> trainer, IEnumerable<InteractionSplit> folds, RatingEvaluationOptions? options = null)
+        where TModel : RecommenderModel
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(folds);
+        RatingReport[] reports = [.. folds.Select(fold => EvaluateRatings(trainer.Fit(fold.Train), fold.Test, options))];
+        return reports.Length > 0 ? new(reports) : throw new ArgumentException("There is no fold.", nameof(folds));
     }
 
     /// <summary>

@@ -4,6 +4,31 @@ namespace MLNetRecExt.Tests;
 
 public class RecommenderSplitsCatalogTests
 {
+    [Fact]
+    public void Given_PartsOfOnesOwn_CountsColdUsersAndItems()
+    {
+        var splits = new MLContext().Recommenders().Splits;
+        var train = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(3), [0, 1], [0, 1]);
+        var test = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(3), [0, 2, 2], [1, 0, 2]);
+
+        var split = splits.Given(train, test);
+
+        Assert.Same(train, split.Train);
+        Assert.Same(test, split.Test);
+        Assert.Equal((1, 1), (split.ColdUsers, split.ColdItems));
+        Assert.Null(split.FoldIn);
+    }
+
+    [Fact]
+    public void Given_PairInBothOrForeignIds_Throws()
+    {
+        var splits = new MLContext().Recommenders().Splits;
+        var train = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(3), [0, 1], [0, 1]);
+
+        Assert.Contains("User 2 and item 2 are in both parts", Assert.Throws<ArgumentException>(() => splits.Given(train, train.Where([SplitPart.Train, SplitPart.Test], SplitPart.Test))).Message);
+        Assert.Contains("idsOf", Assert.Throws<ArgumentException>(() => splits.Given(train, Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(3), [0], [1]))).Message);
+    }
+
     private static readonly InteractionColumns Columns = new(Label: "Label", Timestamp: "Time");
     private readonly MLContext _ml = new(seed: 1);
 

@@ -245,6 +245,16 @@ public sealed class IdMap
         return _integers is null || _integers.AsSpan(0, other.Count).SequenceEqual(other._integers);
     }
 
+    /// <summary>Sees to it that an index of these ids, a model's, means the same in those of a held-out part.</summary>
+    /// <exception cref="ArgumentException">Neither extends the other.</exception>
+    internal void CheckMeansTheSame(IdMap other, string what, string part)
+    {
+        if (!other.Extends(this) && !Extends(other))
+            throw new ArgumentException(
+                $"The {what} ids of {part} ({other.Count}) are not those of the model ({Count}), so their indices mean something else. " +
+                $"Split the data after reading it, or read {part} with idsOf: the training interactions.", part);
+    }
+
     /// <summary>Whether both hold the same ids in the same order.</summary>
     internal bool HasSameIds(IdMap other) => Count == other.Count && Extends(other);
 

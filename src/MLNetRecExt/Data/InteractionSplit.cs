@@ -1,6 +1,6 @@
 namespace MLNetRecExt;
 
-/// <summary>A partition of interactions. All parts share the id maps of the whole, so an index means the same in each.</summary>
+/// <summary>A partition of interactions. An index means the same in each part.</summary>
 public sealed class InteractionSplit
 {
     internal InteractionSplit(Interactions data, ReadOnlySpan<SplitPart> parts)
@@ -9,6 +9,16 @@ public sealed class InteractionSplit
         Test = data.Where(parts, SplitPart.Test);
         FoldIn = parts.Contains(SplitPart.FoldIn) ? data.Where(parts, SplitPart.FoldIn) : null;
         (ColdUsers, ColdItems) = CountCold(data, parts);
+    }
+
+    internal InteractionSplit(Interactions train, Interactions test)
+    {
+        Train = train;
+        Test = test;
+        var itemsInTraining = train.ByUser.CountColumns(train.Items.Count);
+        var itemsInTest = test.ByUser.CountColumns(test.Items.Count);
+        ColdUsers = Enumerable.Range(0, test.Users.Count).Count(user => test.ByUser.Length(user) > 0 && (user >= train.Users.Count || train.ByUser.Length(user) == 0));
+        ColdItems = Enumerable.Range(0, test.Items.Count).Count(item => itemsInTest[item] > 0 && (item >= train.Items.Count || itemsInTraining[item] == 0));
     }
 
     /// <summary>What to train on.</summary>

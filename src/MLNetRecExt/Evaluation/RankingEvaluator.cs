@@ -30,12 +30,12 @@ internal sealed class RankingEvaluator
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(heldOut);
         options.Validate(model);
-        CheckIds(model.Users, heldOut.Users, "user", nameof(heldOut));
-        CheckIds(model.Items, heldOut.Items, "item", nameof(heldOut));
+        model.Users.CheckMeansTheSame(heldOut.Users, "user", nameof(heldOut));
+        model.Items.CheckMeansTheSame(heldOut.Items, "item", nameof(heldOut));
         if (options.FoldIn is { } foldIn)
         {
-            CheckIds(heldOut.Users, foldIn.Users, "user", nameof(options.FoldIn));
-            CheckIds(model.Items, foldIn.Items, "item", nameof(options.FoldIn));
+            heldOut.Users.CheckMeansTheSame(foldIn.Users, "user", nameof(options.FoldIn));
+            model.Items.CheckMeansTheSame(foldIn.Items, "item", nameof(options.FoldIn));
         }
 
         _model = model;
@@ -60,11 +60,8 @@ internal sealed class RankingEvaluator
             metrics.Add(new("Folding", columns++, LowerIsBetter: true));
         if (options.PairErrors)
         {
-            var (squared, absolute, scored, pairs) = (columns, columns + 1, columns + 2, columns + 3);
-            metrics.Add(new("RMSE", squared, scored, Root: true, LowerIsBetter: true));
-            metrics.Add(new("MAE", absolute, scored, LowerIsBetter: true));
-            metrics.Add(new("PairCoverage", scored, pairs));
-            columns += 4;
+            metrics.AddRange(PairErrors.Metrics(columns));
+            columns += PairErrors.Columns;
         }
         _sample = new UserSample(metrics, columns, _users.Length);
     }
@@ -201,7 +198,7 @@ internal sealed class RankingEvaluator
         if (MeasuresFolding)
             row[column++] = relevant.IsEmpty ? double.NaN : FoldingOfRandomPairs(list, query);
         if (_options.PairErrors)
-            MeasurePairs(row[column..], user, query);
+            PairErrors.Measure(row[column..], _model, _heldOut.ByUser, user, Scores(query, _heldOut.ByUser.Indices(user)));
     }
 
     private IEnumerable<(string Name, Measure Of, bool LowerIsBetter)> Measures(bool ndcgOnly)
@@ -265,24 +262,6 @@ internal sealed class RankingEvaluator
             return relatedness(list.User, item);
         var group = _options.ItemGroups![item];
         return group < 0 || list.OwnGroups!.Count == 0 ? double.NaN : list.OwnGroups.Contains(group) ? 1 : 0;
-    }
-
-    private void MeasurePairs(Span<double> row, int user, RecommenderQuery query)
-    {
-        var items = _heldOut.ByUser.Indices(user);
-        var labels = _heldOut.ByUser.Labels(user);
-        var scores = Scores(query, items);
-        row[..4].Clear();
-        for (int e = 0; e < items.Length; e++)
-        {
-            row[3]++;
-            if (float.IsNaN(scores[e]))
-                continue;
-            var error = scores[e] - (labels.IsEmpty ? 1.0 : labels[e]);
-            row[0] += error * error;
-            row[1] += Math.Abs(error);
-            row[2]++;
-        }
     }
 
     private float[] Scores(RecommenderQuery query, ReadOnlySpan<int> items)
@@ -361,14 +340,6 @@ internal sealed class RankingEvaluator
             offsets[user + 1] = indices.Count;
         }
         return new InteractionRows(offsets, [.. indices], null, null, null);
-    }
-
-    private static void CheckIds(IdMap model, IdMap other, string what, string part)
-    {
-        if (!other.Extends(model) && !model.Extends(other))
-            throw new ArgumentException(
-                $"The {what} ids of {part} ({other.Count}) are not those of the model ({model.Count}), so their indices mean something else. " +
-                $"Split the data after reading it, or read {part} with idsOf: the training interactions.", part);
     }
 
     /// <summary>One user's list and what it is measured against.</summary>

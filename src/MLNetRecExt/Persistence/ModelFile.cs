@@ -37,6 +37,7 @@ namespace MLNetRecExt.Persistence;
 //             elements        array of float32, row by row
 //
 //   state of "Popularity"     nothing
+//   state of "Mean"           whose mean: int32
 //   state of "Wals"           user embeddings, item embeddings: matrix each
 //                             λ, ν, w0, a, α, user and item weight exponent: float32 each
 //                             target: int32
@@ -47,6 +48,7 @@ internal static class ModelFile
     private static readonly Dictionary<string, Func<ModelReader, IdMap, IdMap, InteractionRows, RecommenderModel>> Kinds = new()
     {
         [PopularityModel.FileKindName] = (_, users, items, history) => new PopularityModel(users, items, history),
+        [MeanModel.FileKindName] = MeanModel.Read,
         [WalsModel.FileKindName] = WalsModel.Read,
     };
 

@@ -1,0 +1,50 @@
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>Predicts a mean of the labels in training: of the item, of the user, or of all.</summary>
+public sealed class MeanModel : RecommenderModel
+{
+    internal const string FileKindName = "Mean";
+
+    internal MeanModel(IdMap users, IdMap items, InteractionRows history, MeanOf of)
+        : base(users, items, history) => Of = of;
+
+    /// <summary>Whose mean it is.</summary>
+    public MeanOf Of { get; }
+
+    /// <summary>False.</summary>
+    public override bool CanFoldIn => false;
+
+    internal override string FileKind => FileKindName;
+
+    internal static MeanModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var of = (MeanOf)reader.ReadInt32();
+        return Enum.IsDefined(of) ? new(users, items, history, of) : throw ModelReader.Damaged();
+    }
+
+    internal override void WriteState(ModelWriter writer) => writer.WriteInt32((int)Of);
+
+    /// <summary>The mean that is asked for, or where it does not exist that of all.</summary>
+    internal override float ScoreUnknown(int user, int item)
+    {
+        var mean = Of switch
+        {
+            MeanOf.User => LabelMeans.OfUser(user),
+            MeanOf.Item => LabelMeans.OfItem(item),
+            _ => LabelMeans.All,
+        };
+        return float.IsNaN(mean) ? LabelMeans.All : mean;
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item) => ScoreUnknown(user, item);
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+    {
+        for (int item = 0; item < scores.Length; item++)
+            scores[item] = ScoreUnknown(query.User, item);
+    }
+}
