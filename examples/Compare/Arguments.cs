@@ -8,6 +8,7 @@ internal sealed class Arguments
 {
     private static readonly Argument[] All =
     [
+        new("--task", "TASK", "ranking: judge top lists | ratings: judge predicted labels (default: ranking)", (a, v) => a.Task = ParseTask(v)),
         new("--data", "FILE", "interactions in a delimited file with a header row; --split cuts off the test part", (a, v) => a.Data = Existing(v)),
         new("--dataset", "NAME", $"download a GroupLens set instead: {string.Join(" | ", GroupLens.Names)}", (a, v) => a.Dataset = v),
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
@@ -20,11 +21,12 @@ internal sealed class Arguments
         new("--time", "COL", "timestamp column, a number (default: timestamp or time, where there is one)", (a, v) => a.Time = v),
         new("--weight", "COL", "weight column (default: none)", (a, v) => a.Weight = v),
         new("--separator", "CHAR", "separator of every file: one character, or 'tab' (default: ,)", (a, v) => a.Separator = ParseSeparator(v)),
+        new("--no-header", "", "the files begin with data, and columns go by number, from 0: --user 0 --item 1 --label 2", (a, _) => a.HasHeader = false),
         new("--relevant-from", "X", "keep only rows with at least this label (--label, or a column rating), in training and test alike; they count as 1", (a, v) => a.RelevantFrom = ParseFloat(v)),
         new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
         new("--k", "N,N", "lengths of the lists that are judged; the first decides which trainer is best (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
-        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names)})", (a, v) => a.Trainers = v.Split(',', StringSplitOptions.TrimEntries)),
+        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking))}; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
@@ -32,8 +34,11 @@ internal sealed class Arguments
         new("--save-models", "DIR", "save the trained models, one file each", (a, v) => a.ModelFolder = v),
     ];
 
+    private string[]? _trainers;
+
     /// <summary>The command line as it was.</summary>
     public IReadOnlyList<string> Words { get; private set; } = [];
+    public ComparisonTask Task { get; private set; }
     public string? Data { get; private set; }
     public string? Dataset { get; private set; }
     public string? Train { get; private set; }
@@ -46,16 +51,20 @@ internal sealed class Arguments
     public string? Time { get; private set; }
     public string? Weight { get; private set; }
     public char Separator { get; private set; } = ',';
+    public bool HasHeader { get; private set; } = true;
     public float? RelevantFrom { get; private set; }
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers { get; private set; } = TrainerRows.Names;
+    public IReadOnlyList<string> Trainers => _trainers ?? TrainerRows.Names(Task);
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }
     public string? Json { get; private set; }
     public string? ModelFolder { get; private set; }
+
+    /// <summary>The metric that decides which trainer is best.</summary>
+    public string DecisiveMetric => Task == ComparisonTask.Ratings ? "RMSE" : $"NDCG@{Cutoffs[0]}";
 
     /// <summary>Whether nothing says where data comes from, so that it is made up.</summary>
     public bool Synthetic => Data is null && Dataset is null && Train is null;
@@ -65,17 +74,17 @@ internal sealed class Arguments
     {
         var arguments = new Arguments { Words = words };
         var given = new HashSet<string>();
-        for (int i = 0; i < words.Count; i += 2)
+        for (int i = 0; i < words.Count; i++)
         {
             var argument = All.FirstOrDefault(a => a.Name == words[i])
                 ?? throw new UsageException($"Unknown argument '{words[i]}'{Suggestion(words[i])}. --help lists them all.");
-            if (i + 1 == words.Count)
+            if (!argument.IsFlag && i + 1 == words.Count)
                 throw new UsageException($"{argument.Name} needs a value: {argument.Name} {argument.Value}.");
             if (!given.Add(argument.Name) && argument.Name != "--set")
                 throw new UsageException($"{argument.Name} is given twice; leave one.");
             try
             {
-                argument.Read(arguments, words[i + 1]);
+                argument.Read(arguments, argument.IsFlag ? "" : words[++i]);
             }
             catch (UsageException e)
             {
@@ -114,12 +123,24 @@ internal sealed class Arguments
             throw new UsageException("--split divides one file; --train and --test are divided already. Leave it out.");
         if (Train is not null && TuningTrials is not null && Validation is null)
             throw new UsageException("--tune needs a part to choose by: give --validation FILE beside --train and --test.");
-        if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator") is { } lone)
+        if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator" or "--no-header") is { } lone)
             throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
-        if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--separator") is { } known)
+        if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--separator" or "--no-header") is { } known)
             throw new UsageException($"{known} is known for --dataset; leave it out.");
+        if (Task == ComparisonTask.Ratings)
+            CheckRatings(given);
         foreach (var name in Trainers)
-            TrainerRows.Check(name);
+            TrainerRows.Check(name, Task);
+    }
+
+    private void CheckRatings(HashSet<string> given)
+    {
+        if (Synthetic)
+            throw new UsageException("--task ratings needs labels, and the made-up data has none: name a file with --data, --dataset, or --train and --test.");
+        if (given.FirstOrDefault(g => g is "--items" or "--relevant-from" or "--tune") is { } other)
+            throw new UsageException($"{other} is about rankings; leave it out of --task ratings{(other == "--tune" ? ", or set options by --set" : "")}.");
+        if (Split.HoldsOutUsers)
+            throw new UsageException($"--split {Split} leaves no rating of a test user to train on; take another for --task ratings.");
     }
 
     private static string Suggestion(string word)
@@ -144,6 +165,13 @@ internal sealed class Arguments
     private static string Existing(string path) =>
         File.Exists(path) ? path : throw new UsageException($"there is no file '{path}' (looked in {Directory.GetCurrentDirectory()}).");
 
+    private static ComparisonTask ParseTask(string text) => text switch
+    {
+        "ranking" => ComparisonTask.Ranking,
+        "ratings" => ComparisonTask.Ratings,
+        _ => throw new UsageException($"'{text}' is neither ranking nor ratings."),
+    };
+
     private static char ParseSeparator(string text) => text switch
     {
         "tab" or "\\t" => '\t',
@@ -162,5 +190,8 @@ internal sealed class Arguments
     private static int[] ParseCutoffs(string text) =>
         [.. text.Split(',').Select(part => ParseInteger(part, 1)).Distinct()];
 
-    private sealed record Argument(string Name, string Value, string Description, Action<Arguments, string> Read);
+    private sealed record Argument(string Name, string Value, string Description, Action<Arguments, string> Read)
+    {
+        public bool IsFlag => Value.Length == 0;
+    }
 }

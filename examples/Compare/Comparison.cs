@@ -60,7 +60,18 @@ internal sealed class Comparison
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
             return Cost.Measure(() => Fit(row));
         });
-        var report = _steps.Run($"{row.Name}: evaluate", progress => _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluationOptions
+        var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
+        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), Save(model, row.Name));
+    }
+
+    private EvaluationReport Evaluate(RecommenderModel model, IProgress<double> progress) => _arguments.Task == ComparisonTask.Ratings
+        ? _ml.Recommenders().EvaluateRatings(model, _data.Test, new RatingEvaluationOptions
+        {
+            Seed = _arguments.Seed,
+            NumberOfThreads = _arguments.Threads,
+            CancellationToken = _cancellation,
+        })
+        : _ml.Recommenders().Evaluate(model, _data.Test, new RankingEvaluationOptions
         {
             Cutoffs = _arguments.Cutoffs,
             FoldIn = _data.FoldIn,
@@ -69,9 +80,7 @@ internal sealed class Comparison
             NumberOfThreads = _arguments.Threads,
             Progress = progress,
             CancellationToken = _cancellation,
-        }));
-        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), Save(model, row.Name));
-    }
+        });
 
     private RecommenderModel Fit(TrainerRow row)
     {

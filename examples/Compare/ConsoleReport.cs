@@ -22,10 +22,18 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
     public void WriteResults(IReadOnlyList<TrainerResult> results)
     {
-        WriteMetrics(results, [.. arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" })]);
-        WriteMetrics(results, [.. new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}")]);
-        console.MarkupLine("[dim]Mean over test users, below it the 95 % bootstrap interval. The whole catalogue is ranked, training items left out.[/]");
-        WriteMisses(results[0].Report);
+        if (arguments.Task == ComparisonTask.Ratings)
+        {
+            WriteMetrics(results, ["RMSE", "MAE", "PairCoverage", "AllPairsRMSE", "AllPairsMAE"]);
+            console.MarkupLine("[dim]Errors over the test ratings, below them the 95 % bootstrap interval over users. RMSE and MAE leave out pairs of a user or item that training lacks; with AllPairs these get the mean rating of the other, or of all.[/]");
+        }
+        else
+        {
+            WriteMetrics(results, [.. arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" })]);
+            WriteMetrics(results, [.. new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}")]);
+            console.MarkupLine("[dim]Mean over test users, below it the 95 % bootstrap interval. The whole catalogue is ranked, training items left out.[/]");
+        }
+        WriteCold(results[0].Report);
 
         var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s", "model, MB");
         foreach (var result in results)
@@ -43,15 +51,15 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
         var best = Best(results);
         foreach (var other in results.Where(result => result != best))
-            Line($"{best.Name} against {other.Name}, {RankingReport.Compare(best.Report, other.Report, Decisive)}");
-        WriteLists(best);
+            Line($"{best.Name} against {other.Name}, {EvaluationReport.Compare(best.Report, other.Report, arguments.DecisiveMetric)}");
+        if (arguments.Task == ComparisonTask.Ranking)
+            WriteLists(best);
     }
 
-    /// <summary>What decides which trainer is best.</summary>
-    private string Decisive => $"NDCG@{arguments.Cutoffs[0]}";
-
-    /// <summary>The trainer with the highest NDCG at the first cutoff.</summary>
-    private TrainerResult Best(IReadOnlyList<TrainerResult> results) => results.MaxBy(result => result.Report[Decisive].Mean)!;
+    /// <summary>The trainer with the lowest RMSE, or the highest NDCG at the first cutoff.</summary>
+    private TrainerResult Best(IReadOnlyList<TrainerResult> results) => arguments.Task == ComparisonTask.Ratings
+        ? results.MinBy(result => result.Report[arguments.DecisiveMetric].Mean)!
+        : results.MaxBy(result => result.Report[arguments.DecisiveMetric].Mean)!;
 
     /// <summary>A table of the metrics that were measured.</summary>
     private void WriteMetrics(IReadOnlyList<TrainerResult> results, string[] metrics)
@@ -108,12 +116,13 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
             Line($"Of {counts.Read:N0} rows, left out: {string.Join(", ", parts)}.");
     }
 
-    private void WriteMisses(RankingReport report)
+    private void WriteCold(EvaluationReport report)
     {
-        if (report.ColdUsers + report.ColdPairs + report.SeenPairs == 0)
-            return;
-        Line($"Counted as misses: {report.ColdUsers:N0} test users without training interactions; {report.ColdPairs:N0} of {report.HeldOutPairs:N0} test interactions, with {report.ColdItems:N0} items that training lacks"
-            + (report.SeenPairs > 0 ? $"; {report.SeenPairs:N0} that are in training too." : "."));
+        if (report is RatingReport ratings && ratings.ScoredPairs < ratings.Pairs)
+            Line($"Not scored: {ratings.ColdUserPairs:N0} of {ratings.Pairs:N0} test ratings, of users that training lacks; {ratings.ColdItemPairs:N0} of other users, with items that it lacks.");
+        if (report is RankingReport ranking && ranking.ColdUsers + ranking.ColdPairs + ranking.SeenPairs > 0)
+            Line($"Counted as misses: {ranking.ColdUsers:N0} test users without training interactions; {ranking.ColdPairs:N0} of {ranking.HeldOutPairs:N0} test interactions, with {ranking.ColdItems:N0} items that training lacks"
+                + (ranking.SeenPairs > 0 ? $"; {ranking.SeenPairs:N0} that are in training too." : "."));
     }
 
     private static Table NewTable(string first, params string[] others)

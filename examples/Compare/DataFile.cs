@@ -5,7 +5,7 @@ using MLNetRecExt;
 
 namespace Compare;
 
-/// <summary>Finds the columns of delimited files by their header, and reads the files with ML.NET's TextLoader.</summary>
+/// <summary>Finds the columns of delimited files by their header, or by number where there is none, and reads the files with ML.NET's TextLoader.</summary>
 internal sealed class DataFile
 {
     private readonly MLContext _ml;
@@ -27,11 +27,11 @@ internal sealed class DataFile
         _ml = ml;
         _arguments = arguments;
         _path = path;
-        (_header, var sample) = ReadHeader(path, arguments.Separator);
+        (_header, var sample) = ReadHeader(path, arguments.Separator, arguments.HasHeader);
         var columns = new List<TextLoader.Column>();
         Add("User", "--user", arguments.User, ["user", "userId", "user_id"], DataKind.String);
         Add("Item", "--item", arguments.Item, ["item", "itemId", "item_id", "movieId"], DataKind.String);
-        var hasLabel = (arguments.Label is not null || arguments.RelevantFrom is not null) && Add("Label", "--label", arguments.Label, ["rating", "label"], DataKind.Single);
+        var hasLabel = (arguments.Label is not null || arguments.RelevantFrom is not null || arguments.Task == ComparisonTask.Ratings) && Add("Label", "--label", arguments.Label, ["rating", "label"], DataKind.Single);
         var hasWeight = Add("Weight", "--weight", arguments.Weight, [], DataKind.Single, optional: true);
         var hasTime = Add("Time", "--time", arguments.Time, ["timestamp", "time"], DataKind.Int64, optional: !arguments.Split.NeedsTime || arguments.Train is not null);
         // Rows that are chosen by their label count as 1: it has said what it had to say.
@@ -40,7 +40,7 @@ internal sealed class DataFile
         {
             Columns = [.. columns],
             Separators = [arguments.Separator],
-            HasHeader = true,
+            HasHeader = arguments.HasHeader,
             AllowQuoting = true,
             MissingRealsAsNaNs = true,
         });
@@ -74,7 +74,7 @@ internal sealed class DataFile
     {
         // A TextLoader goes by position: a file with its columns in another order would be read wrongly.
         foreach (var path in paths)
-            if (ReadHeader(path, _arguments.Separator).Header is var header && !header.SequenceEqual(_header))
+            if (ReadHeader(path, _arguments.Separator, _arguments.HasHeader).Header is var header && !header.SequenceEqual(_header))
                 throw new UsageException($"{path} has the columns {string.Join(", ", header)}; {_path} has {string.Join(", ", _header)}. All files need the same header.");
         var view = _loader.Load(paths);
         if (_arguments.RelevantFrom is { } least)
@@ -85,13 +85,15 @@ internal sealed class DataFile
             : throw new UsageException($"{string.Join(" and ", paths)}: no usable row among {interactions.Counts.Read} read. Look at --relevant-from, --separator and the columns' names.");
     }
 
-    /// <summary>The names in the first line and the cells of the second.</summary>
-    public static (string[] Header, string[] Sample) ReadHeader(string path, char separator)
+    /// <summary>The names in the first line and the cells of the second; without a header row, the columns' numbers and the cells of the first.</summary>
+    public static (string[] Header, string[] Sample) ReadHeader(string path, char separator, bool hasHeader = true)
     {
         using var reader = new StreamReader(path);
         var header = Cells(reader.ReadLine());
         if (header.Length == 0)
-            throw new UsageException($"{path} is empty; a header row with the columns' names is needed.");
+            throw new UsageException($"{path} is empty; {(hasHeader ? "a header row with the columns' names" : "a row of data")} is needed.");
+        if (!hasHeader)
+            return ([.. Enumerable.Range(0, header.Length).Select(column => $"{column}")], header);
         return (header, Cells(reader.ReadLine()));
 
         string[] Cells(string? line) => line is null ? [] : [.. line.Split(separator).Select(cell => cell.Trim().Trim('"'))];

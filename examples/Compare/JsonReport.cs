@@ -18,6 +18,7 @@ internal static class JsonReport
     {
         ["caption"] = data.Caption,
         ["arguments"] = new JsonArray([.. arguments.Words.Select(word => (JsonNode)word)]),
+        ["task"] = arguments.Task == ComparisonTask.Ratings ? "ratings" : "ranking",
         ["seed"] = arguments.Seed,
         ["threads"] = arguments.Threads ?? Environment.ProcessorCount,
         ["cores"] = Environment.ProcessorCount,
@@ -40,7 +41,7 @@ internal static class JsonReport
 
     private static JsonObject Row(TrainerResult result)
     {
-        var report = result.Report;
+        var (ranking, ratings) = (result.Report as RankingReport, result.Report as RatingReport);
         return new JsonObject
         {
             ["name"] = result.Name,
@@ -52,14 +53,16 @@ internal static class JsonReport
             ["trainCpuSeconds"] = result.Training.CpuSeconds,
             ["usersPerSecond"] = result.UsersPerSecond,
             ["modelBytes"] = result.ModelBytes,
-            ["evaluatedUsers"] = report.EvaluatedUsers,
-            ["usersWithoutHeldOut"] = report.UsersWithoutHeldOut,
-            ["heldOutPairs"] = report.HeldOutPairs,
-            ["coldUsers"] = report.ColdUsers,
-            ["coldItems"] = report.ColdItems,
-            ["coldPairs"] = report.ColdPairs,
-            ["seenPairs"] = report.SeenPairs,
-            ["metrics"] = new JsonObject(report.Estimates.Select(e => KeyValuePair.Create(e.Name, (JsonNode?)new JsonObject
+            ["evaluatedUsers"] = ranking?.EvaluatedUsers ?? result.Report.Users.Length,
+            ["usersWithoutHeldOut"] = ranking?.UsersWithoutHeldOut,
+            ["heldOutPairs"] = ranking?.HeldOutPairs ?? ratings?.Pairs,
+            ["coldUsers"] = ranking?.ColdUsers,
+            ["coldItems"] = ranking?.ColdItems,
+            ["coldPairs"] = ranking?.ColdPairs,
+            ["seenPairs"] = ranking?.SeenPairs,
+            ["coldUserPairs"] = ratings?.ColdUserPairs,
+            ["coldItemPairs"] = ratings?.ColdItemPairs,
+            ["metrics"] = new JsonObject(result.Report.Estimates.Select(e => KeyValuePair.Create(e.Name, (JsonNode?)new JsonObject
             {
                 ["mean"] = Number(e.Mean),
                 ["low"] = Number(e.Low),
@@ -81,12 +84,12 @@ internal static class JsonReport
     /// <summary>Each trainer against each that comes before it.</summary>
     private static IEnumerable<JsonNode> Pairs(Arguments arguments, IReadOnlyList<TrainerResult> results)
     {
-        var metric = $"NDCG@{arguments.Cutoffs[0]}";
+        var metric = arguments.DecisiveMetric;
         foreach (var (i, first) in results.Index())
         {
             foreach (var second in results.Take(i))
             {
-                var c = RankingReport.Compare(first.Report, second.Report, metric);
+                var c = EvaluationReport.Compare(first.Report, second.Report, metric);
                 yield return new JsonObject
                 {
                     ["metric"] = metric,

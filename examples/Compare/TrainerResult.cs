@@ -14,4 +14,4 @@ namespace Compare;
 /// <param name="ModelBytes">Size of the saved model.</param>
 internal sealed record TrainerResult(
     string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
-    Cost Training, RankingReport Report, double UsersPerSecond, long ModelBytes);
+    Cost Training, EvaluationReport Report, double UsersPerSecond, long ModelBytes);

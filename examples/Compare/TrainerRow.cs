@@ -67,11 +67,13 @@ internal abstract class TrainerRow(string name)
 /// <inheritdoc/>
 /// <param name="name">Name in --trainers and --set.</param>
 /// <param name="create">The catalog's method.</param>
-internal sealed class TrainerRow<TModel, TOptions>(string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create) : TrainerRow(name)
+/// <param name="options">What the row starts from; null for the defaults.</param>
+internal sealed class TrainerRow<TModel, TOptions>(
+    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null) : TrainerRow(name)
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions, new()
 {
-    private TOptions _options = new();
+    private TOptions _options = options ?? new();
 
     public override RecommenderTrainerOptions Options => _options;
 

@@ -5,25 +5,30 @@ namespace Compare;
 /// <summary>The trainers that can be compared. A new one is a line here.</summary>
 internal static class TrainerRows
 {
-    private static readonly (string Name, Func<string, TrainerRow> Create)[] All =
+    private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
-        ("popularity", name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
-        ("wals", name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+        ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
+        ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+        ("global-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.All)),
+        ("user-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.User)),
+        ("item-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.Item)),
+        ("wals", ComparisonTask.Ratings, name => new TrainerRow<WalsModel, WalsTrainer.Options>(
+            name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, Regularization = 0.1f })),
     ];
 
-    public static IReadOnlyList<string> Names { get; } = [.. All.Select(row => row.Name)];
+    public static IReadOnlyList<string> Names(ComparisonTask task) => [.. All.Where(row => row.Task == task).Select(row => row.Name)];
 
-    /// <exception cref="UsageException">There is no trainer of this name.</exception>
-    public static void Check(string name)
+    /// <exception cref="UsageException">There is no trainer of this name for this task.</exception>
+    public static void Check(string name, ComparisonTask task)
     {
-        if (!Names.Contains(name))
-            throw new UsageException($"There is no trainer '{name}'; there are {string.Join(", ", Names)}.");
+        if (!Names(task).Contains(name))
+            throw new UsageException($"There is no trainer '{name}'{(task == ComparisonTask.Ratings ? " for --task ratings" : "")}; there are {string.Join(", ", Names(task))}.");
     }
 
     /// <summary>The rows that the arguments ask for, their options set.</summary>
     public static IReadOnlyList<TrainerRow> Create(Arguments arguments)
     {
-        var rows = All.Where(row => arguments.Trainers.Contains(row.Name)).Select(row => row.Create(row.Name)).ToArray();
+        var rows = All.Where(row => row.Task == arguments.Task && arguments.Trainers.Contains(row.Name)).Select(row => row.Create(row.Name)).ToArray();
         foreach (var row in rows)
         {
             row.Options.Seed = arguments.Seed;
@@ -34,10 +39,13 @@ internal static class TrainerRows
             var (name, option, value) = setting.Split('=', 2) is [var target, var text] && target.Split('.', 2) is [var trainer, var field]
                 ? (trainer, field, text)
                 : throw new UsageException($"--set: '{setting}' does not read TRAINER.OPTION=VALUE, like wals.ApproximationRank=64.");
-            Check(name);
+            Check(name, arguments.Task);
             (rows.FirstOrDefault(row => row.Name == name)
                 ?? throw new UsageException($"--set: {name} is not among --trainers {string.Join(",", arguments.Trainers)}.")).Set(option, value);
         }
         return rows;
     }
+
+    private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>
+        new(name, (trainers, options) => trainers.Mean(options), new() { Of = of });
 }

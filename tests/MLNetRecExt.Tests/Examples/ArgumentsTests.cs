@@ -26,7 +26,7 @@ public class ArgumentsTests
         var arguments = Arguments.Parse(
         [
             "--train", train, "--test", test, "--validation", validation, "--items", items,
-            "--user", "u", "--item", "i", "--label", "l", "--time", "t", "--weight", "w", "--separator", "tab",
+            "--task", "ranking", "--no-header", "--user", "u", "--item", "i", "--label", "l", "--time", "t", "--weight", "w", "--separator", "tab",
             "--relevant-from", "3.5", "--seed", "7", "--k", "5,10", "--trainers", "wals, popularity",
             "--set", "wals.ApproximationRank=8", "--set", "wals.NumberOfIterations=3",
             "--tune", "12", "--threads", "1", "--json", "out.json", "--save-models", "models",
@@ -35,6 +35,7 @@ public class ArgumentsTests
         Assert.Equal((train, test, validation, items), (arguments.Train, arguments.Test, arguments.Validation, arguments.Items));
         Assert.Equal(("u", "i", "l", "t", "w"), (arguments.User, arguments.Item, arguments.Label, arguments.Time, arguments.Weight));
         Assert.Equal('\t', arguments.Separator);
+        Assert.Equal((ComparisonTask.Ranking, false), (arguments.Task, arguments.HasHeader));
         Assert.Equal(3.5f, arguments.RelevantFrom);
         Assert.Equal(7, arguments.Seed);
         Assert.Equal([5, 10], arguments.Cutoffs);
@@ -67,6 +68,13 @@ public class ArgumentsTests
     [InlineData("--relevant-from 4", "--relevant-from is about a file")]
     [InlineData("--seed 1 --seed 2", "--seed is given twice")]
     [InlineData("--trainers popularity,svd", "There is no trainer 'svd'; there are popularity, wals")]
+    [InlineData("--task stars", "'stars' is neither ranking nor ratings")]
+    [InlineData("--task ratings", "--task ratings needs labels")]
+    [InlineData("--task ratings --data Compare.dll --tune 3", "--tune is about rankings")]
+    [InlineData("--task ratings --data Compare.dll --relevant-from 3", "--relevant-from is about rankings")]
+    [InlineData("--task ratings --data Compare.dll --split users:0.2", "leaves no rating of a test user to train on")]
+    [InlineData("--task ratings --data Compare.dll --trainers popularity", "There is no trainer 'popularity' for --task ratings; there are global-mean")]
+    [InlineData("--no-header", "--no-header is about a file")]
     [InlineData("--split monthly:2", "'monthly:2' is none of random-per-user:0.2, leave-last:1, time:0.8, users:0.1")]
     [InlineData("--split time:1.5", "a number between 0 and 1")]
     [InlineData("--split leave-last:0.5", "a whole number from 1")]
@@ -92,7 +100,7 @@ public class ArgumentsTests
     {
         var help = Arguments.Help();
 
-        foreach (var name in new[] { "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--threads", "--json", "--save-models", "--help" })
+        foreach (var name in new[] { "--task", "--no-header", "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--threads", "--json", "--save-models", "--help" })
             Assert.Contains($"  {name} ", help);
     }
 }

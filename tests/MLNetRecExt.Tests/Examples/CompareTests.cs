@@ -170,7 +170,45 @@ public class CompareTests
         Assert.Contains("NDCG@5", output);
     }
 
+    [Fact]
+    public void Run_RatingsOfFilesWithoutHeader_JsonHoldsErrorsAndCoverage()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("train.csv", "a\t1\t5\t7\na\t2\t3\t7\nb\t1\t2\t7\nb\t2\t3\t7\nb\t3\t1\t7\n");
+        files.Write("test.csv", "a\t3\t2\t7\nb\tnew\t4\t7\nnobody\t1\t4\t7\n");
+
+        var json = Run(files, "--task", "ratings", "--train", "train.csv", "--test", "test.csv", "--separator", "tab", "--no-header", "--user", "0", "--item", "1", "--label", "2");
+
+        Assert.Equal("ratings", (string)json["task"]!);
+        Assert.Equal((5, 3), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
+        var rows = json["trainers"]!.AsArray().ToDictionary(row => (string)row!["name"]!, row => row!);
+        Assert.Superset(new HashSet<string> { "global-mean", "user-mean", "item-mean", "wals" }, rows.Keys.ToHashSet());
+        Assert.Equal(2.0, (double)rows["user-mean"]["metrics"]!["RMSE"]!["mean"]!, 1e-6);
+        // User a's mean is 4, b's is 2; nobody gets the mean of all, 2.8.
+        Assert.Equal((2 + 2 + 1.2) / 3, (double)rows["user-mean"]["metrics"]!["AllPairsMAE"]!["mean"]!, 1e-6);
+        Assert.Equal(1.0, (double)rows["item-mean"]["metrics"]!["MAE"]!["mean"]!, 1e-6);
+        Assert.All(rows.Values, row => Assert.Equal((3, 1, 1), ((int)row["heldOutPairs"]!, (int)row["coldUserPairs"]!, (int)row["coldItemPairs"]!)));
+        Assert.Equal("RMSE", (string)json["comparisons"]![0]!["metric"]!);
+    }
+
+    [Fact]
+    public void Main_Ratings_PrintsErrorsAndNoLists()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("ratings.csv", "user,item,rating\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i / 20},{1 + i * 7 % 5}\n")));
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--set", "wals.ApproximationRank=4");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("AllPairsRMSE", output);
+        Assert.Contains("against", output);
+        Assert.DoesNotContain("is recommended", output);
+    }
+
     [Theory]
+    [InlineData("--data clicks.csv --task ratings", "has no column 'rating' or 'label'")]
+    [InlineData("--data clicks.csv --no-header", "has no column 'user' or 'userId' or 'user_id'; it has 0, 1, 2")]
+    [InlineData("--data empty.csv --no-header", "empty.csv is empty; a row of data is needed")]
     [InlineData("--data wrong.csv", "wrong.csv has no column 'user' or 'userId' or 'user_id'; it has a, item")]
     [InlineData("--data clicks.csv --label stars", "clicks.csv has no column 'stars'; it has user, item, timestamp")]
     [InlineData("--data clicks.csv --separator ;", "or the separator with --separator")]
