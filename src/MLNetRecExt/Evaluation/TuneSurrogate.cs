@@ -2,19 +2,20 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// What the trials so far say about the rest of the unit cube: a Gaussian process with a squared-exponential kernel
-/// k(x, y) = exp(−½ Σ_d ((x_d − y_d) / ℓ_d)²), its lengths ℓ chosen by marginal likelihood (Rasmussen, Williams 2006, algorithm 2.1).
+/// k(x, y) = exp(−½ Σ_d ((x_d − y_d) / ℓ_d)²), its lengths ℓ and the noise of the metric chosen by marginal likelihood (Rasmussen, Williams 2006, algorithm 2.1).
 /// </summary>
 internal sealed class TuneSurrogate
 {
-    private const double Noise = 1e-3;
-
     private static readonly double[] Lengths = [0.1, 0.2, 0.35, 0.6, 1, 2];
+    private static readonly double[] Noises = [1e-3, 3e-3, 1e-2, 3e-2, 0.1];
 
     private readonly double[][] _points;
     private readonly double[] _targets;
     private readonly double[] _lengths;
     private readonly double[][] _cholesky;
     private readonly double[] _weights;
+    private readonly double _best;
+    private double _noise = Noises[0];
 
     /// <param name="points">Where it was tried.</param>
     /// <param name="metrics">What came of it; higher is better.</param>
@@ -42,21 +43,36 @@ internal sealed class TuneSurrogate
                 }
                 _lengths[d] = kept;
             }
+            var keptNoise = _noise;
+            foreach (var noise in Noises)
+            {
+                _noise = noise;
+                var fit = Fit();
+                if (fit.Likelihood > likelihood)
+                    (_cholesky, _weights, likelihood, keptNoise) = (fit.Cholesky, fit.Weights, fit.Likelihood, noise);
+            }
+            _noise = keptNoise;
         }
+        _best = Array.ConvertAll(points, Mean).Max();
     }
 
-    /// <summary>How much better than the best so far a trial there is expected to be, in units of the better trials' spread (Jones et al. 1998).</summary>
+    /// <summary>How much better than at the best point so far, by what is expected there, the metric is expected to be, in units of the better trials' spread (Jones et al. 1998).</summary>
     public double ExpectedImprovement(double[] point)
     {
-        var covariances = Array.ConvertAll(_points, other => Kernel(point, other));
-        double mean = 0, variance = 1;
-        for (int i = 0; i < _points.Length; i++)
-            mean += covariances[i] * _weights[i];
-        foreach (var x in Solve(_cholesky, covariances))
+        double variance = 1;
+        foreach (var x in Solve(_cholesky, Array.ConvertAll(_points, other => Kernel(point, other))))
             variance -= x * x;
         var spread = Math.Sqrt(Math.Max(variance, 1e-12));
-        var z = (mean - _targets.Max()) / spread;
+        var z = (Mean(point) - _best) / spread;
         return spread * (z * NormalDistribution(z) + Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI));
+    }
+
+    private double Mean(double[] point)
+    {
+        double mean = 0;
+        for (int i = 0; i < _points.Length; i++)
+            mean += Kernel(point, _points[i]) * _weights[i];
+        return mean;
     }
 
     private (double[][] Cholesky, double[] Weights, double Likelihood) Fit()
@@ -68,7 +84,7 @@ internal sealed class TuneSurrogate
             l[i] = new double[i + 1];
             for (int j = 0; j <= i; j++)
             {
-                var sum = Kernel(_points[i], _points[j]) + (i == j ? Noise : 0);
+                var sum = Kernel(_points[i], _points[j]) + (i == j ? _noise : 0);
                 for (int k = 0; k < j; k++)
                     sum -= l[i][k] * l[j][k];
                 l[i][j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-12)) : sum / l[j][j];

@@ -12,13 +12,33 @@ namespace MLNetRecExt;
 public sealed record TuneTrial(
     int Trial, IReadOnlyDictionary<string, double> Values, IReadOnlyList<double> Metrics, bool Halved, double Seconds, string? Error = null)
 {
-    /// <summary>The best of <see cref="Metrics"/>; NaN when it failed.</summary>
+    /// <summary>
+    /// What the trial is judged by: the best of <see cref="Metrics"/>, each averaged with that of the iteration before and after it,
+    /// since the highest of many noisy values is mostly a lucky one; NaN when it failed.
+    /// </summary>
     [JsonIgnore]
-    public double Metric => Metrics.Count == 0 ? double.NaN : Metrics.Max();
+    public double Metric => BestOf(Metrics).Metric;
 
     /// <summary>The iteration that gave <see cref="Metric"/>, from 1; 0 when it failed.</summary>
     [JsonIgnore]
-    public int Iterations => Metrics.ToList().IndexOf(Metric) + 1;
+    public int Iterations => BestOf(Metrics).Iterations;
+
+    /// <summary>The best metric of a trial after the iterations so far, and how many of them gave it.</summary>
+    internal static (double Metric, int Iterations) BestOf(IReadOnlyList<double> metrics)
+    {
+        var best = (Metric: double.NaN, Iterations: 0);
+        for (int i = 0; i < metrics.Count; i++)
+        {
+            var (first, last) = (Math.Max(i - 1, 0), Math.Min(i + 1, metrics.Count - 1));
+            double sum = 0;
+            for (int j = first; j <= last; j++)
+                sum += metrics[j];
+            var mean = sum / (last - first + 1);
+            if (!(mean <= best.Metric))
+                best = (mean, i + 1);
+        }
+        return best;
+    }
 
     /// <summary>One line: number, metric, iterations, values.</summary>
     public override string ToString()

@@ -172,7 +172,7 @@ internal sealed class Tuner<TModel, TOptions>
     {
         var others = _done.Select(done => done.Trial)
             .Where(trial => trial.Metrics.Count >= rung || (trial.Metrics.Count > 0 && !trial.Halved))
-            .Select(trial => trial.Metrics.Take(rung).Max()).ToList();
+            .Select(trial => TuneTrial.BestOf([.. trial.Metrics.Take(rung)]).Metric).ToList();
         return others.Count(other => other > metric) < (others.Count + _options.HalvingFactor) / _options.HalvingFactor;
     }
 
@@ -229,7 +229,7 @@ internal sealed class Tuner<TModel, TOptions>
             if (value.ValidationMetric is not { } metric || Halved)
                 return;
             Metrics.Add(metric);
-            if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(Metrics.Max(), value.Iteration))
+            if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(TuneTrial.BestOf(Metrics).Metric, value.Iteration))
             {
                 Halved = true;
                 halving.Cancel();

@@ -8,8 +8,8 @@ public sealed class TunerOptions
     public int Trials { get; init; } = 30;
 
     /// <summary>
-    /// Ranges by option name, in place of those that the trainer declares or besides them; null keeps the base value.
-    /// <c>Ranges = new() { ["ApproximationRank"] = new(16, 256) { Logarithmic = true }, ["RegularizationExponent"] = null }</c>
+    /// Ranges by option name, in place of those that the trainer declares or besides them; null keeps the base value of one that it declares.
+    /// <c>Ranges = new() { ["ApproximationRank"] = new(16, 256) { Logarithmic = true }, ["RegularizationExponent"] = new(0.5, 1) }</c>
     /// </summary>
     /// <value>Default empty.</value>
     public Dictionary<string, TuneRangeAttribute?> Ranges { get; init; } = [];

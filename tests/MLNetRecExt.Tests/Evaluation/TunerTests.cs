@@ -34,7 +34,18 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(result.Best.Iterations, result.Options.NumberOfIterations);
         Assert.Equal((5, "Who"), (result.Options.Kept, result.Options.UserColumnName));
         Assert.Null(result.Options.Progress);
-        Assert.Equal(Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metric);
+        Assert.Equal(Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metrics[result.Best.Iterations - 1]);
+    }
+
+    [Theory]
+    [InlineData(new double[0], double.NaN, 0)]
+    [InlineData(new[] { 0.5 }, 0.5, 1)]
+    [InlineData(new[] { 0.5, 0.25 }, 0.375, 1)]
+    [InlineData(new[] { 0.25, 1, 0.25, 0.75, 0.75, 0.75 }, 0.75, 5)] // the mean around the lonely 1 is 0.5
+    public void Metric_NoisyIterations_IsTheBestMeanOfNeighbours(double[] metrics, double metric, int iterations)
+    {
+        var trial = new TuneTrial(0, new Dictionary<string, double>(), metrics, Halved: false, Seconds: 0);
+        Assert.Equal((metric, iterations), (trial.Metric, trial.Iterations));
     }
 
     [Fact]
@@ -223,7 +234,7 @@ public sealed class TunerTests : IDisposable
             recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 0 },
             train, validation, new() { Trials = 8, HalvingFactor = 1 });
         Assert.True(result.Best.Metric > result.Trials[0].Metric);
-        Assert.Equal(["Regularization", "RegularizationExponent", "UnobservedWeight"], result.Best.Values.Keys);
+        Assert.Equal(["Regularization", "UnobservedWeight"], result.Best.Values.Keys);
         // After any number of iterations, not only after the first.
         var metrics = result.Best.Metrics;
         Assert.True(metrics.Distinct().Count() > 5);
