@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace MLNetRecExt;
 
 /// <summary>
@@ -8,6 +12,9 @@ public sealed class InteractionRows
 {
     /// <summary>Readable entries behind the last one in every array, so that kernels may load whole vectors.</summary>
     internal const int Padding = 16;
+
+    private const int PrefetchedEntries = 512;
+    private const int CacheLine = 64;
 
     /// <param name="offsets">rows + 1 positions; row r is offsets[r]…offsets[r+1]−1.</param>
     /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
@@ -64,6 +71,27 @@ public sealed class InteractionRows
     /// <summary>The timestamps of <paramref name="row"/>; empty when <see cref="HasTimestamps"/> is false.</summary>
     public ReadOnlySpan<long> Timestamps(int row) =>
         TimestampArray is null ? default : TimestampArray.AsSpan(OffsetArray[row], Length(row));
+
+    /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row by itself.</summary>
+    internal void Prefetch(int row)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var start = OffsetArray[row];
+        var end = Math.Min(OffsetArray[row + 1], start + PrefetchedEntries);
+        Prefetch(IndexArray, start, end);
+        if (LabelArray is not null)
+            Prefetch(LabelArray, start, end);
+        if (WeightArray is not null)
+            Prefetch(WeightArray, start, end);
+    }
+
+    private static unsafe void Prefetch<T>(T[] values, int start, int end) where T : unmanaged
+    {
+        // A prefetch of an address that the collector has moved away from is harmless.
+        for (int e = start; e < end; e += CacheLine / sizeof(T))
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), e)));
+    }
 
     /// <summary>
     /// The same entries with rows and columns exchanged. Timestamps stay behind.

@@ -122,7 +122,11 @@ internal sealed unsafe class AlternatingLeastSquares
         double sum = 0;
         var end = Math.Min(half.Side.KnownCount, (chunk + 1) * RowsPerChunk);
         for (int position = chunk * RowsPerChunk; position < end; position++)
+        {
+            if (position + 1 < end)
+                half.Prefetch(position + 1);
             sum += term(half, position, solver);
+        }
         return sum;
     }
 
@@ -173,6 +177,9 @@ internal sealed unsafe class AlternatingLeastSquares
         public int[] Places => places;
 
         public float* FactorsOf(int position) => factors.Pointer + (long)places[position] * factors.Stride;
+
+        /// <summary>Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the interactions.</summary>
+        public void Prefetch(int position) => rows.Prefetch(order[position]);
 
         public WalsRow Row(int position) => new()
         {
