@@ -13,6 +13,7 @@ internal sealed class Comparison
     private readonly Steps _steps;
     private readonly CancellationToken _cancellation;
     private readonly ComparisonData _data;
+    private readonly List<string> _leftOut = [];
 
     private Comparison(MLContext ml, Arguments arguments, Steps steps, ComparisonData data, CancellationToken cancellation)
     {
@@ -42,13 +43,18 @@ internal sealed class Comparison
         var report = new ConsoleReport(console, data, arguments);
         report.WriteData();
         var comparison = new Comparison(ml, arguments, steps, data, cancellation);
-        var results = rows.Select(comparison.RunOne).ToArray();
+        if (TrainerRows.LeftOut is { } missing)
+            comparison._leftOut.Add(missing);
+        var results = rows.Select(comparison.RunOne).OfType<TrainerResult>().ToArray();
+        if (results.Length == 0)
+            throw new UsageException($"Nothing is left to compare. {string.Join(" ", comparison._leftOut)} Take another --split, or other --trainers.");
+        report.WriteLeftOut(comparison._leftOut);
         report.WriteResults(results);
         if (arguments.Json is { } path)
-            JsonReport.Write(path, arguments, data, results);
+            JsonReport.Write(path, arguments, data, results, comparison._leftOut);
     }
 
-    private TrainerResult RunOne(TrainerRow row)
+    private TrainerResult? RunOne(TrainerRow row)
     {
         row.Options.CancellationToken = _cancellation;
         IReadOnlyList<TuneTrial> trials = [];
@@ -60,6 +66,11 @@ internal sealed class Comparison
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
             return Cost.Measure(() => Fit(row));
         });
+        if (_data.FoldIn is not null && !model.CanFoldIn)
+        {
+            _leftOut.Add($"{row.Name} is left out: it cannot fold in the histories that test users bring.");
+            return null;
+        }
         var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
         return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), Save(model, row.Name));
     }

@@ -20,6 +20,12 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         WriteSkipped(data.Train.Counts);
     }
 
+    public void WriteLeftOut(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            Line(line);
+    }
+
     public void WriteResults(IReadOnlyList<TrainerResult> results)
     {
         if (arguments.Task == ComparisonTask.Ratings)

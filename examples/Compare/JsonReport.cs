@@ -11,10 +11,10 @@ internal static class JsonReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void Write(string path, Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results) =>
-        File.WriteAllText(path, Make(arguments, data, results).ToJsonString(Indented));
+    public static void Write(string path, Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results, IReadOnlyList<string> leftOut) =>
+        File.WriteAllText(path, Make(arguments, data, results, leftOut).ToJsonString(Indented));
 
-    private static JsonObject Make(Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results) => new()
+    private static JsonObject Make(Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results, IReadOnlyList<string> leftOut) => new()
     {
         ["caption"] = data.Caption,
         ["arguments"] = new JsonArray([.. arguments.Words.Select(word => (JsonNode)word)]),
@@ -35,6 +35,7 @@ internal static class JsonReport
             ["tuningValidationInteractions"] = data.Tuning?.Validation.Count,
             ["trainRows"] = JsonSerializer.SerializeToNode(data.Train.Counts, JsonSerializerOptions.Web),
         },
+        ["leftOut"] = JsonSerializer.SerializeToNode(leftOut),
         ["trainers"] = new JsonArray([.. results.Select(Row)]),
         ["comparisons"] = new JsonArray([.. Pairs(arguments, results)]),
     };

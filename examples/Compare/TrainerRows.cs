@@ -1,3 +1,7 @@
+#if STOCK_RECOMMENDER
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
+#endif
 using MLNetRecExt;
 
 namespace Compare;
@@ -9,12 +13,27 @@ internal static class TrainerRows
     [
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
         ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+#if STOCK_RECOMMENDER
+        ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
+        ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
+#endif
         ("global-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.All)),
         ("user-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.User)),
         ("item-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.Item)),
         ("wals", ComparisonTask.Ratings, name => new TrainerRow<WalsModel, WalsTrainer.Options>(
             name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, Regularization = 0.1f })),
+#if STOCK_RECOMMENDER
+        ("stock", ComparisonTask.Ratings, name => Stock(name, new())),
+#endif
     ];
+
+    /// <summary>What this build lacks, and why; null when it lacks nothing.</summary>
+#if STOCK_RECOMMENDER
+    public static string? LeftOut => null;
+#else
+    public static string? LeftOut =>
+        "The stock matrix factorization is left out: this was built without Microsoft.ML.Recommender, which could not be restored from the package sources.";
+#endif
 
     public static IReadOnlyList<string> Names(ComparisonTask task) => [.. All.Where(row => row.Task == task).Select(row => row.Name)];
 
@@ -22,7 +41,7 @@ internal static class TrainerRows
     public static void Check(string name, ComparisonTask task)
     {
         if (!Names(task).Contains(name))
-            throw new UsageException($"There is no trainer '{name}'{(task == ComparisonTask.Ratings ? " for --task ratings" : "")}; there are {string.Join(", ", Names(task))}.");
+            throw new UsageException($"There is no trainer '{name}'{(task == ComparisonTask.Ratings ? " for --task ratings" : "")}; there are {string.Join(", ", Names(task))}.{(name.StartsWith("stock", StringComparison.Ordinal) && LeftOut is not null ? " " + LeftOut : "")}");
     }
 
     /// <summary>The rows that the arguments ask for, their options set.</summary>
@@ -48,4 +67,11 @@ internal static class TrainerRows
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>
         new(name, (trainers, options) => trainers.Mean(options), new() { Of = of });
+
+#if STOCK_RECOMMENDER
+    private const MatrixFactorizationTrainer.LossFunctionType OneClass = MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass;
+
+    private static TrainerRow<StockMatrixFactorizationModel, StockMatrixFactorizationTrainer.Options> Stock(string name, StockMatrixFactorizationTrainer.Options options) =>
+        new(name, (trainers, options) => trainers.MatrixFactorization(options), options);
+#endif
 }

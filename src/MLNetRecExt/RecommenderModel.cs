@@ -61,8 +61,8 @@ public abstract class RecommenderModel
     /// <summary>Means of the labels in training.</summary>
     internal LabelMeans LabelMeans => _labelMeans.Value;
 
-    /// <summary>Whether the user is in range and took something in training.</summary>
-    public bool IsKnownUser(int user) => (uint)user < (uint)Users.Count && History.Length(user) > 0;
+    /// <summary>Whether the user is in range and the model can score for it.</summary>
+    public virtual bool IsKnownUser(int user) => (uint)user < (uint)Users.Count && History.Length(user) > 0;
 
     /// <summary>Whether the item is in range and the model can score it.</summary>
     public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && ItemCountArray[item] > 0;

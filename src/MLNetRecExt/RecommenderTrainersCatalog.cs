@@ -5,23 +5,24 @@ namespace MLNetRecExt;
 /// <summary>The trainers, by way of <c>mlContext.Recommenders().Trainers</c>.</summary>
 public sealed class RecommenderTrainersCatalog
 {
-    private readonly MLContext _mlContext;
+    internal RecommenderTrainersCatalog(MLContext mlContext) => MLContext = mlContext;
 
-    internal RecommenderTrainersCatalog(MLContext mlContext) => _mlContext = mlContext;
+    /// <summary>For trainers of other packages, which extend this catalog.</summary>
+    internal MLContext MLContext { get; }
 
     /// <inheritdoc cref="PopularityTrainer"/>
     public PopularityTrainer Popularity(string userColumnName = "User", string itemColumnName = "Item") =>
         Popularity(new PopularityTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName });
 
     /// <inheritdoc cref="PopularityTrainer"/>
-    public PopularityTrainer Popularity(PopularityTrainer.Options options) => new(_mlContext, options);
+    public PopularityTrainer Popularity(PopularityTrainer.Options options) => new(MLContext, options);
 
     /// <inheritdoc cref="MeanTrainer"/>
     public MeanTrainer Mean(string userColumnName = "User", string itemColumnName = "Item", string labelColumnName = "Label", MeanOf of = MeanOf.Item) =>
         Mean(new MeanTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, Of = of });
 
     /// <inheritdoc cref="MeanTrainer"/>
-    public MeanTrainer Mean(MeanTrainer.Options options) => new(_mlContext, options);
+    public MeanTrainer Mean(MeanTrainer.Options options) => new(MLContext, options);
 
     /// <inheritdoc cref="WalsTrainer"/>
     public WalsTrainer Wals(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int approximationRank = 64, int numberOfIterations = 15) =>
@@ -35,5 +36,5 @@ public sealed class RecommenderTrainersCatalog
         });
 
     /// <inheritdoc cref="WalsTrainer"/>
-    public WalsTrainer Wals(WalsTrainer.Options options) => new(_mlContext, options);
+    public WalsTrainer Wals(WalsTrainer.Options options) => new(MLContext, options);
 }

@@ -38,6 +38,8 @@ namespace MLNetRecExt.Persistence;
 //
 //   state of "Popularity"     nothing
 //   state of "Mean"           whose mean: int32
+//   state of "StockMatrixFactorization"
+//                             user embeddings, item embeddings: matrix each
 //   state of "Wals"           user embeddings, item embeddings: matrix each
 //                             λ, ν, w0, a, α, user and item weight exponent: float32 each
 //                             target: int32
@@ -49,6 +51,7 @@ internal static class ModelFile
     {
         [PopularityModel.FileKindName] = (_, users, items, history) => new PopularityModel(users, items, history),
         [MeanModel.FileKindName] = MeanModel.Read,
+        [StockMatrixFactorizationModel.FileKindName] = StockMatrixFactorizationModel.Read,
         [WalsModel.FileKindName] = WalsModel.Read,
     };
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt.Tests.Persistence;
 
@@ -10,7 +11,7 @@ public sealed class ModelFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Kinds => ["Popularity", "Mean", "Wals", "Wals of rank 16"];
+    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "Wals", "Wals of rank 16"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -153,6 +154,7 @@ public sealed class ModelFileTests : IDisposable
             [.. pairs.Select(_ => random.NextInt64())]);
         var trainers = new MLContext(1).Recommenders().Trainers;
         return kind == "Popularity" ? trainers.Popularity(new PopularityTrainer.Options()).Fit(data)
+            : kind == "StockMatrixFactorization" ? new StockMatrixFactorizationModel(data.Users, data.Items, data.ByUser, Factors(users), Factors(items))
             : kind == "Mean" ? trainers.Mean(new MeanTrainer.Options { Of = MeanOf.User }).Fit(data)
             : trainers.Wals(new WalsTrainer.Options
             {
@@ -162,6 +164,15 @@ public sealed class ModelFileTests : IDisposable
                 UnobservedPopularityExponent = 0.5f,
                 Target = WalsTarget.One,
             }).Fit(data);
+
+        AlignedMatrix Factors(int rows)
+        {
+            var factors = new AlignedMatrix(rows, 3);
+            for (int row = 0; row < rows; row++)
+                for (int k = 0; k < 3; k++)
+                    factors[row][k] = row % 7 == 2 ? float.NaN : random.NextSingle();
+            return factors;
+        }
     }
 
     private static byte[] Bytes(RecommenderModel model)
