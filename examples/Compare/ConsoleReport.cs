@@ -31,7 +31,7 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         if (arguments.Task == ComparisonTask.Ratings)
         {
             WriteMetrics(results, ["RMSE", "MAE", "PairCoverage", "AllPairsRMSE", "AllPairsMAE"]);
-            console.MarkupLine("[dim]Errors over the test ratings, below them the 95 % bootstrap interval over users. RMSE and MAE leave out pairs of a user or item that training lacks; with AllPairs these get the mean rating of the other, or of all.[/]");
+            console.MarkupLine("[dim]Errors over the test ratings, below them the 95 % bootstrap interval over users. RMSE and MAE leave out pairs of a user or item that training lacks; with AllPairs these get the biases of the other where the model has them, else its mean rating, or that of all.[/]");
         }
         else
         {

@@ -252,7 +252,7 @@ public abstract class RecommenderModel
         return reason;
     }
 
-    /// <summary>The label to expect of a pair whose user or item is unknown: the mean of the one that is known, or of all.</summary>
+    /// <summary>The label to expect of a pair whose user or item is unknown: by default the mean of the one that is known, or of all.</summary>
     internal virtual float ScoreUnknown(int user, int item) => LabelMeans.Of(user, item);
 
     /// <summary>The score of a known item for a known user.</summary>

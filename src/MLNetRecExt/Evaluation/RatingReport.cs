@@ -6,7 +6,7 @@ namespace MLNetRecExt;
 /// <listheader><term>metric</term><description>definition</description></listheader>
 /// <item><term>RMSE, MAE</term><description>root of the mean squared error, and mean absolute error, over the held-out pairs that the model scores</description></item>
 /// <item><term>PairCoverage</term><description>the share of the held-out pairs that it does score: those of a known user and a known item</description></item>
-/// <item><term>AllPairsRMSE, AllPairsMAE</term><description>over all held-out pairs; one without a score gets what the model knows: the mean label of its user, else of its item, else of all</description></item>
+/// <item><term>AllPairsRMSE, AllPairsMAE</term><description>over all held-out pairs; one without a score gets what the model knows: its biases, where it has them; else the mean label of its user, of its item, or of all</description></item>
 /// </list>
 /// <para>Scores are compared as they are, not clipped to the scale of the labels. Every pair counts the same; the intervals are over users.</para>
 /// </remarks>

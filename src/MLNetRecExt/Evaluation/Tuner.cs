@@ -226,7 +226,7 @@ internal sealed class Tuner<TModel, TOptions>
         public void Report(TrainingProgress value)
         {
             next?.Report(value);
-            if (value.ValidationMetric is not { } metric || Halved)
+            if (value.ValidationMetric is not { } metric || value.MetricName != "NDCG@20" || Halved)
                 return;
             Metrics.Add(metric);
             if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(TuneTrial.BestOf(Metrics).Metric, value.Iteration))

@@ -41,13 +41,14 @@ internal sealed unsafe class PanelIndex
     /// <param name="matrix">Rows × K.</param>
     /// <param name="rows">The rows to pack, once each. Of rows equally long, those that score high for many queries should come first: they raise the thresholds early.</param>
     /// <param name="unitLength">Whether each row is scaled to length 1; a zero row then scores NaN.</param>
-    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false)
+    /// <param name="columns">How many columns of the matrix to look at; null: all.</param>
+    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false, int? columns = null)
     {
-        _rank = matrix.Columns;
+        _rank = columns ?? matrix.Columns;
         var lengths = new float[rows.Length];
         var order = new int[rows.Length];
         for (int i = 0; i < order.Length; i++)
-            (order[i], lengths[i]) = (i, Length(matrix[rows[i]]));
+            (order[i], lengths[i]) = (i, Length(matrix[rows[i]][.._rank]));
         if (!unitLength)
             Array.Sort(order, (a, b) => lengths[a] != lengths[b] ? lengths[b].CompareTo(lengths[a]) : a.CompareTo(b));
 
@@ -61,13 +62,16 @@ internal sealed unsafe class PanelIndex
             var (panel, lane) = Math.DivRem(position, Width);
             var length = lengths[order[position]];
             var scale = unitLength ? 1 / length : 1;
-            var row = matrix[_rows[position] = rows[order[position]]];
+            var row = matrix[_rows[position] = rows[order[position]]][.._rank];
             var target = _panels.Pointer + (long)panel * _rank * Width + lane;
             for (int k = 0; k < row.Length; k++)
                 target[(long)k * Width] = row[k] * scale;
             _longest[panel] = Math.Max(_longest[panel], unitLength ? 1 : length);
         }
     }
+
+    /// <summary>K.</summary>
+    public int Columns => _rank;
 
     /// <summary>‖row‖.</summary>
     public static float Length(ReadOnlySpan<float> row)

@@ -5,7 +5,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// A model whose score is the dot product of a query embedding and an item embedding: score(u, i) = ⟨U_u, V_i⟩.
+/// A model whose score is the dot product of a query embedding and an item embedding: score(u, i) = ⟨U_u, V_i⟩; with biases
+/// score(u, i) = μ + b_u + b_i + ⟨U_u, V_i⟩.
 /// </summary>
 public abstract class FactorModel : RecommenderModel
 {
@@ -13,30 +14,46 @@ public abstract class FactorModel : RecommenderModel
     private readonly Lazy<PanelIndex> _itemDirections;
     private readonly Lazy<PanelIndex> _userDirections;
 
-    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors)
+    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, bool hasBiases = false, float mean = 0)
         : base(users, items, history)
     {
+        HasBiases = hasBiases;
+        Mean = mean;
         UserMatrix = userFactors;
         ItemMatrix = itemFactors;
         _items = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity));
-        _itemDirections = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity, unitLength: true));
-        _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true));
+        _itemDirections = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity, unitLength: true, ApproximationRank));
+        _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
     }
 
-    /// <summary>Users × rank.</summary>
+    /// <summary>What queries are scored by. Users × rank; with biases two more columns, so that a score is one dot product: b_u + μ and 1.</summary>
     internal AlignedMatrix UserMatrix { get; }
 
-    /// <summary>Items × rank.</summary>
+    /// <summary>What items are scored by. Items × rank; with biases two more columns: 1 and b_i.</summary>
     internal AlignedMatrix ItemMatrix { get; }
 
-    /// <summary>Length of the embeddings (K).</summary>
-    public int ApproximationRank => ItemMatrix.Columns;
+    /// <summary>Length of the embeddings (K), biases not counted.</summary>
+    public int ApproximationRank => ScoredColumns - (HasBiases ? 2 : 0);
+
+    /// <summary>Whether a score has biases.</summary>
+    public bool HasBiases { get; }
+
+    /// <summary>μ: the part of every score that depends on neither user nor item; 0 without biases.</summary>
+    public float Mean { get; }
 
     /// <summary>The embedding of a user: <see cref="ApproximationRank"/> values; zeros when the user is unknown.</summary>
-    public ReadOnlySpan<float> UserFactors(int user) => UserMatrix[user];
+    public ReadOnlySpan<float> UserFactors(int user) => UserMatrix[user][..ApproximationRank];
 
     /// <summary>The embedding of an item: <see cref="ApproximationRank"/> values; zeros when the item is unknown.</summary>
-    public ReadOnlySpan<float> ItemFactors(int item) => ItemMatrix[item];
+    public ReadOnlySpan<float> ItemFactors(int item) => ItemMatrix[item][..ApproximationRank];
+
+    /// <summary>b_u; 0 without biases or when the user is unknown.</summary>
+    public float UserBias(int user) => HasBiases && IsKnownUser(user) ? UserMatrix[user][ApproximationRank] - Mean : 0;
+
+    /// <summary>b_i; 0 without biases or when the item is unknown.</summary>
+    public float ItemBias(int item) => HasBiases && IsKnownItem(item) ? ItemMatrix[item][ApproximationRank + 1] : 0;
+
+    private int ScoredColumns => ItemMatrix.Columns;
 
     /// <summary>The items most similar to one, by the cosine of their embeddings: ⟨V_i, V_j⟩ / (‖V_i‖ ‖V_j‖).</summary>
     /// <param name="item">0-based item index.</param>
@@ -70,7 +87,7 @@ public abstract class FactorModel : RecommenderModel
                     block.Add(list);
             if (block.Count == 0)
                 return;
-            var index = candidates.IndexFor(_itemDirections, few => new PanelIndex(ItemMatrix, few, unitLength: true));
+            var index = candidates.IndexFor(_itemDirections, few => new PanelIndex(ItemMatrix, few, unitLength: true, ApproximationRank));
             Search(index, block, lists,
                 (list, embedding) => Normalize(ItemFactors(items[list]), embedding),
                 list => candidates.Start(new[] { items[list] }, lists, list));
@@ -109,8 +126,10 @@ public abstract class FactorModel : RecommenderModel
         writer.WriteMatrix(ItemMatrix);
     }
 
-    /// <summary>The query embedding ψ(x), <see cref="ApproximationRank"/> values: looked up for a known user, folded in for a history.</summary>
+    /// <summary>The query embedding ψ(x), a value per column of <see cref="ItemMatrix"/>: looked up for a known user, folded in for a history.</summary>
     private protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
+
+    internal override float ScoreUnknown(int user, int item) => HasBiases ? Mean + UserBias(user) + ItemBias(item) : base.ScoreUnknown(user, item);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item) => PanelIndex.Dot(UserMatrix[user], ItemMatrix[item]);
@@ -118,7 +137,7 @@ public abstract class FactorModel : RecommenderModel
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        Span<float> embedding = stackalloc float[ApproximationRank];
+        Span<float> embedding = stackalloc float[ScoredColumns];
         Embed(query, embedding);
         _items.Value.Score(embedding, scores);
     }
@@ -131,14 +150,15 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their lists.</summary>
     private void Search(PanelIndex index, List<int> block, TopItemLists lists, Action<int, Span<float>> embed, Func<int, TopList> start)
     {
+        var columns = index.Columns;
         var padded = (block.Count + PanelIndex.TileHeight - 1) / PanelIndex.TileHeight * PanelIndex.TileHeight;
-        var rented = ArrayPool<float>.Shared.Rent(padded * ApproximationRank);
-        var queries = rented.AsSpan(0, padded * ApproximationRank);
-        queries[(block.Count * ApproximationRank)..].Clear();
+        var rented = ArrayPool<float>.Shared.Rent(padded * columns);
+        var queries = rented.AsSpan(0, padded * columns);
+        queries[(block.Count * columns)..].Clear();
         var tops = new TopList[block.Count];
         for (int i = 0; i < tops.Length; i++)
         {
-            embed(block[i], queries.Slice(i * ApproximationRank, ApproximationRank));
+            embed(block[i], queries.Slice(i * columns, columns));
             tops[i] = start(block[i]);
         }
         index.Search(queries, tops);

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
@@ -18,7 +17,7 @@ public sealed class WalsModel : FactorModel
         : base(users, items, history, userFactors, itemFactors)
     {
         Settings = settings;
-        _foldIn = new(() => new FoldInProblem(this));
+        _foldIn = new(() => new FoldInProblem(this, Settings));
     }
 
     /// <inheritdoc/>
@@ -56,9 +55,9 @@ public sealed class WalsModel : FactorModel
     /// <exception cref="ArgumentException">An entry has a NaN or infinite label or weight, or a weight that is negative, by itself or by the trainer's confidence scale.</exception>
     public float[] FoldIn(RecommenderQuery query)
     {
-        var embedding = new float[ApproximationRank];
+        var embedding = new float[ItemMatrix.Columns];
         _foldIn.Value.Solve(query, embedding);
-        return embedding;
+        return embedding[..ApproximationRank];
     }
 
     /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
@@ -88,127 +87,8 @@ public sealed class WalsModel : FactorModel
     private protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (query.History.IsEmpty)
-            UserFactors(query.User).CopyTo(embedding);
+            UserMatrix[query.User].CopyTo(embedding);
         else
             _foldIn.Value.Solve(query, embedding);
-    }
-
-    /// <summary>The users' side of the objective with the item embeddings fixed.</summary>
-    private sealed unsafe class FoldInProblem
-    {
-        private readonly WalsModel _model;
-        private readonly FactorKernels _kernels;
-        private readonly WalsSide _users;
-        private readonly WalsSide _items;
-        private readonly AlignedMatrix? _gramian;
-
-        // A solver serves one thread at a time.
-        private readonly ThreadLocal<WalsRowSolver> _solver;
-
-        public FoldInProblem(WalsModel model)
-        {
-            _model = model;
-            var settings = model.Settings;
-            var factors = model.ItemMatrix;
-            _kernels = FactorKernels.For(factors.Stride);
-            var userCounts = new int[model.Users.Count];
-            for (int user = 0; user < userCounts.Length; user++)
-                userCounts[user] = model.History.Length(user);
-            (_users, _items) = WalsSide.Create(userCounts, model.ItemCountArray, settings);
-            if (settings.UnobservedWeight != 0)
-            {
-                _gramian = new AlignedMatrix(factors.Stride, factors.Stride);
-                Gramian.Compute(_kernels, factors, _items.UnobservedScale, settings.UnobservedWeight, new ParallelOptions(), _gramian);
-            }
-            _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, _items, factors, _gramian));
-        }
-
-        public void Solve(RecommenderQuery query, Span<float> embedding)
-        {
-            var history = new JoinedHistory(_model, query);
-            if (history.Items.Length == 0)
-            {
-                embedding.Clear();
-                return;
-            }
-            var x = new AlignedMatrix(1, _model.ApproximationRank);
-            _solver.Value!.Solve(Row(history), x.Pointer);
-            x[0].CopyTo(embedding);
-        }
-
-        public ItemContribution[] Explain(RecommenderQuery query, int item)
-        {
-            var history = new JoinedHistory(_model, query);
-            if (history.Items.Length == 0)
-                return [];
-            var row = Row(history);
-            var z = new AlignedMatrix(1, _model.ApproximationRank);
-            var solver = _solver.Value!;
-            solver.Factor(row, z.Pointer);
-            _model.ItemFactors(item).CopyTo(z[0]);
-            solver.Backsolve(z.Pointer);
-
-            // score = V_iᵀ A⁻¹ Σ g_j V_j = Σ g_j ⟨z, V_j⟩.
-            var contributions = new ItemContribution[history.Items.Length];
-            var targets = solver.WeightedTargets(row);
-            for (int e = 0; e < contributions.Length; e++)
-            {
-                var taken = history.Items[e];
-                contributions[e] = new ItemContribution(taken, targets[e] * TensorPrimitives.Dot(z[0], _model.ItemFactors(taken)));
-            }
-            Array.Sort(contributions, (a, b) => b.Contribution.CompareTo(a.Contribution));
-            return contributions;
-        }
-
-        private WalsRow Row(JoinedHistory history) => new()
-        {
-            Indices = history.Items,
-            Labels = history.Labels,
-            Weights = history.Weights,
-            Regularization = _users.RegularizationOf(history.Items.Length),
-            Weight = _users.WeightOf(history.Items.Length),
-            UnobservedScale = 1,
-        };
-    }
-
-    /// <summary>What training and the query say somebody took: known items, ascending, once each.</summary>
-    private readonly struct JoinedHistory
-    {
-        public JoinedHistory(WalsModel model, RecommenderQuery query)
-        {
-            var entries = new SortedDictionary<int, ItemFeedback>();
-            if (model.IsKnownUser(query.User))
-            {
-                var items = model.History.Indices(query.User);
-                var labels = model.History.Labels(query.User);
-                var weights = model.History.Weights(query.User);
-                for (int e = 0; e < items.Length; e++)
-                    entries[items[e]] = new ItemFeedback(items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e]);
-            }
-            foreach (var entry in query.History.Span)
-            {
-                if (!float.IsFinite(entry.Label) || !float.IsFinite(entry.Weight) || entry.Weight < 0)
-                    throw new ArgumentException($"The history holds {entry}; labels must be finite and weights finite and not negative.", nameof(query));
-                model.Settings.CheckLabel(entry.Label);
-                if (model.IsKnownItem(entry.Item))
-                    entries[entry.Item] = entry;
-            }
-            Items = new int[entries.Count];
-            Labels = new float[entries.Count];
-            Weights = new float[entries.Count];
-            var next = 0;
-            foreach (var entry in entries.Values)
-            {
-                Items[next] = entry.Item;
-                Labels[next] = entry.Label;
-                Weights[next++] = entry.Weight;
-            }
-        }
-
-        public int[] Items { get; }
-
-        public float[] Labels { get; }
-
-        public float[] Weights { get; }
     }
 }

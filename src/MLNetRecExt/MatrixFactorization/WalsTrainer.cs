@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
@@ -122,42 +121,18 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
 
     private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel)
     {
-        var clock = Stopwatch.StartNew();
         CheckWeights(train.ByUser);
         var squares = new AlternatingLeastSquares(
             train.ByUser, train.Items.Count, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
-        WalsModel Model() => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings);
-        WalsModel? best = null;
-        double bestMetric = double.NegativeInfinity, previousLoss = double.PositiveInfinity;
-        var rounds = 0;
-        for (int iteration = 1; iteration <= _options.NumberOfIterations; iteration++)
+        return new TrainingLoop<WalsModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
-            var loss = squares.Sweep();
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException(
-                    $"Training diverged in iteration {iteration}: the loss is {loss}. Labels or weights are too large for single precision, or the problem is "
-                    + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).");
-
-            var model = validation is null ? null : Model();
-            double? metric = model is null ? null : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
-            channel.Info(MessageSensitivity.None, $"Iteration {iteration}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
-            _options.Progress?.Report(new TrainingProgress(iteration, _options.NumberOfIterations, loss, metric, clock.Elapsed));
-
-            if (metric > bestMetric)
-            {
-                bestMetric = metric.Value;
-                best = model;
-                rounds = 0;
-            }
-            else if (metric is not null && !double.IsNaN(metric.Value) && ++rounds == _options.EarlyStoppingRounds)
-            {
-                break;
-            }
-            if (_options.EarlyStoppingTolerance > 0 && previousLoss - loss < _options.EarlyStoppingTolerance * previousLoss)
-                break;
-            previousLoss = loss;
-        }
-        return best ?? Model();
+            EarlyStoppingTolerance = _options.EarlyStoppingTolerance,
+            Remedy = "Labels or weights are too large for single precision, or the problem is "
+                + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).",
+        }.Run(
+            squares.Sweep,
+            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings),
+            validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
     }
 
     private void CheckWeights(InteractionRows rows)

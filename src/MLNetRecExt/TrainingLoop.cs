@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>The iterations of a trainer: each is checked, logged and reported; with a validation part the best one's model is kept, and training stops when no better one comes.</summary>
+internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, int numberOfIterations, int earlyStoppingRounds, IChannel channel)
+    where TModel : class
+{
+    /// <summary>Stops when an iteration lowers the loss by less than this share of it; 0: never.</summary>
+    public float EarlyStoppingTolerance { get; init; }
+
+    /// <summary>What to do when training diverges: one or more sentences.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>Whether the metric is an RMSE, to be low, instead of NDCG@20.</summary>
+    public bool IsRmse { get; init; }
+
+    /// <param name="iterate">Does one iteration and returns the loss.</param>
+    /// <param name="model">Makes a model of where training stands.</param>
+    /// <param name="measure">Judges a model on the validation part; null when there is none.</param>
+    /// <exception cref="InvalidOperationException">A loss is not finite.</exception>
+    public TModel Run(Func<double> iterate, Func<TModel> model, Func<TModel, double>? measure)
+    {
+        var clock = Stopwatch.StartNew();
+        TModel? best = null;
+        double bestMetric = double.NaN, previousLoss = double.PositiveInfinity;
+        var rounds = 0;
+        for (int iteration = 1; iteration <= numberOfIterations; iteration++)
+        {
+            var loss = iterate();
+            if (!double.IsFinite(loss))
+                throw new InvalidOperationException($"Training diverged in iteration {iteration}: the loss is {loss}. {Remedy}");
+
+            var current = measure is null ? null : model();
+            var progress = new TrainingProgress(iteration, numberOfIterations, loss, current is null ? null : measure!(current), clock.Elapsed);
+            if (IsRmse)
+                progress = progress with { MetricName = "RMSE" };
+            channel.Info(MessageSensitivity.None,
+                $"Iteration {iteration}/{numberOfIterations}: loss {loss:G9}{(progress.ValidationMetric is { } shown ? $", {progress.MetricName} {shown:F5}" : "")}, {clock.Elapsed.TotalSeconds:F2} s");
+            options.Progress?.Report(progress);
+
+            if (progress.ValidationMetric is { } metric && !double.IsNaN(metric))
+            {
+                if (best is null || (IsRmse ? metric < bestMetric : metric > bestMetric))
+                {
+                    bestMetric = metric;
+                    best = current;
+                    rounds = 0;
+                }
+                else if (++rounds == earlyStoppingRounds)
+                {
+                    break;
+                }
+            }
+            if (EarlyStoppingTolerance > 0 && previousLoss - loss < EarlyStoppingTolerance * previousLoss)
+                break;
+            previousLoss = loss;
+        }
+        return best ?? model();
+    }
+}
