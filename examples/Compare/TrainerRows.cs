@@ -13,6 +13,7 @@ internal static class TrainerRows
     [
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
         ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+        ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -22,6 +23,7 @@ internal static class TrainerRows
         ("item-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.Item)),
         ("wals", ComparisonTask.Ratings, name => new TrainerRow<WalsModel, WalsTrainer.Options>(
             name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, Regularization = 0.1f })),
+        ("sgd", ComparisonTask.Ratings, name => Sgd(name, new())),
 #if STOCK_RECOMMENDER
         ("stock", ComparisonTask.Ratings, name => Stock(name, new())),
 #endif
@@ -67,6 +69,9 @@ internal static class TrainerRows
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>
         new(name, (trainers, options) => trainers.Mean(options), new() { Of = of });
+
+    private static TrainerRow<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options> Sgd(string name, SgdMatrixFactorizationTrainer.Options options) =>
+        new(name, (trainers, options) => trainers.SgdMatrixFactorization(options), options);
 
 #if STOCK_RECOMMENDER
     private const MatrixFactorizationTrainer.LossFunctionType OneClass = MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass;

@@ -37,4 +37,18 @@ public sealed class RecommenderTrainersCatalog
 
     /// <inheritdoc cref="WalsTrainer"/>
     public WalsTrainer Wals(WalsTrainer.Options options) => new(MLContext, options);
+
+    /// <inheritdoc cref="SgdMatrixFactorizationTrainer"/>
+    public SgdMatrixFactorizationTrainer SgdMatrixFactorization(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int approximationRank = 64, int numberOfIterations = 30) =>
+        SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options
+        {
+            UserColumnName = userColumnName,
+            ItemColumnName = itemColumnName,
+            LabelColumnName = labelColumnName,
+            ApproximationRank = approximationRank,
+            NumberOfIterations = numberOfIterations,
+        });
+
+    /// <inheritdoc cref="SgdMatrixFactorizationTrainer"/>
+    public SgdMatrixFactorizationTrainer SgdMatrixFactorization(SgdMatrixFactorizationTrainer.Options options) => new(MLContext, options);
 }

@@ -27,6 +27,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>c − a·b.</summary>
     static abstract TVector SubtractProduct(TVector a, TVector b, TVector c);
 
+    /// <summary>Lane by lane; of a NaN and a number, either.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
     static abstract float Sum(TVector vector);
 
     /// <summary>The sum over the lanes of each of eight vectors.</summary>

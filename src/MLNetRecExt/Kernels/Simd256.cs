@@ -31,6 +31,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         Fma.IsSupported ? Fma.MultiplyAddNegated(a, b, c) : c - a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

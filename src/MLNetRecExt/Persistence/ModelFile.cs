@@ -43,6 +43,12 @@ namespace MLNetRecExt.Persistence;
 //   state of "Wals"           user embeddings, item embeddings: matrix each
 //                             λ, ν, w0, a, α, user and item weight exponent: float32 each
 //                             target: int32
+//   state of "SgdMatrixFactorization"
+//                             user, item embeddings: matrix each, with biases two columns longer
+//                             μ: float32
+//                             loss, negatives, schedule, number of negatives: int32 each
+//                             η, decay, λ: float32 each
+//                             biases, non-negative: int32 each, 1 or 0; seed: int32
 internal static class ModelFile
 {
     private const int Version = 1;
@@ -53,6 +59,7 @@ internal static class ModelFile
         [MeanModel.FileKindName] = MeanModel.Read,
         [StockMatrixFactorizationModel.FileKindName] = StockMatrixFactorizationModel.Read,
         [WalsModel.FileKindName] = WalsModel.Read,
+        [SgdMatrixFactorizationModel.FileKindName] = SgdMatrixFactorizationModel.Read,
     };
 
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;

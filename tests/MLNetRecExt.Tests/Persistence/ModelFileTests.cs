@@ -11,7 +11,7 @@ public sealed class ModelFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "Wals", "Wals of rank 16"];
+    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -155,6 +155,7 @@ public sealed class ModelFileTests : IDisposable
         var trainers = new MLContext(1).Recommenders().Trainers;
         return kind == "Popularity" ? trainers.Popularity(new PopularityTrainer.Options()).Fit(data)
             : kind == "StockMatrixFactorization" ? new StockMatrixFactorizationModel(data.Users, data.Items, data.ByUser, Factors(users), Factors(items))
+            : kind == "SgdMatrixFactorization" ? trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 3, NumberOfIterations = 2 }).Fit(data)
             : kind == "Mean" ? trainers.Mean(new MeanTrainer.Options { Of = MeanOf.User }).Fit(data)
             : trainers.Wals(new WalsTrainer.Options
             {

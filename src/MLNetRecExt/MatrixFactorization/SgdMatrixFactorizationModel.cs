@@ -1,0 +1,64 @@
+using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// What <see cref="SgdMatrixFactorizationTrainer"/> learns: an embedding, and a bias unless switched off, for each user and item.
+/// </summary>
+/// <remarks>
+/// A history that comes with a query is folded in with the items fixed: for <see cref="SgdLoss.SquaredError"/> without non-negativity by the exact
+/// minimiser of the objective, else by 30 passes of the trainer's own steps over the history, the same for the same history.
+/// </remarks>
+public sealed class SgdMatrixFactorizationModel : FactorModel
+{
+    internal const string FileKindName = "SgdMatrixFactorization";
+
+    private readonly SgdSettings _settings;
+    private readonly Lazy<FoldInProblem> _exact;
+    private readonly Lazy<SgdFoldIn> _steps;
+
+    internal SgdMatrixFactorizationModel(
+        IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, float mean, SgdSettings settings)
+        : base(users, items, history, userFactors, itemFactors, settings.UseBiases, mean)
+    {
+        _settings = settings;
+        _exact = new(() => new FoldInProblem(this, new WalsSettings(
+            settings.Lambda, RegularizationExponent: 1, UnobservedWeight: 0, UnobservedPopularityExponent: 0,
+            ConfidenceScale: 0, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.Label)));
+        _steps = new(() => new SgdFoldIn(this, settings));
+    }
+
+    /// <inheritdoc/>
+    public override bool CanFoldIn => true;
+
+    internal override string FileKind => FileKindName;
+
+    internal static SgdMatrixFactorizationModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var userFactors = reader.ReadMatrix(users.Count);
+        var itemFactors = reader.ReadMatrix(items.Count);
+        var mean = reader.ReadSingle();
+        var settings = SgdSettings.Read(reader);
+        if (userFactors.Columns != itemFactors.Columns || userFactors.Columns < (settings.UseBiases ? 3 : 1))
+            throw ModelReader.Damaged();
+        return new SgdMatrixFactorizationModel(users, items, history, userFactors, itemFactors, mean, settings);
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        base.WriteState(writer);
+        writer.WriteSingle(Mean);
+        _settings.Write(writer);
+    }
+
+    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    {
+        if (query.History.IsEmpty)
+            UserMatrix[query.User].CopyTo(embedding);
+        else if (_settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative)
+            _exact.Value.Solve(query, embedding);
+        else
+            _steps.Value.Solve(query, embedding);
+    }
+}

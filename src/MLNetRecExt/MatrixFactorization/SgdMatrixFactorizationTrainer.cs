@@ -1,0 +1,155 @@
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Matrix factorization by stochastic gradient descent over the observed pairs: predicts ratings, or ranks by implicit feedback.
+/// </summary>
+/// <remarks>
+/// <para>The score is s_ui = μ + b_u + b_i + ⟨U_u, V_i⟩, or ⟨U_u, V_i⟩ alone without <see cref="Options.UseBiases"/>. Minimised is, by
+/// <see cref="Options.Loss"/>,
+/// <code>
+/// SquaredError     Σ_(u,i) observed  w_ui (A_ui − s_ui)²
+///                                    + λ (‖U_u‖² + ‖V_i‖² + b_u² + b_i²)
+/// Logistic         Σ_(u,i) observed  w_ui (log(1 + exp(−s_ui)) + Σ_j log(1 + exp(s_uj)))
+///                                    + λ/2 (‖U_u‖² + ‖V_i‖² + b_u² + b_i²) for the positive, and again for each negative j
+/// PairwiseRanking  Σ_(u,i) observed  Σ_j w_ui log(1 + exp(s_uj − s_ui))
+///                                    + λ/2 (‖U_u‖² + ‖V_i‖² + ‖V_j‖² + b_i² + b_j²) for each pair
+/// </code></para>
+/// <list type="bullet">
+/// <item>A_ui: the label, 1 without a label column. w_ui: the weight column, or 1. λ: <see cref="Options.Lambda"/>; it grows with the frequency
+/// of a user or item, as <see cref="WalsTrainer.Options.RegularizationExponent"/> = 1 has it.</item>
+/// <item>μ: the weighted mean label for SquaredError, else 0.</item>
+/// <item>j: <see cref="Options.NumberOfNegatives"/> items that the user did not take, drawn anew each iteration by <see cref="Options.Negatives"/>;
+/// they come from one of 16 blocks of items, each block equally often. An item with more than a sixteenth of all interactions is drawn less often
+/// by popularity than that asks for. Where ten draws find only items that the user took, there is no negative.</item>
+/// </list>
+/// <para>The loss that is reported is that of an iteration's own steps, each pair before its step, without regularisation: it costs nothing.
+/// Users and items without an interaction are unknown, and their embeddings zero.</para>
+/// <para>| | |
+/// |-|-|
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Column out | <c>Score</c>: Single |
+/// | Normalisation or caching of the input | not needed: the data is read once |
+/// | Same result for any number of threads | yes: users and items are cut into blocks, always the same, and up to eight threads take blocks that share nothing |</para>
+/// <para>Koren, Bell, Volinsky: Matrix Factorization Techniques for Recommender Systems, Computer 2009 (biases).
+/// Gemulla, Nijkamp, Haas, Sismanis: Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent, KDD 2011 (blocks).
+/// Chin, Zhuang, Juan, Lin: A Learning-rate Schedule for Stochastic Gradient Methods to Matrix Factorization, PAKDD 2015.
+/// Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR, UAI 2009 (PairwiseRanking).</para>
+/// </remarks>
+public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrixFactorizationModel>
+{
+    private readonly Options _options;
+
+    /// <summary>Options of <see cref="SgdMatrixFactorizationTrainer"/>.</summary>
+    public sealed class Options : RecommenderTrainerOptions
+    {
+        /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own.</summary>
+        /// <value>Default 64; range [1, 1024].</value>
+        [OptionRange(1, 1024)]
+        public int ApproximationRank = 64;
+
+        /// <summary>Passes over the data at most.</summary>
+        /// <value>Default 30; range [1, 10000].</value>
+        [OptionRange(1, 10000)]
+        public int NumberOfIterations = 30;
+
+        /// <summary>η, the learning rate at the start.</summary>
+        /// <value>Default 0.05; range (0, 100].</value>
+        [OptionRange(0, 100, MinExclusive = true), TuneRange(0.01, 0.5, Logarithmic = true)]
+        public float LearningRate = 0.05f;
+
+        /// <summary>λ, the weight of the squared norms and biases.</summary>
+        /// <value>Default 0.08; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1e-3, 0.5, Logarithmic = true)]
+        public float Lambda = 0.08f;
+
+        /// <summary>What is minimised.</summary>
+        /// <value>Default <see cref="SgdLoss.SquaredError"/>: predicts labels. For top lists start from <see cref="ForRanking"/>.</value>
+        public SgdLoss Loss = SgdLoss.SquaredError;
+
+        /// <summary>Whether users and items have biases. Without them the score is the dot product of two embeddings.</summary>
+        /// <value>Default true.</value>
+        public bool UseBiases = true;
+
+        /// <summary>Whether no factor may be negative; biases may.</summary>
+        /// <value>Default false.</value>
+        public bool NonNegative;
+
+        /// <summary>How the learning rate falls.</summary>
+        /// <value>Default <see cref="SgdSchedule.Decay"/>.</value>
+        public SgdSchedule Schedule = SgdSchedule.Decay;
+
+        /// <summary>How fast the learning rate of <see cref="SgdSchedule.Decay"/> falls: after n iterations it is η / (1 + n · decay). 0: not at all.</summary>
+        /// <value>Default 0.2; range [0, 1000].</value>
+        [OptionRange(0, 1000)]
+        public float LearningRateDecay = 0.2f;
+
+        /// <summary>How negatives are drawn. <see cref="SgdLoss.SquaredError"/> has none.</summary>
+        /// <value>Default <see cref="SgdNegatives.Uniform"/>.</value>
+        public SgdNegatives Negatives = SgdNegatives.Uniform;
+
+        /// <summary>Negatives per observed pair and iteration. <see cref="SgdLoss.SquaredError"/> has none.</summary>
+        /// <value>Default 1; range [1, 1000].</value>
+        [OptionRange(1, 1000)]
+        public int NumberOfNegatives = 1;
+
+        /// <summary>
+        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a lower RMSE on it (<see cref="SgdLoss.SquaredError"/>;
+        /// over all pairs) or a better NDCG@20 (other losses); 0: never.
+        /// The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
+        /// </summary>
+        /// <value>Default 3; range [0, 10000].</value>
+        [OptionRange(0, 10000)]
+        public int EarlyStoppingRounds = 3;
+
+        /// <summary>What to start from for top lists by implicit feedback: other losses need other rates than <see cref="SgdLoss.SquaredError"/>.</summary>
+        /// <returns>Options with <see cref="SgdLoss.PairwiseRanking"/>, 4 negatives, <see cref="SgdSchedule.PerRow"/> from 0.1 on, λ 0.02 and 20 iterations; they suit <see cref="SgdLoss.Logistic"/> too.</returns>
+        public static Options ForRanking() => new()
+        {
+            Loss = SgdLoss.PairwiseRanking,
+            NumberOfNegatives = 4,
+            Schedule = SgdSchedule.PerRow,
+            LearningRate = 0.1f,
+            Lambda = 0.02f,
+            NumberOfIterations = 20,
+        };
+
+        internal SgdSettings Settings => new(
+            Loss, Negatives, Schedule, NumberOfNegatives, LearningRate, LearningRateDecay, Lambda, UseBiases, NonNegative, Seed);
+    }
+
+    internal SgdMatrixFactorizationTrainer(IHostEnvironment environment, Options options)
+        : base(environment, options)
+    {
+        _options = (Options)options.Clone();
+    }
+
+    private protected override SgdMatrixFactorizationModel Train(Interactions train, Interactions? validation, IChannel channel)
+    {
+        var settings = _options.Settings;
+        var descent = new StochasticGradientDescent(train.ByUser, train.Items.Count, settings, _options.ApproximationRank, _options.Threads, _options.CancellationToken);
+        var predictsLabels = settings.Loss == SgdLoss.SquaredError;
+        return new TrainingLoop<SgdMatrixFactorizationModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
+        {
+            IsRmse = predictsLabels,
+            Remedy = $"Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), or scale labels and weights down."
+                + (settings.Schedule == SgdSchedule.PerRow ? "" : $" {nameof(Options.Schedule)} = {nameof(SgdSchedule.PerRow)} takes larger labels."),
+        }.Run(descent.Iterate, Model, validation is null ? null : Measure);
+
+        SgdMatrixFactorizationModel Model()
+        {
+            var (users, items) = descent.CopyFactors();
+            return new(train.Users, train.Items, train.ByUser, users, items, descent.Mean, settings);
+        }
+
+        double Measure(SgdMatrixFactorizationModel model) => predictsLabels
+            ? RatingEvaluator.Evaluate(model, validation!, new RatingEvaluationOptions
+            {
+                BootstrapSamples = 0,
+                NumberOfThreads = _options.Threads,
+                CancellationToken = _options.CancellationToken,
+            })["AllPairsRMSE"].Mean
+            : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
+    }
+}

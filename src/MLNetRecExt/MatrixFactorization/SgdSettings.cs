@@ -1,0 +1,43 @@
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>The options of <see cref="SgdMatrixFactorizationTrainer"/> that say what is learned, and how: its model folds in by them.</summary>
+internal sealed record SgdSettings(
+    SgdLoss Loss,
+    SgdNegatives Negatives,
+    SgdSchedule Schedule,
+    int NumberOfNegatives,
+    float LearningRate,
+    float LearningRateDecay,
+    float Lambda,
+    bool UseBiases,
+    bool NonNegative,
+    int Seed)
+{
+    public void Write(ModelWriter writer)
+    {
+        writer.WriteInt32((int)Loss);
+        writer.WriteInt32((int)Negatives);
+        writer.WriteInt32((int)Schedule);
+        writer.WriteInt32(NumberOfNegatives);
+        writer.WriteSingle(LearningRate);
+        writer.WriteSingle(LearningRateDecay);
+        writer.WriteSingle(Lambda);
+        writer.WriteInt32(UseBiases ? 1 : 0);
+        writer.WriteInt32(NonNegative ? 1 : 0);
+        writer.WriteInt32(Seed);
+    }
+
+    public static SgdSettings Read(ModelReader reader) => new(
+        Loss: (SgdLoss)reader.ReadInt32(),
+        Negatives: (SgdNegatives)reader.ReadInt32(),
+        Schedule: (SgdSchedule)reader.ReadInt32(),
+        NumberOfNegatives: reader.ReadInt32(),
+        LearningRate: reader.ReadSingle(),
+        LearningRateDecay: reader.ReadSingle(),
+        Lambda: reader.ReadSingle(),
+        UseBiases: reader.ReadInt32() == 1,
+        NonNegative: reader.ReadInt32() == 1,
+        Seed: reader.ReadInt32());
+}
