@@ -27,8 +27,15 @@ internal unsafe interface ISimd<TVector>
     /// <summary>c − a·b.</summary>
     static abstract TVector SubtractProduct(TVector a, TVector b, TVector c);
 
+    static abstract TVector Divide(TVector a, TVector b);
+
     /// <summary>Lane by lane; of a NaN and a number, either.</summary>
     static abstract TVector Max(TVector a, TVector b);
+
+    static abstract TVector Sqrt(TVector vector);
+
+    /// <summary>a·2ⁿ where the low bits of <paramref name="shifted"/>, as an integer, are n: exponents are added as integers.</summary>
+    static abstract TVector ScaleByPower(TVector a, TVector shifted);
 
     static abstract float Sum(TVector vector);
 

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MLNetRecExt.Kernels;
+
+/// <summary>Gradient sums, and what an optimiser does with them, on rows whose length is a multiple of 16.</summary>
+internal abstract unsafe class OptimizerKernels
+{
+    /// <summary>The kernels for this machine.</summary>
+    public static OptimizerKernels Best { get; } =
+        Vector512.IsHardwareAccelerated ? new OptimizerKernels<Simd512, Vector512<float>>()
+        : Vector256.IsHardwareAccelerated ? new OptimizerKernels<Simd256, Vector256<float>>()
+        : new OptimizerKernels<Simd128, Vector128<float>>();
+
+    /// <summary>y += c·x.</summary>
+    public abstract void AddScaled(float* x, float c, float* y, int length);
+
+    /// <summary>x·y.</summary>
+    public abstract float Dot(float* x, float* y, int length);
+
+    /// <summary>
+    /// Adam (Kingma, Ba 2015): m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², w ← shrink·w − rate·m / (√v + ε).
+    /// The corrections for the zero start are in the rate and ε.
+    /// </summary>
+    public abstract void Adam(float* w, float* m, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink);
+
+    /// <summary>Adagrad (Duchi et al. 2011): v ← v + g², w ← shrink·w − rate·g / (√v + ε).</summary>
+    public abstract void Adagrad(float* w, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink);
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
+    where TSimd : struct, ISimd<TVector>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddScaled(float* x, float c, float* y, int length)
+    {
+        var factor = TSimd.Create(c);
+        for (int k = 0; k < length; k += TSimd.Width)
+            TSimd.Store(TSimd.MultiplyAdd(factor, TSimd.Load(x + k), TSimd.Load(y + k)), y + k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float Dot(float* x, float* y, int length)
+    {
+        var sum = TSimd.Create(0);
+        for (int k = 0; k < length; k += TSimd.Width)
+            sum = TSimd.MultiplyAdd(TSimd.Load(x + k), TSimd.Load(y + k), sum);
+        return TSimd.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Adam(float* w, float* m, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink)
+    {
+        const float Beta1 = 0.9f, Beta2 = 0.999f;
+        for (int k = 0; k < length; k += TSimd.Width)
+        {
+            var gk = TSimd.Multiply(TSimd.Create(scale), TSimd.Load(g + k));
+            var mk = TSimd.MultiplyAdd(TSimd.Create(1 - Beta1), gk, TSimd.Multiply(TSimd.Create(Beta1), TSimd.Load(m + k)));
+            var vk = TSimd.MultiplyAdd(TSimd.Multiply(TSimd.Create(1 - Beta2), gk), gk, TSimd.Multiply(TSimd.Create(Beta2), TSimd.Load(v + k)));
+            TSimd.Store(mk, m + k);
+            TSimd.Store(vk, v + k);
+            var step = TSimd.Divide(mk, TSimd.Add(TSimd.Sqrt(vk), TSimd.Create(epsilon)));
+            TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w + k))), w + k);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Adagrad(float* w, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink)
+    {
+        for (int k = 0; k < length; k += TSimd.Width)
+        {
+            var gk = TSimd.Multiply(TSimd.Create(scale), TSimd.Load(g + k));
+            var vk = TSimd.MultiplyAdd(gk, gk, TSimd.Load(v + k));
+            TSimd.Store(vk, v + k);
+            var step = TSimd.Divide(gk, TSimd.Add(TSimd.Sqrt(vk), TSimd.Create(epsilon)));
+            TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w + k))), w + k);
+        }
+    }
+}
