@@ -39,11 +39,13 @@ internal abstract class TrainerRow(string name)
         {
             field.SetValue(Options, type.IsEnum
                 ? Enum.Parse(type, value, ignoreCase: true)
+                : type == typeof(int[])
+                ? Array.ConvertAll(value.Split(',', StringSplitOptions.RemoveEmptyEntries), part => int.Parse(part, CultureInfo.InvariantCulture))
                 : Convert.ChangeType(value, type, CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException or InvalidCastException)
         {
-            var need = type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : $"a value of type {type.Name}";
+            var need = type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(int[]) ? "whole numbers with commas" : $"a value of type {type.Name}";
             throw new UsageException($"--set {Name}.{field.Name}: '{value}' does not fit; {need} is needed.");
         }
     }
@@ -52,7 +54,9 @@ internal abstract class TrainerRow(string name)
     public IReadOnlyList<Setting> Settings()
     {
         var defaults = Activator.CreateInstance(Options.GetType());
-        return [.. SettableFields().Select(f => new Setting(f.Name, f.GetValue(Options), Equals(f.GetValue(Options), f.GetValue(defaults))))];
+        return [.. SettableFields().Select(f => new Setting(f.Name, Plain(f.GetValue(Options)), Equals(Plain(f.GetValue(Options)), Plain(f.GetValue(defaults)))))];
+
+        static object? Plain(object? value) => value is int[] numbers ? string.Join(",", numbers) : value;
     }
 
     private IEnumerable<FieldInfo> SettableFields() => Options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(IsSettable);
@@ -60,7 +64,7 @@ internal abstract class TrainerRow(string name)
     private static bool IsSettable(FieldInfo field)
     {
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-        return (type.IsPrimitive || type.IsEnum) && field.DeclaringType != typeof(RecommenderTrainerOptions);
+        return (type.IsPrimitive || type.IsEnum || type == typeof(int[])) && field.DeclaringType != typeof(RecommenderTrainerOptions);
     }
 }
 

@@ -14,6 +14,7 @@ internal static class TrainerRows
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
         ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
+        ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),

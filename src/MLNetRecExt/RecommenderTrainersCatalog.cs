@@ -51,4 +51,18 @@ public sealed class RecommenderTrainersCatalog
 
     /// <inheritdoc cref="SgdMatrixFactorizationTrainer"/>
     public SgdMatrixFactorizationTrainer SgdMatrixFactorization(SgdMatrixFactorizationTrainer.Options options) => new(MLContext, options);
+
+    /// <inheritdoc cref="SoftmaxDnnTrainer"/>
+    public SoftmaxDnnTrainer SoftmaxDnn(string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null, int approximationRank = 64, int numberOfIterations = 30) =>
+        SoftmaxDnn(new SoftmaxDnnTrainer.Options
+        {
+            UserColumnName = userColumnName,
+            ItemColumnName = itemColumnName,
+            TimestampColumnName = timestampColumnName,
+            ApproximationRank = approximationRank,
+            NumberOfIterations = numberOfIterations,
+        });
+
+    /// <inheritdoc cref="SoftmaxDnnTrainer"/>
+    public SoftmaxDnnTrainer SoftmaxDnn(SoftmaxDnnTrainer.Options options) => new(MLContext, options);
 }

@@ -29,7 +29,7 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Divide(TVector a, TVector b);
 
-    /// <summary>Lane by lane; of a NaN and a number, either.</summary>
+    /// <summary>Lane by lane; NaN where <paramref name="b"/> is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
     static abstract TVector Sqrt(TVector vector);

@@ -68,7 +68,7 @@ internal sealed unsafe class SoftmaxKernels<TSimd, TVector> : SoftmaxKernels
     private static TVector Exp(TVector x)
     {
         // x = n ln 2 + r, |r| ≤ ln 2 / 2: adding 1.5·2²³ rounds to the whole number n, which then stands in the low bits.
-        x = TSimd.Max(x, TSimd.Create(-87.3f));
+        x = TSimd.Max(TSimd.Create(-87.3f), x);
         var magic = TSimd.Create(12582912f);
         var shifted = TSimd.MultiplyAdd(x, TSimd.Create(1.44269504f), magic);
         var n = TSimd.Add(shifted, TSimd.Create(-12582912f));

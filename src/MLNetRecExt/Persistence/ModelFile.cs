@@ -49,6 +49,10 @@ namespace MLNetRecExt.Persistence;
 //                             loss, negatives, schedule, number of negatives: int32 each
 //                             η, decay, λ: float32 each
 //                             biases, non-negative: int32 each, 1 or 0; seed: int32
+//   state of "SoftmaxDnn"     user embeddings, item embeddings: matrix each
+//                             recency half-life, temperature: float32 each
+//                             embeddings of items in a history: matrix
+//                             layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
 internal static class ModelFile
 {
     private const int Version = 1;
@@ -60,6 +64,7 @@ internal static class ModelFile
         [StockMatrixFactorizationModel.FileKindName] = StockMatrixFactorizationModel.Read,
         [WalsModel.FileKindName] = WalsModel.Read,
         [SgdMatrixFactorizationModel.FileKindName] = SgdMatrixFactorizationModel.Read,
+        [SoftmaxDnnModel.FileKindName] = SoftmaxDnnModel.Read,
     };
 
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;

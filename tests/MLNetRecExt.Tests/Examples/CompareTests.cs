@@ -10,6 +10,9 @@ public class CompareTests
 {
     private static readonly string[] Small = ["--k", "5,10", "--set", "wals.ApproximationRank=8", "--set", "wals.NumberOfIterations=5"];
 
+    // Only where every trainer of the task runs.
+    private static readonly string[] SmallNetwork = ["--set", "softmax-dnn.NumberOfIterations=2", "--set", "softmax-dnn.ApproximationRank=8", "--set", "softmax-dnn.HiddenLayers=16,8"];
+
     [Fact]
     public void Run_OneFile_JsonHoldsEveryNumberOfTheTable()
     {
@@ -162,7 +165,7 @@ public class CompareTests
         files.Write("clicks.csv", Groups());
         files.Write("items.csv", "item,title\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"i{i},\"Title, the {i}th [sic]\"\n")));
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", .. Small]);
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", .. Small, .. SmallNetwork]);
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("Title, the 12th [sic]", output);
@@ -290,7 +293,7 @@ public class CompareTests
     private static JsonNode Run(TemporaryFiles files, params string[] arguments)
     {
         var words = arguments.Select(word => word.EndsWith(".csv", StringComparison.Ordinal) ? files.PathOf(word) : word);
-        Comparison.Run(new MLContext(), Arguments.Parse([.. words, .. Small, "--json", files.PathOf("out.json")]), default);
+        Comparison.Run(new MLContext(), Arguments.Parse([.. words, .. Small, .. words.Contains("--trainers") || words.Contains("--task") ? [] : SmallNetwork, "--json", files.PathOf("out.json")]), default);
         return JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!;
     }
 

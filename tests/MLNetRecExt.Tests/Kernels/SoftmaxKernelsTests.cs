@@ -79,4 +79,25 @@ public sealed unsafe class SoftmaxKernelsTests
         }
         GC.KeepAlive((x, zero, one));
     }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void AbsorbAndProbabilities_NaN_ShowsInTheSumAndTheProbability(int width)
+    {
+        var (logits, zero, one) = (new AlignedMatrix(3, 16), new AlignedMatrix(1, 16), new AlignedMatrix(1, 16));
+        one[0].Fill(1);
+        logits[1][5] = float.NaN;
+        var (max, sum) = (new AlignedMatrix(1, 16), new AlignedMatrix(1, 16));
+        max[0].Fill(SoftmaxKernels.Masked);
+        Kernels(width).Absorb(logits.Pointer, logits.Stride, zero.Pointer, 3, 16, max.Pointer, sum.Pointer);
+        Kernels(width).Probabilities(logits.Pointer, logits.Stride, zero.Pointer, 3, 16, zero.Pointer, one.Pointer);
+        for (int j = 0; j < 16; j++)
+        {
+            Assert.Equal(j == 5, float.IsNaN(sum[0][j]));
+            Assert.Equal(j == 5, float.IsNaN(logits[1][j]));
+        }
+        GC.KeepAlive((logits, zero, one, max, sum));
+    }
 }

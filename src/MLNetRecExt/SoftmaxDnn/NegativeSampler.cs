@@ -1,0 +1,85 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// Draws the items that compete with a batch's labels, and knows how often each is drawn on average: an item that is drawn c times where
+/// E draws were expected enters the softmax as c/E items. The sum over the drawn ones then has the expectation of the sum over all (logQ correction).
+/// </summary>
+internal sealed class NegativeSampler
+{
+    private readonly NegativeSampling _sampling;
+    private readonly int _draws;
+    private readonly int[] _items;
+    private readonly double[] _cumulative;
+    private readonly double[] _popularity;
+    private readonly double[] _labelShares;
+    private readonly int[] _counts;
+
+    /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
+    /// <param name="draws">How many, those from the batch not counted.</param>
+    /// <param name="exponent">β.</param>
+    /// <param name="itemCounts">By item: how often it occurs in training. Items that do not are never drawn.</param>
+    /// <param name="labelShares">By item: the probability that a random label of a random example is it.</param>
+    public NegativeSampler(NegativeSampling sampling, int draws, double exponent, int[] itemCounts, double[] labelShares)
+    {
+        _sampling = sampling;
+        _draws = draws;
+        _labelShares = labelShares;
+        _items = [.. Enumerable.Range(0, itemCounts.Length).Where(item => itemCounts[item] > 0)];
+        _counts = new int[itemCounts.Length];
+        _popularity = new double[itemCounts.Length];
+        _cumulative = new double[_items.Length];
+        double sum = 0;
+        for (int i = 0; i < _items.Length; i++)
+            _cumulative[i] = sum += Math.Pow(itemCounts[_items[i]], sampling == NegativeSampling.Uniform ? 0 : exponent);
+        for (int i = 0; i < _items.Length; i++)
+            _popularity[_items[i]] = (_cumulative[i] - (i == 0 ? 0 : _cumulative[i - 1])) / sum;
+    }
+
+    private bool FromCatalogue => _sampling is NegativeSampling.Uniform or NegativeSampling.Popularity or NegativeSampling.Mixed;
+
+    private bool FromBatch => _sampling is NegativeSampling.InBatch or NegativeSampling.Mixed;
+
+    /// <summary>Draws for a batch.</summary>
+    /// <param name="examples">The batch.</param>
+    /// <param name="seed">Of the training.</param>
+    /// <param name="stream">Differs for each batch of a training.</param>
+    /// <param name="items">Gets the different items drawn.</param>
+    /// <param name="offsets">Gets log(c/E) of each.</param>
+    public void Draw(ReadOnlySpan<TrainingExample> examples, int seed, long stream, List<int> items, List<float> offsets)
+    {
+        items.Clear();
+        offsets.Clear();
+        if (_sampling == NegativeSampling.None)
+            return;
+        if (_sampling == NegativeSampling.Full)
+        {
+            items.AddRange(_items);
+            offsets.AddRange(Enumerable.Repeat(0f, _items.Length));
+            return;
+        }
+        var random = new SeededRandom(seed, stream);
+        if (FromCatalogue)
+            for (int draw = 0; draw < _draws; draw++)
+            {
+                var place = Array.BinarySearch(_cumulative, random.NextDouble() * _cumulative[^1]);
+                // The first sum above the number: one that equals it is below the next interval.
+                Count(_items[Math.Min(place < 0 ? ~place : place + 1, _items.Length - 1)]);
+            }
+        if (FromBatch)
+            foreach (var example in examples)
+                Count(example.Labels[random.Next(example.Labels.Count)]);
+        foreach (var item in items)
+        {
+            // An example's own draw is one of its labels, and as such left out for it: the others' draws are one fewer than the batch.
+            var expected = (FromCatalogue ? _draws * _popularity[item] : 0) + (FromBatch ? Math.Max(1, examples.Length - 1) * _labelShares[item] : 0);
+            offsets.Add((float)Math.Log(_counts[item] / expected));
+            _counts[item] = 0;
+        }
+
+        void Count(int item)
+        {
+            if (_counts[item]++ == 0)
+                items.Add(item);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history. Known users keep the embedding
+/// of what they took in training; a history that comes with a query is embedded by the network.
+/// </summary>
+public sealed class SoftmaxDnnModel : FactorModel
+{
+    internal const string FileKindName = "SoftmaxDnn";
+
+    private const int UsersPerBatch = 64;
+
+    internal SoftmaxDnnModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userEmbeddings, AlignedMatrix itemEmbeddings, QueryTower tower, SoftmaxDnnSettings settings)
+        : base(users, items, history, userEmbeddings, itemEmbeddings)
+    {
+        Tower = tower;
+        Settings = settings;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanFoldIn => true;
+
+    internal QueryTower Tower { get; }
+
+    internal SoftmaxDnnSettings Settings { get; }
+
+    internal override string FileKind => FileKindName;
+
+    /// <summary>Embeds all known users by their histories.</summary>
+    internal static AlignedMatrix EmbedUsers(InteractionRows history, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
+    {
+        var users = new AlignedMatrix(history.RowCount, tower.Layers[^1].Columns);
+        Parallel.For(0, (history.RowCount + UsersPerBatch - 1) / UsersPerBatch, parallel, batch =>
+        {
+            var first = batch * UsersPerBatch;
+            var count = Math.Min(UsersPerBatch, history.RowCount - first);
+            var activations = tower.NewActivations(count);
+            for (int i = 0; i < count; i++)
+            {
+                var entries = InTime(history, first + i);
+                var items = Array.ConvertAll(entries, entry => history.IndexArray[history.OffsetArray[first + i] + entry]);
+                var shares = Array.ConvertAll(entries, entry => history.WeightArray is { } weights ? weights[history.OffsetArray[first + i] + entry] : 1);
+                settings.ToShares(shares);
+                tower.SetInput(activations[0], i, items, shares);
+            }
+            tower.Forward(activations, 0, count);
+            tower.Normalize(activations[^1], 0, count, new float[count]);
+            for (int i = 0; i < count; i++)
+                if (history.Length(first + i) > 0)
+                    activations[^1][i].CopyTo(users[first + i]);
+        });
+        return users;
+    }
+
+    /// <summary>A user's entries in order of time, equal times by item; without timestamps by item.</summary>
+    internal static int[] InTime(InteractionRows rows, int user)
+    {
+        var order = new int[rows.Length(user)];
+        for (int entry = 0; entry < order.Length; entry++)
+            order[entry] = entry;
+        if (rows.HasTimestamps)
+        {
+            var times = rows.Timestamps(user).ToArray();
+            Array.Sort(order, (a, b) => times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        }
+        return order;
+    }
+
+    internal static SoftmaxDnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var userEmbeddings = reader.ReadMatrix(users.Count);
+        var itemEmbeddings = reader.ReadMatrix(items.Count);
+        var settings = SoftmaxDnnSettings.Read(reader);
+        var inputs = reader.ReadMatrix(items.Count);
+        var layers = new AlignedMatrix[reader.ReadByte()];
+        var columns = inputs.Columns;
+        for (int layer = 0; layer < layers.Length; layer++)
+        {
+            layers[layer] = reader.ReadMatrix(columns + 1);
+            columns = layers[layer].Columns;
+        }
+        if (layers.Length == 0 || columns != itemEmbeddings.Columns || columns != userEmbeddings.Columns)
+            throw ModelReader.Damaged();
+        return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings.Temperature), settings);
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        base.WriteState(writer);
+        Settings.Write(writer);
+        writer.WriteMatrix(Tower.History);
+        writer.WriteByte((byte)Tower.Layers.Length);
+        foreach (var layer in Tower.Layers)
+            writer.WriteMatrix(layer);
+    }
+
+    /// <summary>
+    /// The embedding ψ(x) of a query: looked up for a known user without news; else the network's, of the history: for a known user what training saw,
+    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Unknown items are left out;
+    /// of several entries on one item the last counts. Labels are not looked at.
+    /// </summary>
+    /// <param name="query">Who asks.</param>
+    /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    public float[] Embed(RecommenderQuery query)
+    {
+        var embedding = new float[ApproximationRank];
+        if (ReasonFor(query) != RecommendationReason.Unknown)
+            Embed(query, embedding);
+        return embedding;
+    }
+
+    /// <summary>
+    /// The probability of each item, were the next one to be any known item: the softmax of the scores, seen items included.
+    /// </summary>
+    /// <param name="query">Who asks.</param>
+    /// <returns>By item index; they sum to 1. NaN for unknown items, or for all when nothing is known about the query.</returns>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    public float[] Probabilities(RecommenderQuery query)
+    {
+        var values = new float[Items.Count];
+        ScoreItems(query, values);
+        var max = float.NegativeInfinity;
+        foreach (var value in values)
+            if (value > max)
+                max = value;
+        double sum = 0;
+        foreach (var value in values)
+            sum += float.IsNaN(value) ? 0 : Math.Exp(value - max);
+        for (int item = 0; item < values.Length; item++)
+            values[item] = (float)(Math.Exp(values[item] - max) / sum);
+        return values;
+    }
+
+    /// <summary>The probability of one item by <see cref="Probabilities"/>.</summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based item index.</param>
+    /// <returns>0 to 1; NaN when the item or everything about the query is unknown.</returns>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    public float Probability(RecommenderQuery query, int item) => IsKnownItem(item) ? Probabilities(query)[item] : float.NaN;
+
+    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    {
+        if (query.History.IsEmpty)
+        {
+            UserFactors(query.User).CopyTo(embedding);
+            return;
+        }
+        List<int> items = [];
+        List<float> shares = [];
+        var news = new Dictionary<int, int>();
+        for (int e = 0; e < query.History.Length; e++)
+            if (IsKnownItem(query.History.Span[e].Item))
+                news[query.History.Span[e].Item] = e;
+        if (IsKnownUser(query.User))
+            foreach (var entry in InTime(History, query.User))
+                if (History.Indices(query.User)[entry] is var item && !news.ContainsKey(item))
+                    Add(item, History.HasWeights ? History.Weights(query.User)[entry] : 1);
+        for (int e = 0; e < query.History.Length; e++)
+            if (query.History.Span[e] is var entry && news.TryGetValue(entry.Item, out var last) && last == e)
+                Add(entry.Item, entry.Weight);
+        var activations = Tower.NewActivations(1);
+        Settings.ToShares(CollectionsMarshal.AsSpan(shares));
+        Tower.SetInput(activations[0], 0, CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(shares));
+        Tower.Forward(activations, 0, 1);
+        Tower.Normalize(activations[^1], 0, 1, new float[1]);
+        activations[^1][0].CopyTo(embedding);
+
+        void Add(int item, float weight)
+        {
+            items.Add(item);
+            shares.Add(weight);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.Intrinsics;
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt.Tests.Kernels;
+
+public sealed unsafe class OptimizerKernelsTests
+{
+    private static OptimizerKernels Kernels(int width) => width switch
+    {
+        128 => new OptimizerKernels<Simd128, Vector128<float>>(),
+        256 => new OptimizerKernels<Simd256, Vector256<float>>(),
+        _ => new OptimizerKernels<Simd512, Vector512<float>>(),
+    };
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void AdamAndAdagrad_SomeSteps_EqualTheFormulaInDouble(int width)
+    {
+        const int Length = 48;
+        var random = new Random(width);
+        foreach (var optimizer in Enum.GetValues<SoftmaxDnnOptimizer>())
+        {
+            var (w, m, v, g) = (new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length));
+            var (we, me, ve) = (new double[Length], new double[Length], new double[Length]);
+            for (int step = 1; step <= 20; step++)
+            {
+                for (int k = 0; k < Length; k++)
+                    g[0][k] = random.NextSingle() - 0.5f;
+                const double Rate = 0.01, Decay = 0.1, Scale = 0.7;
+                var numbers = OptimizerStep.At(optimizer, step, Rate, Decay);
+                if (optimizer == SoftmaxDnnOptimizer.Adam)
+                    Kernels(width).Adam(w.Pointer, m.Pointer, v.Pointer, g.Pointer, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
+                else
+                    Kernels(width).Adagrad(w.Pointer, v.Pointer, g.Pointer, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
+                for (int k = 0; k < Length; k++)
+                {
+                    var gk = Scale * g[0][k];
+                    var adam = optimizer == SoftmaxDnnOptimizer.Adam;
+                    me[k] = adam ? 0.9 * me[k] + 0.1 * gk : gk;
+                    ve[k] = adam ? 0.999 * ve[k] + 0.001 * gk * gk : ve[k] + gk * gk;
+                    var (mHat, vHat) = adam ? (me[k] / (1 - Math.Pow(0.9, step)), ve[k] / (1 - Math.Pow(0.999, step))) : (me[k], ve[k]);
+                    we[k] = we[k] * (1 - Rate * Decay) - Rate * mHat / (Math.Sqrt(vHat) + 1e-8);
+                    Assert.Equal(we[k], w[0][k], 2e-6);
+                }
+            }
+            GC.KeepAlive((w, m, v, g));
+        }
+    }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void AddScaledAndDot_EqualTheFormula(int width)
+    {
+        var random = new Random(width);
+        for (int length = 16; length <= 160; length += 16)
+        {
+            var (x, y) = (new AlignedMatrix(1, length), new AlignedMatrix(1, length));
+            for (int k = 0; k < length; k++)
+                (x[0][k], y[0][k]) = (random.NextSingle() - 0.5f, random.NextSingle() - 0.5f);
+            var before = y[0].ToArray();
+            double dot = 0;
+            for (int k = 0; k < length; k++)
+                dot += (double)x[0][k] * y[0][k];
+            Assert.Equal(dot, Kernels(width).Dot(x.Pointer, y.Pointer, length), 1e-5);
+            Kernels(width).AddScaled(x.Pointer, 0.3f, y.Pointer, length);
+            for (int k = 0; k < length; k++)
+                Assert.Equal(before[k] + 0.3 * x[0][k], y[0][k], 1e-6);
+            GC.KeepAlive((x, y));
+        }
+    }
+}

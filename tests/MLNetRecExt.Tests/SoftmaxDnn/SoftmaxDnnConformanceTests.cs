@@ -1,0 +1,41 @@
+using Microsoft.ML;
+using MLNetRecExt.Tests.Conformance;
+
+namespace MLNetRecExt.Tests.SoftmaxDnn;
+
+public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+{
+    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    {
+        ApproximationRank = 8,
+        NumberOfIterations = 60,
+        BatchSize = 16,
+        LearningRate = 0.02f,
+        WarmUpSteps = 0,
+    };
+
+    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+}
+
+public class SoftmaxDnnSampledConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+{
+    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    {
+        ApproximationRank = 5,
+        HiddenLayers = [24],
+        NumberOfIterations = 60,
+        BatchSize = 16,
+        LearningRate = 0.02f,
+        Temperature = 0.2f,
+        ShareItemEmbeddings = true,
+        Dropout = 0.1f,
+        GradientClipping = 5,
+        NegativeSampling = NegativeSampling.Mixed,
+        NumberOfNegatives = 20,
+        WarmUpSteps = 0,
+    };
+
+    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+}

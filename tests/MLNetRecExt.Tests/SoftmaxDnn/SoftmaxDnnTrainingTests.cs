@@ -1,0 +1,123 @@
+namespace MLNetRecExt.Tests.SoftmaxDnn;
+
+public sealed class SoftmaxDnnTrainingTests
+{
+    private const int Users = 90, Items = 150;
+
+    private static Interactions Data(int seed, bool weights = false)
+    {
+        var random = new Random(seed);
+        List<(int User, int Item)> pairs = [];
+        for (int user = 0; user < Users; user++)
+            for (int item = 0; item < Items; item++)
+                if (item != 3 && (random.NextDouble() < 5.0 / (item + 20) || item == 5 + user % 140))
+                    pairs.Add((user, item));
+        return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(Items), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)],
+            weights: weights ? [.. pairs.Select(_ => 0.2f + random.NextSingle())] : default, timestamps: [.. pairs.Select(_ => (long)random.Next(1000))]);
+    }
+
+    private static SoftmaxDnnTrainer.Options RandomOptions(Random random, NegativeSampling sampling) => new()
+    {
+        ApproximationRank = 1 + random.Next(20),
+        HiddenLayers = [.. Enumerable.Range(0, random.Next(3)).Select(_ => 1 + random.Next(40))],
+        ShareItemEmbeddings = random.Next(2) == 0,
+        Temperature = random.Next(2) == 0 ? 0 : 0.3f,
+        Target = (SoftmaxDnnTarget)random.Next(2),
+        LabelShare = 0.3f,
+        RecencyHalfLife = random.Next(2) * 3f,
+        NegativeSampling = sampling,
+        NumberOfNegatives = 60,
+        BatchSize = 70 + random.Next(100),
+        Seed = random.Next(),
+        NumberOfThreads = 2,
+    };
+
+    public static TheoryData<NegativeSampling> Samplings => [.. Enum.GetValues<NegativeSampling>().Where(sampling => sampling != NegativeSampling.Auto)];
+
+    [Theory, MemberData(nameof(Samplings))]
+    public void Gradient_EveryWeight_EqualsFiniteDifferences(NegativeSampling sampling)
+    {
+        var random = new Random((int)sampling);
+        for (int trial = 0; trial < 6; trial++)
+        {
+            var options = RandomOptions(random, sampling);
+            var data = Data(trial, weights: trial % 2 == 0);
+            var training = new SoftmaxDnnTraining(data, options, sampling);
+            // Without a bias an empty history has no direction, and where that is normalised no derivative.
+            foreach (var layer in training.Layers)
+                foreach (ref var bias in layer.Values[layer.Values.Rows - 1])
+                    bias = random.NextSingle() - 0.5f;
+            var order = Enumerable.Range(0, options.BatchSize).Select(_ => random.Next(Users)).ToArray();
+            training.Sample(order, 0, options.BatchSize, stream: 1000);
+            var loss = training.Gradient(options.BatchSize);
+            var dense = new DenseNetwork(training, options, options.BatchSize);
+            Assert.Equal(dense.Loss(), loss, 1e-4);
+
+            for (int place = 0; place < training.ItemGradients.Ids.Count; place += 1 + random.Next(40))
+                Check(dense.Items[training.ItemGradients.Ids[place]], training.ItemGradients.Rows[place]);
+            for (int place = 0; place < training.HistoryGradients.Ids.Count; place += 1 + random.Next(40))
+                Check(dense.Histories[training.HistoryGradients.Ids[place]], training.HistoryGradients.Rows[place]);
+            for (int layer = 0; layer < dense.Layers.Length; layer++)
+                for (int row = dense.Layers[layer].Length - 1; row >= 0; row -= 1 + random.Next(20))
+                    Check(dense.Layers[layer][row], training.WeightGradients[layer][row]);
+
+            void Check(double[] weights, ReadOnlySpan<float> gradient)
+            {
+                var k = random.Next(weights.Length);
+                Assert.True(Math.Abs(dense.Slope(weights, k) - gradient[k]) < 2e-5, $"{sampling}, trial {trial}: {dense.Slope(weights, k)}, {gradient[k]}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(126)]
+    [InlineData(200)]
+    public void Epoch_AnyNumberOfThreads_GivesTheSameBits(int batch)
+    {
+        float[][] Weights(int threads)
+        {
+            var options = new SoftmaxDnnTrainer.Options
+            {
+                ApproximationRank = 17,
+                HiddenLayers = [30],
+                BatchSize = batch,
+                Dropout = 0.2f,
+                NegativeSampling = NegativeSampling.Mixed,
+                NumberOfNegatives = 300,
+                NumberOfThreads = threads,
+                GradientClipping = 1,
+            };
+            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Mixed);
+            training.Epoch(0);
+            return [training.Items.Values.Padded.ToArray(), training.Histories.Values.Padded.ToArray(), .. training.Layers.Select(layer => layer.Values.Padded.ToArray())];
+        }
+        Assert.Equal(Weights(1), Weights(2));
+        Assert.Equal(Weights(1), Weights(5));
+    }
+
+    [Fact]
+    public void Sample_AnyExample_HasNoLabelInItsHistory()
+    {
+        foreach (var target in Enum.GetValues<SoftmaxDnnTarget>())
+        {
+            var data = Data(2);
+            var options = new SoftmaxDnnTrainer.Options { Target = target, BatchSize = Users, MaxHistoryLength = 4, LabelShare = 0.5f };
+            var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full);
+            training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
+            foreach (var example in training.Examples)
+            {
+                Assert.Empty(example.History.Intersect(example.Labels));
+                Assert.Empty(example.History.Concat(example.Labels).Except(data.ByUser.Indices(example.User).ToArray()));
+                Assert.InRange(example.History.Count, 0, 4);
+                Assert.NotEmpty(example.Labels);
+                Assert.Equal(1, example.Targets.Sum(), 1e-5);
+                var times = example.History.Select(item => data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(item)]).ToArray();
+                Assert.Equal(times.Order(), times);
+                if (target == SoftmaxDnnTarget.NextItem && times.Length > 0)
+                    Assert.True(data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(Assert.Single(example.Labels))] >= times[^1]);
+            }
+        }
+    }
+}
