@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
@@ -164,38 +163,16 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
             throw new ArgumentException(
                 $"{(_options.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
                 + $"name a column in {nameof(Options.TimestampColumnName)}, or give interactions with timestamps.");
-        var clock = Stopwatch.StartNew();
-        var sampling = Choose(train, channel);
-        var training = new SoftmaxDnnTraining(train, _options, sampling);
-        SoftmaxDnnModel? best = null;
-        var bestMetric = double.NegativeInfinity;
-        var rounds = 0;
-        for (int epoch = 1; epoch <= _options.NumberOfIterations; epoch++)
+        var training = new SoftmaxDnnTraining(train, _options, Choose(train, channel));
+        var epoch = 0;
+        return new TrainingLoop<SoftmaxDnnModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
-            var loss = training.Epoch(epoch - 1);
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException(
-                    $"Training diverged in iteration {epoch}: the loss is {loss}. Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), set {nameof(Options.GradientClipping)}"
-                    + $"{(_options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {_options.Temperature})" : "")}.");
-
-            var model = validation is null ? null : Model(train, training);
-            double? metric = model is null ? null : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
-            channel.Info(MessageSensitivity.None, $"Iteration {epoch}/{_options.NumberOfIterations}: loss {loss:G9}{(metric is null ? "" : $", NDCG@20 {metric:F5}")}, {clock.Elapsed.TotalSeconds:F2} s");
-            _options.Progress?.Report(new TrainingProgress(epoch, _options.NumberOfIterations, loss, metric, clock.Elapsed));
-            _options.CancellationToken.ThrowIfCancellationRequested();
-
-            if (metric > bestMetric)
-            {
-                bestMetric = metric.Value;
-                best = model;
-                rounds = 0;
-            }
-            else if (metric is not null && !double.IsNaN(metric.Value) && ++rounds == _options.EarlyStoppingRounds)
-            {
-                break;
-            }
-        }
-        return best ?? Model(train, training);
+            Remedy = $"Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), set {nameof(Options.GradientClipping)}"
+                + $"{(_options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {_options.Temperature})" : "")}.",
+        }.Run(
+            () => training.Epoch(epoch++),
+            () => Model(train, training),
+            validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
     }
 
     private NegativeSampling Choose(Interactions train, IChannel channel)
