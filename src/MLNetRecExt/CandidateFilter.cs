@@ -10,7 +10,6 @@ internal sealed class CandidateFilter
     private const int RareShare = 8;
 
     private readonly RecommenderModel _model;
-    private readonly bool _excludeSeen;
     private readonly BitArray _allowed;
     private readonly int[]? _few;
     private PanelIndex? _fewIndex;
@@ -18,7 +17,7 @@ internal sealed class CandidateFilter
     public CandidateFilter(RecommenderModel model, TopItemsOptions options)
     {
         _model = model;
-        _excludeSeen = options.ExcludeSeen;
+        Options = options;
         _allowed = model.KnownItems;
         if (options.AllowItems is null && options.DenyItems is null)
             return;
@@ -48,6 +47,9 @@ internal sealed class CandidateFilter
         }
     }
 
+    /// <summary>What the filter is made of.</summary>
+    public TopItemsOptions Options { get; }
+
     /// <summary>The index to search: that of the whole catalogue, or one made for this filter when it lets few items through.</summary>
     /// <param name="whole">The index of all known items.</param>
     /// <param name="pack">Makes an index of some items.</param>
@@ -55,7 +57,7 @@ internal sealed class CandidateFilter
         _few is null ? whole.Value : LazyInitializer.EnsureInitialized(ref _fewIndex, () => pack(_few));
 
     /// <summary>An empty list for a query, which takes candidates only.</summary>
-    public TopList Start(RecommenderQuery query, TopItemLists lists, int list) => Start(_excludeSeen ? SeenBy(query) : default, lists, list);
+    public TopList Start(RecommenderQuery query, TopItemLists lists, int list) => Start(Options.ExcludeSeen ? SeenBy(query) : default, lists, list);
 
     /// <summary>An empty list, which takes candidates only, and none of <paramref name="excluded"/> (ascending).</summary>
     public TopList Start(ArraySegment<int> excluded, TopItemLists lists, int list) =>

@@ -15,6 +15,7 @@ public sealed class RecommendersCatalog
         Transforms = new RecommenderTransformsCatalog(mlContext);
         Data = new RecommenderDataCatalog(mlContext);
         Splits = new RecommenderSplitsCatalog(mlContext);
+        Stages = new RecommenderStagesCatalog();
     }
 
     /// <summary>Trainers, to append to a pipeline.</summary>
@@ -22,6 +23,9 @@ public sealed class RecommendersCatalog
 
     /// <summary>Transforms that use trained models, to append to a pipeline.</summary>
     public RecommenderTransformsCatalog Transforms { get; }
+
+    /// <summary>Models made of others: several sources of candidates, an exact scorer behind them, rules behind that.</summary>
+    public RecommenderStagesCatalog Stages { get; }
 
     /// <summary>Reading interactions into memory.</summary>
     public RecommenderDataCatalog Data { get; }

@@ -27,10 +27,10 @@ public sealed class TopItemLists
     /// <summary>The k asked for, or the number of items if that is less. A list is shorter only when fewer candidates exist.</summary>
     public int MaxLength { get; }
 
-    /// <summary>Item indices of list <paramref name="list"/>, best first; equal scores by lower index.</summary>
+    /// <summary>Item indices of list <paramref name="list"/>, best first; equal scores by lower index, unless the model re-ranks.</summary>
     public ReadOnlySpan<int> Items(int list) => _items.AsSpan(list * MaxLength, Lengths[list]);
 
-    /// <summary>Scores of list <paramref name="list"/>, descending.</summary>
+    /// <summary>Scores of list <paramref name="list"/>, descending, unless the model re-ranks.</summary>
     public ReadOnlySpan<float> Scores(int list) => _scores.AsSpan(list * MaxLength, Lengths[list]);
 
     /// <summary>Where list <paramref name="list"/> comes from.</summary>

@@ -309,6 +309,20 @@ public sealed class IdMap
         return value;
     }
 
+    /// <summary>Every id, or for key columns every key, as an array of a column's raw type.</summary>
+    internal Array ValuesAs(Type rawType)
+    {
+        var values = Array.CreateInstance(rawType, Count);
+        for (int index = 0; index < Count; index++)
+        {
+            object value = IsKey ? (ulong)index + 1
+                : _text is { } text ? text[index].AsMemory()
+                : Kind == DataKind.UInt64 ? (ulong)_integers![index] : _integers![index];
+            values.SetValue(value is IConvertible ? Convert.ChangeType(value, rawType, CultureInfo.InvariantCulture) : value, index);
+        }
+        return values;
+    }
+
     private bool TryParse(ReadOnlySpan<char> text, out long bits)
     {
         var culture = CultureInfo.InvariantCulture;

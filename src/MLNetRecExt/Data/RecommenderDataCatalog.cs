@@ -35,6 +35,20 @@ public sealed class RecommenderDataCatalog
         return Read(data, columns, duplicates, badRows, idsOf.Users, idsOf.Items, progress, cancellationToken);
     }
 
+    /// <summary>Reads what rules need to know of items: categories, a date.</summary>
+    /// <param name="data">A row per item. Items that <paramref name="items"/> lacks are passed over; of several rows of one item the last counts.</param>
+    /// <param name="items">The ids of a model or of interactions.</param>
+    /// <param name="itemColumnName">Column of items, of the kind of <paramref name="items"/>.</param>
+    /// <param name="categoryColumnName">Column of categories, text or a vector of texts; null: none. Empty texts are no category.</param>
+    /// <param name="dateColumnName">Column of dates: DateTime or any number, such as a year; null: none.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type; the message says what is needed.</exception>
+    public ItemFacts ReadItemFacts(IDataView data, IdMap items, string itemColumnName = "Item", string? categoryColumnName = null, string? dateColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(items);
+        return ItemFacts.Read(data, items, itemColumnName, categoryColumnName, dateColumnName);
+    }
+
     private Interactions Read(IDataView data, InteractionColumns? columns, DuplicateHandling duplicates, BadRowHandling badRows,
         IdMap? users, IdMap? items, IProgress<long>? progress, CancellationToken cancellationToken)
     {

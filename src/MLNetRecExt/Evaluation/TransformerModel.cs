@@ -18,14 +18,36 @@ internal sealed class TransformerModel : RecommenderModel
         _transformer = transformer;
         _scoreColumnName = scoreColumnName;
         _candidates = new CandidateView(inputSchema, columns, train.Users, train.Items);
-        var output = transformer.GetOutputSchema(inputSchema);
+        CheckScore(transformer.GetOutputSchema(inputSchema), scoreColumnName);
+    }
+
+    public override bool CanFoldIn => false;
+
+    /// <exception cref="ArgumentException">There is no such column of scores.</exception>
+    public static void CheckScore(DataViewSchema output, string scoreColumnName)
+    {
         if (output.GetColumnOrNull(scoreColumnName) is not { } score)
             throw new ArgumentException($"The transformer's output has no column '{scoreColumnName}'; it has {string.Join(", ", output.Select(column => column.Name))}.", nameof(scoreColumnName));
         if (score.Type != NumberDataViewType.Single)
             throw new ArgumentException($"Column '{scoreColumnName}' is {score.Type}; a Single score, higher for better, is needed.", nameof(scoreColumnName));
     }
 
-    public override bool CanFoldIn => false;
+    /// <summary>Reads the score of each row, in order.</summary>
+    /// <exception cref="InvalidOperationException">There are more or fewer rows.</exception>
+    public static void ReadScores(IDataView scored, string scoreColumnName, Span<float> scores)
+    {
+        var column = scored.Schema[scoreColumnName];
+        using var cursor = scored.GetRowCursorSet([column], 1)[0];
+        var score = cursor.GetGetter<float>(column);
+        var row = 0;
+        for (; cursor.MoveNext(); row++)
+        {
+            if (row < scores.Length)
+                score(ref scores[row]);
+        }
+        if (row != scores.Length)
+            throw new InvalidOperationException($"The transformer made {row} rows of {scores.Length}: one that filters rows cannot be a recommender.");
+    }
 
     protected override float ScoreKnown(int user, int item)
     {
@@ -34,19 +56,6 @@ internal sealed class TransformerModel : RecommenderModel
         return scores[item];
     }
 
-    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
-    {
-        var scored = _transformer.Transform(_candidates.Of(query.User));
-        var column = scored.Schema[_scoreColumnName];
-        using var cursor = scored.GetRowCursorSet([column], 1)[0];
-        var score = cursor.GetGetter<float>(column);
-        var item = 0;
-        for (; cursor.MoveNext(); item++)
-        {
-            if (item < scores.Length)
-                score(ref scores[item]);
-        }
-        if (item != scores.Length)
-            throw new InvalidOperationException($"The transformer made {item} rows of {scores.Length}: one that filters rows cannot be evaluated.");
-    }
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) =>
+        ReadScores(_transformer.Transform(_candidates.Of(query.User)), _scoreColumnName, scores);
 }

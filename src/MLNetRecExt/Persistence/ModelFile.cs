@@ -53,6 +53,26 @@ namespace MLNetRecExt.Persistence;
 //                             recency half-life, temperature: float32 each
 //                             embeddings of items in a history: matrix
 //                             layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
+//   state of "Fused"          fusion: int32
+//                             sources: byte, then for each quota: int32, weight: float32, model: nested
+//   state of "Ranked"         candidates: int32, score column: name, model: nested
+//                             ranker: array of byte, a file of mlContext.Model.Save
+//                             checksum
+//   state of "Reranked"       candidates: int32, diversity, calibration: float32
+//                             most per category: int32, −1 for none
+//                             half-life, as of: array of two float64, NaN for none
+//                             excluded items: array of int32, ascending
+//                             facts: byte, 1 or 0; where there are some:
+//                               categories: int32, their names: text
+//                               offsets: array of int32, items + 1; categories of items: array of int32
+//                               dates: array of float64, items or none
+//                             similarity of its own: byte, 1 or 0; where there is one, model: nested
+//                             model: nested
+//   nested    kind            name
+//             shared          byte, 1 when the history is that of the file
+//             checksum
+//             history         rows, where not shared
+//             state           by kind; ids are those of the file
 internal static class ModelFile
 {
     private const int Version = 1;
@@ -65,6 +85,9 @@ internal static class ModelFile
         [WalsModel.FileKindName] = WalsModel.Read,
         [SgdMatrixFactorizationModel.FileKindName] = SgdMatrixFactorizationModel.Read,
         [SoftmaxDnnModel.FileKindName] = SoftmaxDnnModel.Read,
+        [FusedModel.FileKindName] = FusedModel.Read,
+        [RankedModel.FileKindName] = RankedModel.Read,
+        [RerankedModel.FileKindName] = RerankedModel.Read,
     };
 
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;
@@ -72,8 +95,7 @@ internal static class ModelFile
     public static void Save(RecommenderModel model, Stream stream)
     {
         RefuseBigEndian();
-        if (model.FileKind is not { } kind)
-            throw new NotSupportedException($"{model.GetType().Name} has no file format: only models of MLNetRecExt's own trainers can be saved.");
+        var kind = KindOf(model);
         var writer = new ModelWriter(stream);
         foreach (var letter in Magic)
             writer.WriteByte(letter);
@@ -99,8 +121,7 @@ internal static class ModelFile
             throw new InvalidDataException($"The model has format version {version}; this MLNetRecExt reads version {Version}. Update the package, or save the model again with this one.");
         var kind = reader.ReadName();
         reader.CheckChecksum();
-        if (!Kinds.TryGetValue(kind, out var read))
-            throw new InvalidDataException($"The model is of kind '{kind}'; this MLNetRecExt reads {string.Join(", ", Kinds.Keys)}. Update the package.");
+        var read = KindNamed(kind);
         var users = ReadIds(reader);
         var items = ReadIds(reader);
         var history = ReadRows(reader, users.Count, items.Count);
@@ -108,6 +129,45 @@ internal static class ModelFile
         reader.CheckChecksum();
         return model;
     }
+
+    /// <summary>Writes a model inside another that has the same ids.</summary>
+    public static void WriteNested(ModelWriter writer, RecommenderModel model, InteractionRows history)
+    {
+        writer.WriteName(KindOf(model));
+        writer.WriteByte(model.History == history ? (byte)1 : (byte)0);
+        writer.WriteChecksum();
+        if (model.History != history)
+            WriteRows(writer, model.History);
+        model.WriteState(writer);
+    }
+
+    public static RecommenderModel ReadNested(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var kind = reader.ReadName();
+        var shared = reader.ReadByte();
+        reader.CheckChecksum();
+        return KindNamed(kind)(reader, users, items, shared == 1 ? history : ReadRows(reader, users.Count, items.Count));
+    }
+
+    /// <summary>Makes a model of values that were read: what its constructor refuses, nobody has written.</summary>
+    public static TModel Checked<TModel>(Func<TModel> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (ArgumentException)
+        {
+            throw ModelReader.Damaged();
+        }
+    }
+
+    private static string KindOf(RecommenderModel model) => model.FileKind
+        ?? throw new NotSupportedException($"{model.GetType().Name} has no file format: only models of MLNetRecExt's own trainers can be saved.");
+
+    private static Func<ModelReader, IdMap, IdMap, InteractionRows, RecommenderModel> KindNamed(string kind) => Kinds.TryGetValue(kind, out var read)
+        ? read
+        : throw new InvalidDataException($"The model is of kind '{kind}'; this MLNetRecExt reads {string.Join(", ", Kinds.Keys)}. Update the package.");
 
     private static void WriteIds(ModelWriter writer, IdMap ids)
     {

@@ -1,0 +1,94 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// The three stages of a recommender, by way of <c>mlContext.Recommenders().Stages</c>: candidates from several models, an exact scorer behind them, rules behind that.
+/// </summary>
+/// <remarks>
+/// Each stage is a <see cref="RecommenderModel"/> made of others: it is evaluated, saved and served as any model is, and <c>Transforms.TopItems</c> makes it a
+/// transformer that appends to a pipeline.
+/// <code>
+/// var candidates = recommenders.Stages.Fuse([new(wals, 200), new(content, 100), new(popularity, 50)]);
+/// var ranker = features.Append(mlContext.Ranking.Trainers.LightGbm()).Fit(recommenders.Stages.RankingTable(candidates, validation));
+/// var ranked = recommenders.Stages.Rank(candidates, ranker);
+/// var final = recommenders.Stages.Rerank(ranked, new RerankOptions { Diversity = 0.2f });
+/// Console.WriteLine(recommenders.Evaluate(final, test));
+/// </code>
+/// </remarks>
+public sealed class RecommenderStagesCatalog
+{
+    internal RecommenderStagesCatalog()
+    {
+    }
+
+    /// <summary>Candidate generation: a model whose lists are the union of what several models propose.</summary>
+    /// <param name="sources">1 to 255 models with their quotas, trained on the same ids.</param>
+    /// <param name="fusion">How the union is ranked.</param>
+    /// <exception cref="ArgumentException">There is no source, or the models have other ids.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A quota or weight is out of its range.</exception>
+    public FusedModel Fuse(IReadOnlyList<CandidateSource> sources, CandidateFusion fusion = CandidateFusion.ReciprocalRank) => new(sources, fusion);
+
+    /// <summary>
+    /// What a ranker learns from: for each user of <paramref name="labels"/> the candidates, a row each, labelled by whether the user took them afterwards. Users without a taken candidate are left out.
+    /// </summary>
+    /// <param name="candidates">A model trained without <paramref name="labels"/>.</param>
+    /// <param name="labels">What users took afterwards: a validation part.</param>
+    /// <param name="numberOfCandidates">Rows per user at most, at least 1.</param>
+    /// <param name="options">Filters and cancellation; null for the defaults.</param>
+    /// <returns>
+    /// Columns, S being the number of sources of a <see cref="FusedModel"/>, else 1:
+    /// <c>GroupId</c> (key: the user's rows belong together), <c>User</c>, <c>Item</c> (as in training; missing, or 0, for somebody known by a history only),
+    /// <c>SourceScores</c> (S Singles, NaN where a source does not know user or item), <c>SourceRanks</c> (S Singles: 1 / (60 + rank), 0 where the source did not propose the item),
+    /// <c>ItemPopularity</c> (Single: share of users), <c>UserActivity</c> (Single: items in the history), <c>Label</c> (Single: 1 for a taken item, else 0).
+    /// Join features of your own by <c>User</c> and <c>Item</c>, with <c>mlContext.Transforms.Conversion.MapValue</c> for instance.
+    /// </returns>
+    /// <exception cref="ArgumentException">The ids of <paramref name="labels"/> are not the model's, or no candidate of any user was taken.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfCandidates"/> is below 1.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
+    public IDataView RankingTable(RecommenderModel candidates, Interactions labels, int numberOfCandidates = 200, TopItemsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(labels);
+        candidates.Users.CheckMeansTheSame(labels.Users, "user", nameof(labels));
+        candidates.Items.CheckMeansTheSame(labels.Items, "item", nameof(labels));
+        options ??= new TopItemsOptions();
+        int[] users = [.. Enumerable.Range(0, Math.Min(candidates.Users.Count, labels.ByUser.RowCount)).Where(user => labels.ByUser.Length(user) > 0 && candidates.IsKnownUser(user))];
+        var lists = candidates.TopItems(users, numberOfCandidates, options);
+        int[] useful = [.. Enumerable.Range(0, users.Length).Where(list => lists.ItemPlaces(list)[..lists.Lengths[list]].Any(item => IsTaken(users[list], item)))];
+        if (useful.Length == 0)
+            throw new ArgumentException($"No candidate of any of the {users.Length} users was taken afterwards: there is nothing to learn. Raise numberOfCandidates (now {numberOfCandidates}), or give more labels.", nameof(labels));
+        return CandidateTable.Create(candidates, CandidateTable.SchemaOf(candidates), [.. useful.Select(list => RecommenderQuery.ForUser(users[list]))],
+            query => lists.ItemPlaces(useful[query]).AsMemory(0, lists.Lengths[useful[query]]), numberOfCandidates, options,
+            (query, item) => IsTaken(users[useful[query]], item) ? 1 : 0);
+
+        bool IsTaken(int user, int item) => labels.ByUser.Indices(user).BinarySearch(item) >= 0;
+    }
+
+    /// <summary>Scoring: a model whose lists are another's candidates, sorted by the score of a ranker.</summary>
+    /// <param name="candidates">Where candidates come from.</param>
+    /// <param name="ranker">Any transformer that makes a score column (Single, higher for better) of the columns of <see cref="RankingTable"/>, row by row.</param>
+    /// <param name="numberOfCandidates">How many candidates are scored at most, at least 1.</param>
+    /// <param name="scoreColumnName">The ranker's column to sort by.</param>
+    /// <exception cref="ArgumentException">The ranker makes no such column.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfCandidates"/> is below 1.</exception>
+    public RankedModel Rank(RecommenderModel candidates, ITransformer ranker, int numberOfCandidates = 200, string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(ranker);
+        ArgumentException.ThrowIfNullOrEmpty(scoreColumnName);
+        return new RankedModel(candidates, ranker, numberOfCandidates, scoreColumnName);
+    }
+
+    /// <summary>Re-ranking: a model whose lists are chosen from another's best items under rules.</summary>
+    /// <param name="candidates">Where candidates come from.</param>
+    /// <param name="options">The rules.</param>
+    /// <exception cref="ArgumentException">A rule lacks what it needs to know about items.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public RerankedModel Rerank(RecommenderModel candidates, RerankOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(options);
+        return new RerankedModel(candidates, options);
+    }
+}

@@ -1,0 +1,136 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNetRecExt;
+
+/// <summary>Rows for a ranker: a candidate of a query each, with what the sources say about it. Columns as in <see cref="RecommenderStagesCatalog.RankingTable"/>.</summary>
+internal sealed class CandidateTable : RowsView
+{
+    private const int RankOffset = 60;
+
+    private enum Of { GroupId, User, Item, SourceScores, SourceRanks, ItemPopularity, UserActivity, Label }
+
+    private readonly RecommenderModel _model;
+    private readonly int _sourceCount;
+    private readonly Array _userIds, _itemIds;
+    private readonly int[] _groups, _users, _items;
+    private readonly float[] _scores, _ranks, _activities, _labels;
+
+    private CandidateTable(RecommenderModel model, int sourceCount, DataViewSchema schema, int[] groups, int[] users, int[] items, float[] scores, float[] ranks, float[] activities, float[] labels)
+        : base(schema, items.Length)
+    {
+        (_model, _sourceCount) = (model, sourceCount);
+        (_groups, _users, _items, _scores, _ranks, _activities, _labels) = (groups, users, items, scores, ranks, activities, labels);
+        (_userIds, _itemIds) = (model.Users.ValuesAs(model.Users.Type.RawType), model.Items.ValuesAs(model.Items.Type.RawType));
+    }
+
+    public static DataViewSchema SchemaOf(RecommenderModel model)
+    {
+        var builder = new DataViewSchema.Builder();
+        var sources = SourcesOf(model, 1).Count;
+        foreach (var column in Enum.GetValues<Of>())
+        {
+            var annotations = new DataViewSchema.Annotations.Builder();
+            DataViewType type = column switch
+            {
+                Of.GroupId => new KeyDataViewType(typeof(uint), int.MaxValue),
+                Of.User => Ids(model.Users),
+                Of.Item => Ids(model.Items),
+                Of.SourceScores or Of.SourceRanks => new VectorDataViewType(NumberDataViewType.Single, sources),
+                _ => NumberDataViewType.Single,
+            };
+            builder.AddColumn(column.ToString(), type, annotations.ToAnnotations());
+
+            DataViewType Ids(IdMap ids)
+            {
+                if (ids.IsKey)
+                    ids.AddKeyValues(annotations);
+                return ids.Type;
+            }
+        }
+        return builder.ToSchema();
+    }
+
+    /// <summary>The rows of some items for each query, in the order given.</summary>
+    /// <param name="model">Where candidates come from; its sources are asked.</param>
+    /// <param name="schema">As <see cref="SchemaOf"/> makes it.</param>
+    /// <param name="queries">Who asks: a group each.</param>
+    /// <param name="candidates">The items of each group.</param>
+    /// <param name="count">How far down ranks are told, where the model is itself the only source.</param>
+    /// <param name="options">Filters, as the candidates were found by.</param>
+    /// <param name="labels">By query, the label of an item; null: 0.</param>
+    public static CandidateTable Create(RecommenderModel model, DataViewSchema schema, IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> candidates,
+        int count, TopItemsOptions options, Func<int, int, float>? labels = null)
+    {
+        var sources = SourcesOf(model, count);
+        var total = 0;
+        for (int query = 0; query < queries.Count; query++)
+            total = checked(total + candidates(query).Length);
+        var (groups, users, items) = (new int[total], new int[total], new int[total]);
+        var (scores, ranks) = (new float[checked(total * sources.Count)], new float[total * sources.Count]);
+        var (activities, labelled) = (new float[total], new float[total]);
+        var proposals = sources.Select(source => FusedModel.Propose(source, queries, options)).ToArray();
+        var all = new float[model.Items.Count];
+        var rankOf = new float[model.Items.Count];
+        for (int query = 0, start = 0; query < queries.Count; query++)
+        {
+            var wanted = candidates(query).Span;
+            var activity = (model.IsKnownUser(queries[query].User) ? model.History.Length(queries[query].User) : 0) + queries[query].History.Length;
+            for (int i = 0; i < wanted.Length; i++)
+            {
+                (groups[start + i], users[start + i], items[start + i]) = (query, queries[query].User, wanted[i]);
+                activities[start + i] = activity;
+                labelled[start + i] = labels?.Invoke(query, wanted[i]) ?? 0;
+            }
+            for (int source = 0; source < sources.Count; source++)
+            {
+                sources[source].Model.ScoreItems(FusedModel.Asked(sources[source].Model, queries[query]), all);
+                var proposed = proposals[source].Items(query);
+                for (int place = 0; place < proposed.Length; place++)
+                    rankOf[proposed[place]] = 1f / (RankOffset + place + 1);
+                for (int i = 0; i < wanted.Length; i++)
+                {
+                    scores[(start + i) * sources.Count + source] = all[wanted[i]];
+                    ranks[(start + i) * sources.Count + source] = rankOf[wanted[i]];
+                }
+                foreach (var item in proposed)
+                    rankOf[item] = 0;
+            }
+            start += wanted.Length;
+        }
+        return new CandidateTable(model, sources.Count, schema, groups, users, items, scores, ranks, activities, labelled);
+    }
+
+    protected override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column, Func<int> row)
+    {
+        return (Of)column.Index switch
+        {
+            Of.GroupId => Cast((ref uint value) => value = (uint)_groups[row()] + 1),
+            Of.User => Id(_userIds, _users),
+            Of.Item => Id(_itemIds, _items),
+            Of.SourceScores => Cast((ref VBuffer<float> value) => Copy(_scores, ref value)),
+            Of.SourceRanks => Cast((ref VBuffer<float> value) => Copy(_ranks, ref value)),
+            Of.ItemPopularity => Cast((ref float value) => value = _model.PopularityScore(_items[row()])),
+            Of.UserActivity => Cast((ref float value) => value = _activities[row()]),
+            _ => Cast((ref float value) => value = _labels[row()]),
+        };
+
+        ValueGetter<TValue> Id(Array ids, int[] indices)
+        {
+            var values = (TValue[])ids;
+            return (ref TValue value) => value = indices[row()] is var index && index >= 0 ? values[index] : default!;
+        }
+
+        void Copy(float[] from, ref VBuffer<float> value)
+        {
+            var editor = VBufferEditor.Create(ref value, _sourceCount);
+            from.AsSpan(row() * _sourceCount, _sourceCount).CopyTo(editor.Values);
+            value = editor.Commit();
+        }
+
+        static ValueGetter<TValue> Cast<T>(ValueGetter<T> getter) => (ValueGetter<TValue>)(Delegate)getter;
+    }
+
+    private static IReadOnlyList<CandidateSource> SourcesOf(RecommenderModel model, int count) =>
+        model is FusedModel fused ? fused.Sources : [new CandidateSource(model, count)];
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Candidate generation from several models: each proposes its best items, and the union is ranked by <see cref="CandidateFusion"/>.
+/// </summary>
+/// <remarks>
+/// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing about a query, or that
+/// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list is shorter
+/// than asked for where the sources propose less.</para>
+/// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items that may be recommended.
+/// What counts as taken is what the first source was trained on.</para>
+/// </remarks>
+public sealed class FusedModel : RecommenderModel
+{
+    internal const string FileKindName = "Fused";
+
+    private const int RankOffset = 60;
+
+    internal FusedModel(IReadOnlyList<CandidateSource> sources, CandidateFusion fusion)
+        : base(First(sources).Users, First(sources).Items, First(sources).History)
+    {
+        Sources = [.. sources];
+        Fusion = fusion;
+        if (!Enum.IsDefined(fusion))
+            throw new ArgumentOutOfRangeException(nameof(fusion), fusion, $"{fusion} is none of {string.Join(", ", Enum.GetNames<CandidateFusion>())}.");
+        foreach (var (model, count, weight) in Sources)
+        {
+            CheckSameIds(this, model, nameof(sources));
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(CandidateSource.Count));
+            if (!(weight > 0 && float.IsFinite(weight)))
+                throw new ArgumentOutOfRangeException(nameof(sources), weight, $"{nameof(CandidateSource.Weight)} must be finite and above 0.");
+        }
+    }
+
+    /// <summary>The models that propose.</summary>
+    public IReadOnlyList<CandidateSource> Sources { get; }
+
+    /// <summary>How their proposals become one list.</summary>
+    public CandidateFusion Fusion { get; }
+
+    /// <summary>Whether any source can answer a query that brings a history.</summary>
+    public override bool CanFoldIn => Sources.Any(source => source.Model.CanFoldIn);
+
+    internal override string FileKind => FileKindName;
+
+    /// <summary>Whether any source knows the user.</summary>
+    public override bool IsKnownUser(int user) => Sources.Any(source => source.Model.IsKnownUser(user));
+
+    /// <summary>Whether any source knows the item.</summary>
+    public override bool IsKnownItem(int item) => Sources.Any(source => source.Model.IsKnownItem(item));
+
+    /// <summary>What a source sees of a query: without the history if it cannot fold one in.</summary>
+    internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query) =>
+        query.History.IsEmpty || model.CanFoldIn ? query : RecommenderQuery.ForUser(query.User);
+
+    /// <summary>What a source proposes to each query.</summary>
+    internal static TopItemLists Propose(CandidateSource source, IReadOnlyList<RecommenderQuery> queries, TopItemsOptions options) =>
+        source.Model.TopItems([.. queries.Select(query => Asked(source.Model, query))], source.Count,
+            options with { ExcludeSeen = true, Fallback = RecommendationFallback.None, NumberOfThreads = 1 });
+
+    /// <summary>Sees to it that indices mean the same to two models.</summary>
+    internal static void CheckSameIds(RecommenderModel model, RecommenderModel other, string parameter)
+    {
+        if (!model.Users.HasSameIds(other.Users) || !model.Items.HasSameIds(other.Items))
+            throw new ArgumentException(
+                $"The models have other user or item ids ({model.Users.Count} and {other.Users.Count} users, {model.Items.Count} and {other.Items.Count} items), so their indices mean something else. "
+                + "Read the interactions once and fit all models on them: recommenders.Data.ReadInteractions(…), trainer.Fit(interactions).", parameter);
+    }
+
+    internal static FusedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var fusion = (CandidateFusion)reader.ReadInt32();
+        var sources = new CandidateSource[reader.ReadByte()];
+        for (int source = 0; source < sources.Length; source++)
+        {
+            var (count, weight) = (reader.ReadInt32(), reader.ReadSingle());
+            sources[source] = new(ModelFile.ReadNested(reader, users, items, history), count, weight);
+        }
+        return ModelFile.Checked(() => new FusedModel(sources, fusion));
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        writer.WriteInt32((int)Fusion);
+        writer.WriteByte(checked((byte)Sources.Count));
+        foreach (var (model, count, weight) in Sources)
+        {
+            writer.WriteInt32(count);
+            writer.WriteSingle(weight);
+            ModelFile.WriteNested(writer, model, History);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        var scores = new float[Items.Count];
+        ScoreAllItems(RecommenderQuery.ForUser(user), scores);
+        return scores[item];
+    }
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => Fuse(ProposeAll([query], new TopItemsOptions()), 0, scores);
+
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var proposals = ProposeAll([.. block.Select(list => queries[list])], candidates.Options);
+        var scores = ArrayPool<float>.Shared.Rent(Items.Count);
+        for (int i = 0; i < block.Count; i++)
+        {
+            Fuse(proposals, i, scores.AsSpan(0, Items.Count));
+            var top = candidates.Start(queries[block[i]], lists, block[i]);
+            for (int item = 0; item < Items.Count; item++)
+                if (scores[item] > 0)
+                    top.Offer(item, scores[item]);
+            lists.Lengths[block[i]] = top.Sort();
+        }
+        ArrayPool<float>.Shared.Return(scores);
+    }
+
+    private static RecommenderModel First(IReadOnlyList<CandidateSource> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        return sources.Count is > 0 and <= 255 ? sources[0].Model : throw new ArgumentException($"There are {sources.Count} sources; 1 to 255 are needed.", nameof(sources));
+    }
+
+    private TopItemLists[] ProposeAll(RecommenderQuery[] queries, TopItemsOptions options) =>
+        [.. Sources.Select(source => Propose(source, queries, options))];
+
+    private void Fuse(TopItemLists[] proposals, int list, Span<float> scores)
+    {
+        scores.Clear();
+        if (Fusion == CandidateFusion.ReciprocalRank)
+        {
+            for (int source = 0; source < proposals.Length; source++)
+            {
+                var items = proposals[source].Items(list);
+                for (int place = 0; place < items.Length; place++)
+                    scores[items[place]] += Sources[source].Weight / (RankOffset + place + 1);
+            }
+            return;
+        }
+        Span<int> next = stackalloc int[proposals.Length];
+        Span<int> taken = stackalloc int[proposals.Length];
+        next.Clear();
+        taken.Clear();
+        for (int place = 1; ;)
+        {
+            var turn = -1;
+            for (int source = 0; source < proposals.Length; source++)
+                if (next[source] < proposals[source].Lengths[list]
+                    && (turn < 0 || (taken[source] + 1) / (double)Sources[source].Weight < (taken[turn] + 1) / (double)Sources[turn].Weight))
+                    turn = source;
+            if (turn < 0)
+                return;
+            var item = proposals[turn].Items(list)[next[turn]++];
+            if (scores[item] > 0)
+                continue;
+            scores[item] = 1f / place++;
+            taken[turn]++;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.ML;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Scoring: the candidates of a model, ranked by any ML.NET transformer that makes a score column of the rows of a
+/// <see cref="RecommenderStagesCatalog.RankingTable"/>, such as a chain with LightGBM or FastTree ranking.
+/// </summary>
+/// <remarks>
+/// <para>Made by <see cref="RecommenderStagesCatalog.Rank"/>. Lists hold candidates only, and are shorter than asked for where there are fewer. <c>Score</c> and <c>ScoreItems</c>
+/// give the ranker's score of any item, candidate or not. A candidate whose score is NaN is left out.</para>
+/// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>; to be loaded, the packages of its parts must be there.</para>
+/// </remarks>
+public sealed class RankedModel : RecommenderModel
+{
+    internal const string FileKindName = "Ranked";
+
+    private readonly DataViewSchema _schema;
+
+    internal RankedModel(RecommenderModel candidates, ITransformer ranker, int numberOfCandidates, string scoreColumnName)
+        : base(candidates.Users, candidates.Items, candidates.History)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfCandidates, 1);
+        (Candidates, Ranker, NumberOfCandidates, ScoreColumnName) = (candidates, ranker, numberOfCandidates, scoreColumnName);
+        _schema = CandidateTable.SchemaOf(candidates);
+        TransformerModel.CheckScore(ranker.GetOutputSchema(_schema), scoreColumnName);
+    }
+
+    /// <summary>Where candidates come from.</summary>
+    public RecommenderModel Candidates { get; }
+
+    /// <summary>What scores them.</summary>
+    public ITransformer Ranker { get; }
+
+    /// <summary>How many candidates a query has scored at most.</summary>
+    public int NumberOfCandidates { get; }
+
+    /// <summary>The ranker's column that candidates are sorted by.</summary>
+    public string ScoreColumnName { get; }
+
+    /// <inheritdoc/>
+    public override bool CanFoldIn => Candidates.CanFoldIn;
+
+    internal override string FileKind => FileKindName;
+
+    /// <inheritdoc/>
+    public override bool IsKnownUser(int user) => Candidates.IsKnownUser(user);
+
+    /// <inheritdoc/>
+    public override bool IsKnownItem(int item) => Candidates.IsKnownItem(item);
+
+    internal static RankedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var count = reader.ReadInt32();
+        var scoreColumnName = reader.ReadName();
+        var candidates = ModelFile.ReadNested(reader, users, items, history);
+        using var stream = new MemoryStream(reader.ReadArray<byte>(null));
+        reader.CheckChecksum();
+        return new RankedModel(candidates, new MLContext().Model.Load(stream, out _), count, scoreColumnName);
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        writer.WriteInt32(NumberOfCandidates);
+        writer.WriteName(ScoreColumnName);
+        ModelFile.WriteNested(writer, Candidates, History);
+        using var stream = new MemoryStream();
+        new MLContext().Model.Save(Ranker, _schema, stream);
+        writer.WriteArray<byte>(stream.ToArray());
+        writer.WriteChecksum();
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        var score = new float[1];
+        Score([RecommenderQuery.ForUser(user)], _ => new[] { item }, new TopItemsOptions(), score);
+        return score[0];
+    }
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+    {
+        var all = Enumerable.Range(0, Items.Count).ToArray();
+        Score([query], _ => all, new TopItemsOptions(), scores);
+    }
+
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        RecommenderQuery[] asked = [.. block.Select(list => queries[list])];
+        var options = candidates.Options with { NumberOfThreads = 1 };
+        var proposed = Candidates.TopItems(asked, NumberOfCandidates, options);
+        var scores = new float[proposed.Lengths.Sum()];
+        Score(asked, query => proposed.ItemPlaces(query).AsMemory(0, proposed.Lengths[query]), options, scores);
+        var next = 0;
+        for (int i = 0; i < block.Count; i++)
+        {
+            var top = candidates.Start(asked[i], lists, block[i]);
+            foreach (var item in proposed.Items(i))
+                top.Offer(item, scores[next++]);
+            lists.Lengths[block[i]] = top.Sort();
+        }
+    }
+
+    private void Score(IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> items, TopItemsOptions options, Span<float> scores)
+    {
+        var rows = CandidateTable.Create(Candidates, _schema, queries, items, NumberOfCandidates, options);
+        TransformerModel.ReadScores(Ranker.Transform(rows), ScoreColumnName, scores);
+    }
+}

@@ -1,0 +1,250 @@
+using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>Re-ranking: a list chosen from a model's best items under the rules of <see cref="RerankOptions"/>.</summary>
+/// <remarks>
+/// <para>Made by <see cref="RecommenderStagesCatalog.Rerank"/>. Place by place the list takes, of the candidates i that no rule forbids, the one with the highest
+/// <code>
+/// (1 − λ_d − λ_c) · r_i · 2^(−age_i / half-life)  −  λ_d · max_j similarity(i, j)  −  λ_c · KL(p ‖ q̃)
+/// </code></para>
+/// <list type="bullet">
+/// <item>r_i: the model's score, stretched so that the worst candidate of the query has 0 and the best 1.</item>
+/// <item>j runs over the items taken before (maximal marginal relevance).</item>
+/// <item>p: the mix of categories of the history, each item with a total of 1; q that of the list with i; q̃ = 0.99 q + 0.01 p. Without a history whose categories are known the term is 0.</item>
+/// <item>age_i: from its date to <see cref="RerankOptions.AsOf"/>, at least 0; an item without a date is as old as the oldest candidate.</item>
+/// </list>
+/// <para>Equal values keep the model's order. A list is shorter than asked for where rules leave fewer candidates. <c>Scores</c> in a list are the model's own, so they need not descend.
+/// What an unknown user gets by <see cref="RecommendationFallback.Popularity"/> is not re-ranked.</para>
+/// <para>Carbonell, Goldstein: The Use of MMR, Diversity-Based Reranking, SIGIR 1998. Steck: Calibrated Recommendations, RecSys 2018.</para>
+/// </remarks>
+public sealed class RerankedModel : RecommenderModel
+{
+    internal const string FileKindName = "Reranked";
+
+    private const double Smoothing = 0.01;
+
+    private readonly int[] _excluded;
+    private readonly FactorModel? _similarityOf;
+    private readonly double _asOf;
+
+    internal RerankedModel(RecommenderModel candidates, RerankOptions options)
+        : base(candidates.Users, candidates.Items, candidates.History)
+    {
+        options.Validate(candidates.Items.Count);
+        Candidates = candidates;
+        Options = options;
+        _excluded = [.. (options.ExcludedItems ?? []).Where(item => (uint)item < (uint)candidates.Items.Count).Distinct().Order()];
+        if (options.SimilarityOf is { } given)
+            FusedModel.CheckSameIds(candidates, given, nameof(options));
+        _similarityOf = options.SimilarityOf ?? EmbeddingsOf(candidates);
+        if (options.Diversity > 0 && _similarityOf is null && options.Facts is not { CategoryNames.Count: > 0 })
+            throw new ArgumentException(
+                $"{nameof(options.Diversity)} needs to know how similar items are, and {candidates.GetType().Name} has no embeddings: set {nameof(options.SimilarityOf)} to a model that has, such as Wals, "
+                + $"or {nameof(options.Facts)} with categories.", nameof(options));
+        _asOf = options.AsOf ?? (options.Facts is { HasDates: true } facts ? Enumerable.Range(0, facts.ItemCount).Select(facts.Date).Where(double.IsFinite).DefaultIfEmpty().Max() : 0);
+    }
+
+    /// <summary>Where candidates come from.</summary>
+    public RecommenderModel Candidates { get; }
+
+    /// <summary>The rules.</summary>
+    public RerankOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override bool CanFoldIn => Candidates.CanFoldIn;
+
+    internal override string FileKind => FileKindName;
+
+    /// <inheritdoc/>
+    public override bool IsKnownUser(int user) => Candidates.IsKnownUser(user);
+
+    /// <summary>Whether the candidates' model knows the item and it is not excluded.</summary>
+    public override bool IsKnownItem(int item) => Candidates.IsKnownItem(item) && _excluded.AsSpan().BinarySearch(item) < 0;
+
+    internal static RerankedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var options = new RerankOptions { NumberOfCandidates = reader.ReadInt32(), Diversity = reader.ReadSingle(), Calibration = reader.ReadSingle() };
+        var most = reader.ReadInt32();
+        var times = reader.ReadArray<double>(2);
+        options = options with
+        {
+            MaxPerCategory = most < 0 ? null : most,
+            FreshnessHalfLife = double.IsNaN(times[0]) ? null : times[0],
+            AsOf = double.IsNaN(times[1]) ? null : times[1],
+            ExcludedItems = reader.ReadArray<int>(null) is { Length: > 0 } excluded ? excluded : null,
+            Facts = reader.ReadByte() == 1 ? ItemFacts.Read(reader, items.Count) : null,
+        };
+        if (reader.ReadByte() == 1)
+            options = options with { SimilarityOf = ModelFile.ReadNested(reader, users, items, history) as FactorModel ?? throw ModelReader.Damaged() };
+        var candidates = ModelFile.ReadNested(reader, users, items, history);
+        return ModelFile.Checked(() => new RerankedModel(candidates, options));
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        writer.WriteInt32(Options.NumberOfCandidates);
+        writer.WriteSingle(Options.Diversity);
+        writer.WriteSingle(Options.Calibration);
+        writer.WriteInt32(Options.MaxPerCategory ?? -1);
+        writer.WriteArray<double>([Options.FreshnessHalfLife ?? double.NaN, Options.AsOf ?? double.NaN]);
+        writer.WriteArray<int>(_excluded);
+        writer.WriteByte(Options.Facts is null ? (byte)0 : (byte)1);
+        Options.Facts?.Write(writer);
+        writer.WriteByte(Options.SimilarityOf is null ? (byte)0 : (byte)1);
+        if (Options.SimilarityOf is not null)
+            ModelFile.WriteNested(writer, Options.SimilarityOf, History);
+        ModelFile.WriteNested(writer, Candidates, History);
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item) => Candidates.Score(user, item);
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => Candidates.ScoreItems(query, scores);
+
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var options = candidates.Options with { NumberOfThreads = 1 };
+        if (_excluded.Length > 0)
+            options = options with { DenyItems = [.. options.DenyItems ?? [], .. _excluded] };
+        var proposed = Candidates.TopItems([.. block.Select(list => queries[list])], Math.Max(Options.NumberOfCandidates, lists.MaxLength), options);
+        for (int i = 0; i < block.Count; i++)
+            lists.Lengths[block[i]] = Choose(queries[block[i]], proposed.Items(i), proposed.Scores(i), lists.ItemPlaces(block[i]), lists.ScorePlaces(block[i]));
+    }
+
+    private static FactorModel? EmbeddingsOf(RecommenderModel model) => model switch
+    {
+        FactorModel factors => factors,
+        FusedModel fused => fused.Sources.Select(source => EmbeddingsOf(source.Model)).FirstOrDefault(found => found is not null),
+        RankedModel ranked => EmbeddingsOf(ranked.Candidates),
+        RerankedModel reranked => EmbeddingsOf(reranked.Candidates),
+        _ => null,
+    };
+
+    private int Choose(RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, Span<int> chosen, Span<float> chosenScores)
+    {
+        var relevance = Relevance(items, scores);
+        var nearest = new float[items.Length];
+        var isTaken = new bool[items.Length];
+        var counts = new int[Options.Facts?.CategoryNames.Count ?? 0];
+        var mix = Options.Calibration > 0 ? MixOf(new JoinedHistory(this, query).Items) : null;
+        var listed = new double[counts.Length];
+        var lambda = 1.0 - Options.Diversity - Options.Calibration;
+        var length = 0;
+        for (; length < chosen.Length; length++)
+        {
+            var best = -1;
+            var bestValue = double.NegativeInfinity;
+            for (int i = 0; i < items.Length; i++)
+            {
+                if (isTaken[i] || IsFull(items[i], counts))
+                    continue;
+                var value = lambda * relevance[i] - Options.Diversity * nearest[i];
+                if (mix is not null)
+                    value -= Options.Calibration * Divergence(mix, listed, items[i]);
+                if (value > bestValue)
+                    (best, bestValue) = (i, value);
+            }
+            if (best < 0)
+                break;
+            var item = items[best];
+            isTaken[best] = true;
+            (chosen[length], chosenScores[length]) = (item, scores[best]);
+            if (counts.Length > 0)
+            {
+                var categories = Options.Facts!.Categories(item);
+                foreach (var category in categories)
+                {
+                    counts[category]++;
+                    listed[category] += 1.0 / categories.Length;
+                }
+            }
+            if (Options.Diversity > 0)
+                for (int i = 0; i < items.Length; i++)
+                    if (!isTaken[i])
+                        nearest[i] = length == 0 ? Similarity(items[i], item) : Math.Max(nearest[i], Similarity(items[i], item));
+        }
+        return length;
+    }
+
+    private double[] Relevance(ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    {
+        var relevance = new double[items.Length];
+        if (items.IsEmpty)
+            return relevance;
+        double low = scores[0], high = scores[0];
+        foreach (var score in scores)
+            (low, high) = (Math.Min(low, score), Math.Max(high, score));
+        for (int i = 0; i < relevance.Length; i++)
+            relevance[i] = high > low ? (scores[i] - low) / (high - low) : 1;
+        if (Options.FreshnessHalfLife is not { } halfLife)
+            return relevance;
+        var oldest = _asOf;
+        foreach (var item in items)
+            if (Options.Facts!.Date(item) is var date && date < oldest)
+                oldest = date;
+        for (int i = 0; i < relevance.Length; i++)
+        {
+            var date = Options.Facts!.Date(items[i]);
+            relevance[i] *= Math.Pow(2, -Math.Max(0, _asOf - (double.IsNaN(date) ? oldest : date)) / halfLife);
+        }
+        return relevance;
+    }
+
+    private bool IsFull(int item, int[] counts)
+    {
+        if (Options.MaxPerCategory is { } most)
+            foreach (var category in Options.Facts!.Categories(item))
+                if (counts[category] >= most)
+                    return true;
+        return false;
+    }
+
+    private float Similarity(int item, int other)
+    {
+        if (_similarityOf is null)
+            return Options.Facts!.CategorySimilarity(item, other);
+        var a = _similarityOf.ItemFactors(item);
+        var b = _similarityOf.ItemFactors(other);
+        var lengths = PanelIndex.Length(a) * PanelIndex.Length(b);
+        return lengths > 0 ? PanelIndex.Dot(a, b) / lengths : 0;
+    }
+
+    /// <summary>The shares of categories among some items; null when no category of any is known.</summary>
+    private double[]? MixOf(ReadOnlySpan<int> items)
+    {
+        var mix = new double[Options.Facts!.CategoryNames.Count];
+        double total = 0;
+        foreach (var item in items)
+        {
+            var categories = Options.Facts.Categories(item);
+            foreach (var category in categories)
+                mix[category] += 1.0 / categories.Length;
+            total += categories.IsEmpty ? 0 : 1;
+        }
+        for (int category = 0; category < mix.Length; category++)
+            mix[category] /= total;
+        return total > 0 ? mix : null;
+    }
+
+    /// <summary>KL(p ‖ q̃) with one more item in the list.</summary>
+    private double Divergence(double[] p, double[] listed, int item)
+    {
+        var categories = Options.Facts!.Categories(item);
+        double total = categories.IsEmpty ? 0 : 1;
+        foreach (var mass in listed)
+            total += mass;
+        double divergence = 0;
+        for (int category = 0; category < p.Length; category++)
+        {
+            if (p[category] == 0)
+                continue;
+            var mass = listed[category] + (categories.BinarySearch(category) >= 0 ? 1.0 / categories.Length : 0);
+            var q = total > 0 ? mass / total : 0;
+            divergence += p[category] * Math.Log(p[category] / ((1 - Smoothing) * q + Smoothing * p[category]));
+        }
+        return divergence;
+    }
+}
