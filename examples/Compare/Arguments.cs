@@ -31,6 +31,7 @@ internal sealed class Arguments
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
         new("--json", "FILE", "write every number and setting to a JSON file", (a, v) => a.Json = v),
+        new("--map", "FILE", $"draw the item embeddings of each trainer that has them, as SVG: two principal components of the {EmbeddingMap.MaxItems:N0} most popular items, coloured by planted group", (a, v) => a.Map = v),
         new("--save-models", "DIR", "save the trained models, one file each", (a, v) => a.ModelFolder = v),
     ];
 
@@ -61,6 +62,7 @@ internal sealed class Arguments
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }
     public string? Json { get; private set; }
+    public string? Map { get; private set; }
     public string? ModelFolder { get; private set; }
 
     /// <summary>The metric that decides which trainer is best.</summary>

@@ -35,7 +35,9 @@ internal sealed class Comparison
         var rows = TrainerRows.Create(arguments);
         foreach (var row in rows)
             row.Check(ml);
-        foreach (var folder in new[] { arguments.ModelFolder, Path.GetDirectoryName(arguments.Json) })
+        if (arguments.Map is not null && !rows.Any(row => row.HasEmbeddings))
+            throw new UsageException($"--map: none of --trainers {string.Join(",", arguments.Trainers)} has item embeddings.");
+        foreach (var folder in new[] { arguments.ModelFolder, Path.GetDirectoryName(arguments.Json), Path.GetDirectoryName(arguments.Map) })
             if (!string.IsNullOrEmpty(folder))
                 Directory.CreateDirectory(folder);
 
@@ -52,6 +54,8 @@ internal sealed class Comparison
         report.WriteResults(results);
         if (arguments.Json is { } path)
             JsonReport.Write(path, arguments, data, results, comparison._leftOut);
+        if (arguments.Map is { } map)
+            File.WriteAllText(map, EmbeddingMap.Draw(results, data.ItemGroups, data.GroupNames));
     }
 
     private TrainerResult? RunOne(TrainerRow row)

@@ -27,6 +27,9 @@ internal sealed class ComparisonData
     /// <summary>By item index its planted group, or null where none is known.</summary>
     public IReadOnlyList<int>? ItemGroups { get; private init; }
 
+    /// <summary>Names of the planted groups.</summary>
+    public IReadOnlyList<string> GroupNames { get; private init; } = [];
+
     private IReadOnlyDictionary<string, string> Titles { get; init; } = new Dictionary<string, string>();
 
     private IReadOnlyDictionary<string, string> UserNames { get; init; } = new Dictionary<string, string>();
@@ -66,6 +69,7 @@ internal sealed class ComparisonData
             Tuning = tuning,
             Titles = madeUp.Items.ToDictionary(item => $"{item.Id}", item => item.Description),
             UserNames = madeUp.Users.ToDictionary(user => $"{user.Id}", user => user.Description),
+            GroupNames = SyntheticData.Languages,
             ItemGroups = [.. Enumerable.Range(0, all.Items.Count).Select(item => Array.IndexOf(SyntheticData.Languages, madeUp.Items[int.Parse(all.Items.GetText(item)) - 1].Language))],
         };
     }

@@ -17,6 +17,9 @@ internal abstract class TrainerRow(string name)
 
     public abstract RecommenderTrainerOptions Options { get; }
 
+    /// <summary>Whether its models have item embeddings.</summary>
+    public abstract bool HasEmbeddings { get; }
+
     /// <summary>Has the trainer look at its options.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public abstract void Check(MLContext ml);
@@ -80,6 +83,8 @@ internal sealed class TrainerRow<TModel, TOptions>(
     private TOptions _options = options ?? new();
 
     public override RecommenderTrainerOptions Options => _options;
+
+    public override bool HasEmbeddings => typeof(TModel).IsAssignableTo(typeof(FactorModel));
 
     public override void Check(MLContext ml)
     {

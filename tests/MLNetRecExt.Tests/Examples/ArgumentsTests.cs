@@ -29,7 +29,7 @@ public class ArgumentsTests
             "--task", "ranking", "--no-header", "--user", "u", "--item", "i", "--label", "l", "--time", "t", "--weight", "w", "--separator", "tab",
             "--relevant-from", "3.5", "--seed", "7", "--k", "5,10", "--trainers", "wals, popularity",
             "--set", "wals.ApproximationRank=8", "--set", "wals.NumberOfIterations=3",
-            "--tune", "12", "--threads", "1", "--json", "out.json", "--save-models", "models",
+            "--tune", "12", "--threads", "1", "--json", "out.json", "--map", "map.svg", "--save-models", "models",
         ]);
 
         Assert.Equal((train, test, validation, items), (arguments.Train, arguments.Test, arguments.Validation, arguments.Items));
@@ -42,7 +42,7 @@ public class ArgumentsTests
         Assert.Equal(["wals", "popularity"], arguments.Trainers);
         Assert.Equal(["wals.ApproximationRank=8", "wals.NumberOfIterations=3"], arguments.Settings);
         Assert.Equal((12, 1), (arguments.TuningTrials, arguments.Threads));
-        Assert.Equal(("out.json", "models"), (arguments.Json, arguments.ModelFolder));
+        Assert.Equal(("out.json", "map.svg", "models"), (arguments.Json, arguments.Map, arguments.ModelFolder));
         Assert.False(arguments.Synthetic);
     }
 

@@ -1,0 +1,83 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt.Tests.Evaluation;
+
+/// <summary>
+/// Four groups of items, each user taking from one: a model that never heard of what users do not take has no reason to keep the groups apart,
+/// and recommends from all of them; chance is 1/4.
+/// </summary>
+public sealed class FoldingTests
+{
+    private const int Groups = 4;
+    private const int Items = 200;
+
+    private static readonly RecommendersCatalog Recommenders = new MLContext().Recommenders();
+
+    private static RankingReport Judge(RecommenderModel model, Interactions heldOut) => Recommenders.Evaluate(model, heldOut, new()
+    {
+        Cutoffs = [10],
+        ItemGroups = [.. Enumerable.Range(0, Items).Select(item => item % Groups)],
+        BootstrapSamples = 0,
+    });
+
+    private static InteractionSplit Split()
+    {
+        var random = new Random(5);
+        List<(int User, int Item)> pairs = [];
+        for (int user = 0; user < 200; user++)
+            for (int item = user % Groups; item < Items; item += Groups)
+                if (random.NextDouble() < 0.15)
+                    pairs.Add((user, item));
+        var data = Interactions.Create(IdMap.FromKeys(200), IdMap.FromKeys(Items), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)]);
+        return Recommenders.Splits.RandomPerUser(data, 0.2, seed: 1);
+    }
+
+    // One training for all cases below.
+    private static readonly Lazy<RankingReport> Folded = new(() => JudgeSoftmaxDnn(Split(), NegativeSampling.None));
+
+    private static RankingReport JudgeSoftmaxDnn(InteractionSplit split, NegativeSampling sampling) => Judge(Recommenders.Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
+    {
+        ApproximationRank = 4,
+        NumberOfIterations = 60,
+        BatchSize = 64,
+        LearningRate = 0.02f,
+        NegativeSampling = sampling,
+        NumberOfNegatives = 60,
+    }).Fit(split.Train), split.Test);
+
+    // In two dimensions there is no room to keep four groups apart by chance.
+    private static WalsModel Wals(Interactions train, float unobservedWeight) => Recommenders.Trainers.Wals(new WalsTrainer.Options
+    {
+        ApproximationRank = 2,
+        UnobservedWeight = unobservedWeight,
+    }).Fit(train);
+
+    [Theory]
+    [InlineData(NegativeSampling.Full)]
+    [InlineData(NegativeSampling.Uniform)]
+    [InlineData(NegativeSampling.Popularity)]
+    [InlineData(NegativeSampling.InBatch)]
+    [InlineData(NegativeSampling.Mixed)]
+    public void GroupPurity_SoftmaxDnn_CollapsesOnPositivesAloneAndNegativesCureIt(NegativeSampling sampling)
+    {
+        var folded = Folded.Value;
+        var cured = JudgeSoftmaxDnn(Split(), sampling);
+
+        Assert.InRange(folded["GroupPurity@10"].Mean, 0, 0.5);
+        Assert.InRange(cured["GroupPurity@10"].Mean, 0.95, 1);
+        Assert.True(folded["NDCG@10"].Mean < cured["NDCG@10"].Mean / 2, $"{folded["NDCG@10"].Mean} {cured["NDCG@10"].Mean}");
+    }
+
+    [Fact]
+    public void GroupPurity_Wals_CollapsesWithoutUnobservedWeight()
+    {
+        var split = Split();
+        var folded = Judge(Wals(split.Train, 0), split.Test);
+        var cured = Judge(Wals(split.Train, 0.1f), split.Test);
+
+        Assert.InRange(folded["GroupPurity@10"].Mean, 0, 0.5);
+        Assert.InRange(cured["GroupPurity@10"].Mean, 0.95, 1);
+        // Scores of both are predictions of 1: what exceeds relatedness is folding in the sense of Xin et al.
+        Assert.True(folded["Folding"].Mean > 5 * cured["Folding"].Mean, $"{folded["Folding"].Mean} {cured["Folding"].Mean}");
+    }
+}
