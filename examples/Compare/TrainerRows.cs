@@ -23,7 +23,7 @@ internal static class TrainerRows
         ("user-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.User)),
         ("item-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.Item)),
         ("wals", ComparisonTask.Ratings, name => new TrainerRow<WalsModel, WalsTrainer.Options>(
-            name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, Regularization = 0.1f })),
+            name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, Regularization = 0.1f })),
         ("sgd", ComparisonTask.Ratings, name => Sgd(name, new())),
 #if STOCK_RECOMMENDER
         ("stock", ComparisonTask.Ratings, name => Stock(name, new())),

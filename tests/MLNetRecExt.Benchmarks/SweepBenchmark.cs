@@ -30,7 +30,7 @@ internal static class SweepBenchmark
         const int Sweeps = 5;
         var settings = new WalsSettings(
             Regularization: 0.05f, RegularizationExponent: 1, UnobservedWeight: 1, UnobservedPopularityExponent: 0,
-            ConfidenceScale: 1, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.One);
+            ConfidenceScale: 1, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.One, UseBiases: false);
         var training = new AlternatingLeastSquares(byUser, itemCount, settings, solver, rank, seed: 1, threads, CancellationToken.None);
 
         var clock = Stopwatch.StartNew();

@@ -155,6 +155,19 @@ public sealed class InteractionRows
         return new InteractionRows(offsets, indices, labels, weights, timestamps);
     }
 
+    /// <summary>The mean label of all entries, each counted by its weight; 0 when the weights are.</summary>
+    internal float MeanLabel()
+    {
+        double sum = 0, weights = 0;
+        for (int e = 0; e < EntryCount; e++)
+        {
+            var weight = WeightArray is null ? 1 : WeightArray[e];
+            sum += (double)weight * (LabelArray is null ? 1 : LabelArray[e]);
+            weights += weight;
+        }
+        return weights == 0 ? 0 : (float)(sum / weights);
+    }
+
     /// <summary>Number of entries in each column, as training popularity counts them.</summary>
     internal int[] CountColumns(int columnCount)
     {

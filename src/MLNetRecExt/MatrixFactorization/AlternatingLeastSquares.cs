@@ -15,9 +15,11 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly Half _users;
     private readonly AlignedMatrix? _gramian;
     private readonly double _energy;
+    private readonly int _rank;
 
     /// <summary>User factors start at random, item factors at zero: a sweep begins with the items.</summary>
     /// <remarks>
+    /// With biases, rows of users are [p, b, 1] and rows of items [q, 1, b]: the dot product of two is the score less μ.
     /// The users are renumbered by activity: items then find the factors of active users, whom they share, close together.
     /// Items need no such order: their factors are few.
     /// </remarks>
@@ -25,42 +27,62 @@ internal sealed unsafe class AlternatingLeastSquares
         InteractionRows byUser, int itemCount, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken)
     {
         _settings = settings;
+        _rank = rank;
+        Mean = settings.UseBiases ? byUser.MeanLabel() : 0;
         _exact = solver == WalsSolver.Cholesky;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         var userOrder = LongestFirst(byUser);
         var byItem = byUser.Transpose(itemCount, userOrder);
         var itemOrder = LongestFirst(byItem);
 
-        var userFactors = new AlignedMatrix(byUser.RowCount, rank);
-        ItemFactors = new AlignedMatrix(itemCount, rank);
+        var columns = settings.UseBiases ? rank + 2 : rank;
+        var userFactors = new AlignedMatrix(byUser.RowCount, columns);
+        ItemFactors = new AlignedMatrix(itemCount, columns);
         _kernels = FactorKernels.For(ItemFactors.Stride);
         _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
         var (users, items) = WalsSide.Create(
             Array.ConvertAll(userOrder, byUser.Length), Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length), settings);
 
-        WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors)
+        WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors, int ones)
         {
             var solvers = new WalsRowSolver[threads];
             for (int thread = 0; thread < threads; thread++)
-                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian);
+                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian, settings.UseBiases ? ones : null, Mean);
             return solvers;
         }
-        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors));
-        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors));
+        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank));
+        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
 
         for (int place = 0; place < users.KnownCount; place++)
-            FillNormal(userFactors[place], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);
+            FillNormal(userFactors[place][..rank], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);
         _energy = Sum(_users, Energy);
+        if (settings.UseBiases)
+        {
+            for (int place = 0; place < users.KnownCount; place++)
+                userFactors[place][rank + 1] = 1;
+            for (int position = 0; position < items.KnownCount; position++)
+                ItemFactors[itemOrder[position]][rank] = 1;
+            // The sweeps' norms count the ones; the objective does not.
+            _energy -= Sum(_users, Regularization) + Sum(_items, Regularization);
+        }
     }
 
     public AlignedMatrix ItemFactors { get; }
 
-    /// <summary>A copy of the user factors, by user index.</summary>
+    /// <summary>μ: the weighted mean label with biases, else 0.</summary>
+    public float Mean { get; }
+
+    /// <summary>A copy of the user factors, by user index, as a model scores by them: with μ on top of the biases.</summary>
     public AlignedMatrix CopyUserFactors()
     {
         var copy = new AlignedMatrix(_users.Factors.Rows, _users.Factors.Columns);
         for (int place = 0; place < copy.Rows; place++)
-            _users.Factors.PaddedRow(place).CopyTo(copy.PaddedRow(_users.Order[place]));
+        {
+            var row = copy.PaddedRow(_users.Order[place]);
+            _users.Factors.PaddedRow(place).CopyTo(row);
+            if (_settings.UseBiases && place < _users.Side.KnownCount)
+                row[_rank] += Mean;
+        }
         return copy;
     }
 
@@ -85,6 +107,8 @@ internal sealed unsafe class AlternatingLeastSquares
     private static double Improve(Half half, int position, WalsRowSolver solver) => solver.Improve(half.Row(position), half.FactorsOf(position));
 
     private static double Energy(Half half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
+
+    private static double Regularization(Half half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
 
     private static double NormTerm(Half half, int position, WalsRowSolver solver)
     {

@@ -56,7 +56,7 @@ internal sealed unsafe class StochasticGradientDescent
         _pieces = FindPieces();
         _steps = settings.Loss == SgdLoss.SquaredError ? LotsForLabels() : LotsForPairs();
 
-        var mean = settings.Loss == SgdLoss.SquaredError ? MeanLabel() : 0;
+        var mean = settings.Loss == SgdLoss.SquaredError ? byUser.MeanLabel() : 0;
         Mean = settings.UseBiases ? mean : 0;
         _users = new AlignedMatrix(byUser.RowCount, rank);
         _items = new AlignedMatrix(itemCount, rank);
@@ -268,18 +268,6 @@ internal sealed unsafe class StochasticGradientDescent
         if (round == circle)
             return (2 * match, 2 * match + 1);
         return match == 0 ? (circle, round) : ((round + match) % circle, (round - match + circle) % circle);
-    }
-
-    private float MeanLabel()
-    {
-        double sum = 0, weights = 0;
-        for (int e = 0; e < _byUser.EntryCount; e++)
-        {
-            var weight = _byUser.WeightArray is null ? 1 : _byUser.WeightArray[e];
-            sum += (double)weight * (_byUser.LabelArray is null ? 1 : _byUser.LabelArray[e]);
-            weights += weight;
-        }
-        return weights == 0 ? 0 : (float)(sum / weights);
     }
 
     private static AlignedMatrix NewStates(int rows)

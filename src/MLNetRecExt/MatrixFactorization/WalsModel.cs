@@ -4,8 +4,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What <see cref="WalsTrainer"/> learns: an embedding for each user and item. A history that comes with a query is folded in:
-/// its embedding is the exact minimiser of the trainer's objective, item embeddings fixed.
+/// What <see cref="WalsTrainer"/> learns: an embedding for each user and item, and a bias where it is told to. A history that comes with a query
+/// is folded in: its embedding and bias are the exact minimiser of the trainer's objective, items fixed.
 /// </summary>
 public sealed class WalsModel : FactorModel
 {
@@ -13,8 +13,9 @@ public sealed class WalsModel : FactorModel
 
     private readonly Lazy<FoldInProblem> _foldIn;
 
-    internal WalsModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings)
-        : base(users, items, history, userFactors, itemFactors)
+    internal WalsModel(
+        IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings, float mean = 0)
+        : base(users, items, history, userFactors, itemFactors, settings.UseBiases, mean)
     {
         Settings = settings;
         _foldIn = new(() => new FoldInProblem(this, Settings));
@@ -31,14 +32,17 @@ public sealed class WalsModel : FactorModel
     {
         var userFactors = reader.ReadMatrix(users.Count);
         var itemFactors = reader.ReadMatrix(items.Count);
-        if (userFactors.Columns != itemFactors.Columns)
+        var mean = reader.ReadSingle();
+        var settings = WalsSettings.Read(reader);
+        if (userFactors.Columns != itemFactors.Columns || userFactors.Columns < (settings.UseBiases ? 3 : 1))
             throw ModelReader.Damaged();
-        return new WalsModel(users, items, history, userFactors, itemFactors, WalsSettings.Read(reader));
+        return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean);
     }
 
     internal override void WriteState(ModelWriter writer)
     {
         base.WriteState(writer);
+        writer.WriteSingle(Mean);
         Settings.Write(writer);
     }
 
@@ -69,12 +73,13 @@ public sealed class WalsModel : FactorModel
     /// Why an item scores as it does: how much each item of the query's history contributes (Hu, Koren, Volinsky 2008, section 5).
     /// </summary>
     /// <remarks>
-    /// With the query's embedding solved for exactly, the score is ⟨V_i, A⁻¹ Σ_j w_j A_j V_j⟩: a sum over the history.
+    /// With the query's embedding solved for exactly, the score is ⟨V_i, A⁻¹ Σ_j w_j A_j V_j⟩: a sum over the history. With biases the sum is
+    /// b_u + ⟨U_u, V_i⟩, what the history adds to μ + b_i: the user's bias is one more factor, and μ + b_j comes off A_j.
     /// A user's trained embedding is that solution when <see cref="WalsSolver.Cholesky"/> trained it, and close to it otherwise.
     /// </remarks>
     /// <param name="query">Who asks.</param>
     /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>One entry per known item of the history, largest contribution first. They add up to the score of the item for <see cref="FoldIn(RecommenderQuery)"/>.</returns>
+    /// <returns>One entry per known item of the history, largest contribution first. They add up to the score of the item for <see cref="FoldIn(RecommenderQuery)"/>, less μ + b_i.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
     /// <exception cref="ArgumentException">An entry has a NaN or infinite label or weight, or a weight that is negative, by itself or by the trainer's confidence scale.</exception>
     public ItemContribution[] Explain(RecommenderQuery query, int item)

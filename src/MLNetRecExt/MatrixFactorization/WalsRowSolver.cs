@@ -8,6 +8,11 @@ namespace MLNetRecExt;
 /// A = f·G + Σ_e c_e v_e v_eᵀ + λs·I, b = Σ_e g_e v_e, c_e = w_e − w0·f·f_e, g_e = w_e·A_e,
 /// where G = w0 Σ f_i v_i v_iᵀ over the whole other side. Holds the scratch memory of one thread.
 /// </summary>
+/// <remarks>
+/// With biases both sides have two columns more (<see cref="FactorModel"/>), and A_e stands for A_e − μ. A row's bias is a factor like the others,
+/// since the other side has ones there; the row's own 1, the factor of the other side's biases, is fixed: its part of every gradient is left out.
+/// The value then counts λs for that 1.
+/// </remarks>
 internal sealed unsafe class WalsRowSolver
 {
     private const int ConjugateGradientSteps = 3;
@@ -26,20 +31,28 @@ internal sealed unsafe class WalsRowSolver
     private readonly WalsSide _other;
     private readonly AlignedMatrix _otherFactors;
     private readonly AlignedMatrix? _gramian;
+    private readonly int? _fixedColumn;
+    private readonly float _mean;
     private readonly AlignedMatrix _coefficients;
     private readonly AlignedMatrix _vectors;
     private readonly AlignedMatrix? _panel;
     private readonly AlignedMatrix? _scaled;
     private readonly AlignedMatrix? _normal;
 
-    /// <summary><paramref name="other"/> and its factors are the side that is fixed; <paramref name="gramian"/> is G, or null when w0 is 0.</summary>
-    public WalsRowSolver(FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian)
+    /// <summary>
+    /// <paramref name="other"/> and its factors are the side that is fixed; <paramref name="gramian"/> is G, or null when w0 is 0;
+    /// <paramref name="fixedColumn"/> is where a row has its 1, or null without biases; <paramref name="mean"/> is μ.
+    /// </summary>
+    public WalsRowSolver(
+        FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian, int? fixedColumn, float mean)
     {
         _kernels = kernels;
         _settings = settings;
         _other = other;
         _otherFactors = otherFactors;
         _gramian = gramian;
+        _fixedColumn = fixedColumn;
+        _mean = mean;
         var stride = kernels.Stride;
         _coefficients = new AlignedMatrix(4, BlockEntries);
         _vectors = new AlignedMatrix(4, stride);
@@ -52,7 +65,7 @@ internal sealed unsafe class WalsRowSolver
     }
 
     /// <summary>
-    /// Improves <paramref name="x"/> by three conjugate-gradient steps.
+    /// Improves <paramref name="x"/>, which has its 1 already, by three conjugate-gradient steps.
     /// Returns xᵀAx − 2xᵀb after them: the row's part of the objective but for the constant Σ w A².
     /// </summary>
     public double Improve(WalsRow row, float* x)
@@ -62,15 +75,17 @@ internal sealed unsafe class WalsRowSolver
 
         // r = b − A x, and x·b, which give the value at the start.
         var value = -Residual(row, x, r, first: true) - _kernels.Dot(x, r);
-        var rr = _kernels.Dot(r, r);
         // A converged row starts with nothing but rounding in r: x itself shows how steep the problem is.
         var xx = _kernels.Dot(x, x);
         var steepest = xx == 0 ? 0 : Math.Max(0, (float)(-value - 2 * _kernels.Dot(x, r)) / xx);
+        LeaveOutFixed(r);
+        var rr = _kernels.Dot(r, r);
         Span(r).CopyTo(Span(p));
         for (int step = 0; step < ConjugateGradientSteps && rr != 0; step++)
         {
             // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
             Residual(row, p, q, first: false);
+            LeaveOutFixed(q);
             var next = _kernels.Advance(x, r, p, q, rr, ref steepest, out var curvature);
             if (curvature == 0)
                 break;
@@ -83,18 +98,20 @@ internal sealed unsafe class WalsRowSolver
     /// <summary>Sets <paramref name="x"/> to the solution, by Cholesky. Returns what <see cref="Improve"/> returns.</summary>
     public double Solve(WalsRow row, float* x)
     {
-        Factor(row, x);
+        var value = Factor(row, x);
         var b = _vectors.Pointer;
         Span(x).CopyTo(Span(b));
         Backsolve(x);
-        var value = -_kernels.Dot(x, b);
+        value -= _kernels.Dot(x, b);
+        if (_fixedColumn is { } column)
+            x[column] = 1;
         // Pointers do not keep the matrices alive, and nobody else may hold this solver's model any more.
         GC.KeepAlive(this);
         return value;
     }
 
-    /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>.</summary>
-    public void Factor(WalsRow row, float* b)
+    /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>. Returns the value where all that is not fixed is zero.</summary>
+    public double Factor(WalsRow row, float* b)
     {
         var stride = _kernels.Stride;
         float* a = _normal!.Pointer, c = _coefficients.Pointer, g = _coefficients.Pointer + _coefficients.Stride;
@@ -114,7 +131,26 @@ internal sealed unsafe class WalsRowSolver
             _kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
             _kernels.AddWeighted(_panel.Pointer, rows, g, b);
         }
+        var value = _fixedColumn is { } column ? MoveFixed(a, b, column) : 0;
         _kernels.Factor(a, Inverses);
+        return value;
+    }
+
+    /// <summary>With x_f = 1, b gives up column f of A, which becomes the identity's. Returns A_ff − 2b_f.</summary>
+    private double MoveFixed(float* a, float* b, int f)
+    {
+        var stride = _kernels.Stride;
+        var value = a[f * stride + f] - 2.0 * b[f];
+        for (int k = 0; k < stride; k++)
+        {
+            // Only the upper triangle holds anything.
+            var element = a + Math.Min(k, f) * stride + Math.Max(k, f);
+            b[k] -= *element;
+            *element = 0;
+        }
+        a[f * stride + f] = 1;
+        b[f] = 0;
+        return value;
     }
 
     /// <summary>x ← A⁻¹ x for the A of the last <see cref="Factor"/>.</summary>
@@ -133,14 +169,14 @@ internal sealed unsafe class WalsRowSolver
             var count = Math.Min(BlockEntries, row.Indices.Length - start);
             Prepare(row, start, count);
             var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count);
-            energy += _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty
-                ? DotInDouble(g, row.Labels.Slice(start, count))
-                : DotInDouble(g, default);
+            var labels = _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty ? row.Labels.Slice(start, count) : default;
+            for (int e = 0; e < count; e++)
+                energy += g[e] * ((labels.IsEmpty ? 1.0 : labels[e]) - _mean);
         }
         return energy;
     }
 
-    /// <summary>g of each entry of a row.</summary>
+    /// <summary>g of each entry of a row, for A_e without the other side's bias.</summary>
     public float[] WeightedTargets(WalsRow row)
     {
         var targets = new float[row.Indices.Length];
@@ -148,7 +184,9 @@ internal sealed unsafe class WalsRowSolver
         {
             var count = Math.Min(BlockEntries, targets.Length - start);
             Prepare(row, start, count);
-            new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count).CopyTo(targets.AsSpan(start));
+            float* c = _coefficients.Pointer, g = c + _coefficients.Stride;
+            for (int e = 0; e < count; e++)
+                targets[start + e] = g[e] - (_fixedColumn is { } column ? c[e] * _otherFactors[row.Indices[start + e]][column] : 0);
         }
         return targets;
     }
@@ -214,9 +252,9 @@ internal sealed unsafe class WalsRowSolver
         }
 
         if (_settings.Target == WalsTarget.Label && !labels.IsEmpty)
-            TensorPrimitives.Multiply(c, labels, g);
+            TensorPrimitives.AddMultiply(labels, -_mean, c, g);
         else
-            c.CopyTo(g);
+            TensorPrimitives.Multiply(c, 1 - _mean, g);
 
         var unobserved = _settings.UnobservedWeight * row.UnobservedScale;
         if (_other.UnobservedScale is not { } scale)
@@ -235,16 +273,13 @@ internal sealed unsafe class WalsRowSolver
         return rows;
     }
 
+    private void LeaveOutFixed(float* vector)
+    {
+        if (_fixedColumn is { } column)
+            vector[column] = 0;
+    }
+
     private static int RoundUp(int count) => (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
 
     private Span<float> Span(float* vector) => new(vector, _kernels.Stride);
-
-    /// <summary>x·y; y empty stands for ones.</summary>
-    private static double DotInDouble(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        double sum = 0;
-        for (int i = 0; i < x.Length; i++)
-            sum += (double)x[i] * (y.IsEmpty ? 1 : y[i]);
-        return sum;
-    }
 }

@@ -11,6 +11,7 @@ namespace MLNetRecExt;
 /// <param name="UserWeightExponent">e of R_u.</param>
 /// <param name="ItemWeightExponent">e of C_i.</param>
 /// <param name="Target">What an observed pair should score.</param>
+/// <param name="UseBiases">Whether a score has biases; w0 is 0 then.</param>
 internal sealed record WalsSettings(
     float Regularization,
     float RegularizationExponent,
@@ -19,7 +20,8 @@ internal sealed record WalsSettings(
     float ConfidenceScale,
     float UserWeightExponent,
     float ItemWeightExponent,
-    WalsTarget Target)
+    WalsTarget Target,
+    bool UseBiases)
 {
     public void Write(ModelWriter writer)
     {
@@ -31,6 +33,7 @@ internal sealed record WalsSettings(
         writer.WriteSingle(UserWeightExponent);
         writer.WriteSingle(ItemWeightExponent);
         writer.WriteInt32((int)Target);
+        writer.WriteInt32(UseBiases ? 1 : 0);
     }
 
     public static WalsSettings Read(ModelReader reader) => new(
@@ -41,7 +44,8 @@ internal sealed record WalsSettings(
         ConfidenceScale: reader.ReadSingle(),
         UserWeightExponent: reader.ReadSingle(),
         ItemWeightExponent: reader.ReadSingle(),
-        Target: (WalsTarget)reader.ReadInt32());
+        Target: (WalsTarget)reader.ReadInt32(),
+        UseBiases: reader.ReadInt32() == 1);
 
     /// <exception cref="ArgumentException">The label would make a weight negative.</exception>
     public void CheckLabel(float label)

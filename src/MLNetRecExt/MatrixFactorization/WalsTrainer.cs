@@ -11,6 +11,8 @@ namespace MLNetRecExt;
 /// <code>
 /// Σ_(u,i) observed w_ui (A_ui − ⟨U_u,V_i⟩)² + w0 Σ_(u,i) unobserved f_i ⟨U_u,V_i⟩² + λ (Σ_u s_u‖U_u‖² + Σ_i s_i‖V_i‖²)
 /// </code></para>
+/// <para>With <see cref="Options.UseBiases"/> a score is μ + b_u + b_i + ⟨U_u,V_i⟩ instead of ⟨U_u,V_i⟩, over observed pairs only (w0 = 0), and the squares of the biases
+/// are added to those of the embeddings: ‖U_u‖² + b_u², ‖V_i‖² + b_i². μ is the mean label, weighted by the weight column. A row's bias is solved for together with its embedding.</para>
 /// <list type="bullet">
 /// <item>A_ui: the label, or 1 (<see cref="Options.Target"/>).</item>
 /// <item>w_ui = weight · (1 + α·label) · R_u · C_i: the weight column, or 1; α is <see cref="Options.ConfidenceScale"/>;
@@ -33,6 +35,8 @@ namespace MLNetRecExt;
 /// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>).
 /// Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022 (ν; their
 /// unobserved weight α0 acts on all pairs: observed ones weigh 1 + α0 with target 1/(1 + α0) here).
+/// Zhou, Wilkinson, Schreiber, Pan: Large-scale Parallel Collaborative Filtering for the Netflix Prize, AAIM 2008 (ALS-WR: <c>Target = Label</c>,
+/// <c>UnobservedWeight = 0</c>, without biases or with).
 /// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
 /// </remarks>
 public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
@@ -42,7 +46,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
     /// <summary>Options of <see cref="WalsTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
-        /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own.</summary>
+        /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own, with biases 30, 62, 126 and 254.</summary>
         /// <value>Default 64; range [1, 1024].</value>
         [OptionRange(1, 1024)]
         public int ApproximationRank = 64;
@@ -91,6 +95,10 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>.</value>
         public WalsTarget Target = WalsTarget.One;
 
+        /// <summary>Whether users and items have biases. Only for predicting labels: with <see cref="WalsTarget.Label"/> and <c>UnobservedWeight = 0</c>.</summary>
+        /// <value>Default false.</value>
+        public bool UseBiases;
+
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
@@ -108,9 +116,19 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         [OptionRange(0, 10000)]
         public int EarlyStoppingRounds = 3;
 
+        /// <inheritdoc/>
+        internal override void Validate()
+        {
+            base.Validate();
+            if (UseBiases && (UnobservedWeight != 0 || Target != WalsTarget.Label))
+                throw new ArgumentException(
+                    $"{nameof(UseBiases)} is for predicting labels of observed pairs: set {nameof(UnobservedWeight)} (now {UnobservedWeight}) to 0 "
+                    + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
+        }
+
         internal WalsSettings Settings => new(
             Regularization, RegularizationExponent, UnobservedWeight, UnobservedPopularityExponent,
-            ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target);
+            ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target, UseBiases);
     }
 
     internal WalsTrainer(IHostEnvironment environment, Options options)
@@ -131,7 +149,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                 + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).",
         }.Run(
             squares.Sweep,
-            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings),
+            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings, squares.Mean),
             validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
     }
 

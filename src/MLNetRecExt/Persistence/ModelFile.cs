@@ -40,9 +40,10 @@ namespace MLNetRecExt.Persistence;
 //   state of "Mean"           whose mean: int32
 //   state of "StockMatrixFactorization"
 //                             user embeddings, item embeddings: matrix each
-//   state of "Wals"           user embeddings, item embeddings: matrix each
+//   state of "Wals"           user, item embeddings: matrix each, with biases two columns longer
+//                             μ: float32
 //                             λ, ν, w0, a, α, user and item weight exponent: float32 each
-//                             target: int32
+//                             target: int32; biases: int32, 1 or 0
 //   state of "SgdMatrixFactorization"
 //                             user, item embeddings: matrix each, with biases two columns longer
 //                             μ: float32

@@ -116,6 +116,30 @@ public sealed class SgdMatrixFactorizationTrainerTests
                 Assert.All(model.UserFactors(user).ToArray(), value => Assert.True(value >= 0));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_ObjectiveOfWals_ReachesWhatWalsReaches(bool hasWeights)
+    {
+        const int Rank = 12;
+        const float Lambda = 0.05f;
+        var data = RandomRatings(11, 200, 120, 0.3, hasWeights);
+        var problem = new WalsProblem(data, new WalsTrainer.Options
+        {
+            ApproximationRank = Rank,
+            NumberOfIterations = 100,
+            Regularization = Lambda,
+            UnobservedWeight = 0,
+            Target = WalsTarget.Label,
+            UseBiases = true,
+        });
+        var wals = new MLContext().Recommenders().Trainers.Wals(problem.Options).Fit(data);
+        var sgd = Fit(data, out _, new() { ApproximationRank = Rank, NumberOfIterations = 200, Lambda = Lambda, LearningRateDecay = 0.1f });
+
+        Assert.Equal(wals.Mean, sgd.Mean);
+        Assert.InRange(problem.Loss(sgd) / problem.Loss(wals), 0.99, 1.01);
+    }
+
     [Fact]
     public void Score_WithBiases_IsTheSumOfItsParts()
     {

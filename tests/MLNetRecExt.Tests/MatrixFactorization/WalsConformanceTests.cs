@@ -11,6 +11,22 @@ public class WalsConformanceTests : RecommenderConformance<WalsModel>
         ml.Recommenders().Trainers.Wals((WalsTrainer.Options)options);
 }
 
+public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel>
+{
+    // Without labels every pair is as the mean, 1.
+    protected override bool Personalises => false;
+
+    private protected override RecommenderTrainerOptions Options() =>
+        new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, UnobservedWeight = 0, Target = WalsTarget.Label };
+
+    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options)
+    {
+        var wals = (WalsTrainer.Options)options;
+        wals.UseBiases = wals.UnobservedWeight == 0;
+        return ml.Recommenders().Trainers.Wals(wals);
+    }
+}
+
 public class WalsCholeskyConformanceTests : RecommenderConformance<WalsModel>
 {
     private protected override RecommenderTrainerOptions Options() =>

@@ -7,7 +7,7 @@ public sealed class WalsModelTests
     private static (WalsProblem Problem, WalsModel Model) Train(int seed)
     {
         var random = new Random(seed);
-        var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40));
+        var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40), useBiases: seed % 4 == 2);
         options.Solver = WalsSolver.Cholesky;
         var problem = new WalsProblem(random, 30, 50, 0.3, options, hasLabels: seed % 2 == 0, hasWeights: seed % 3 == 0);
         return (problem, new MLContext().Recommenders().Trainers.Wals(options).Fit(problem.Data));
@@ -43,6 +43,12 @@ public sealed class WalsModelTests
             {
                 AssertClose(model.UserFactors(user), model.FoldIn(RecommenderQuery.ForUser(user)));
                 AssertClose(model.UserFactors(user), model.FoldIn(HistoryOf(model, user)));
+                if (!model.IsKnownUser(user))
+                    continue;
+                float[] trained = new float[model.Items.Count], folded = new float[model.Items.Count];
+                model.ScoreItems(RecommenderQuery.ForUser(user), trained);
+                model.ScoreItems(RecommenderQuery.ForHistory(HistoryOf(model, user)), folded);
+                AssertClose(trained.Where(float.IsFinite).ToArray(), folded.Where(float.IsFinite).ToArray());
             }
         }
     }
@@ -113,7 +119,7 @@ public sealed class WalsModelTests
                     Assert.Equal(model.History.Indices(user).ToArray(), contributions.Select(part => part.Item).Order());
                     Assert.Equal(contributions.Select(part => part.Contribution).OrderDescending(), contributions.Select(part => part.Contribution));
                     var magnitude = contributions.Sum(part => Math.Abs(part.Contribution));
-                    Assert.InRange(Math.Abs(contributions.Sum(part => (double)part.Contribution) - model.Score(user, item)), 0, 1e-4 * Math.Max(1, magnitude));
+                    Assert.InRange(Math.Abs(contributions.Sum(part => (double)part.Contribution) - (model.Score(user, item) - model.Mean - model.ItemBias(item))), 0, 1e-4 * Math.Max(1, magnitude));
                 }
             }
         }

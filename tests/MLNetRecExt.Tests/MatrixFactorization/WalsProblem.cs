@@ -1,8 +1,6 @@
-using MLNetRecExt.Kernels;
-
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
-/// <summary>A small random WALS problem with its objective evaluated pair by pair in double precision, straight from the definition.</summary>
+/// <summary>A small WALS problem with its objective evaluated pair by pair in double precision, straight from the definition.</summary>
 internal sealed class WalsProblem
 {
     private readonly float[,] _labels;
@@ -15,13 +13,40 @@ internal sealed class WalsProblem
     private readonly int _knownItems;
 
     public WalsProblem(Random random, int users, int items, double density, WalsTrainer.Options options, bool hasLabels = true, bool hasWeights = true)
+        : this(RandomData(random, users, items, density, hasLabels, hasWeights), options)
     {
+    }
+
+    public WalsProblem(Interactions data, WalsTrainer.Options options)
+    {
+        var (users, items, rows) = (data.Users.Count, data.Items.Count, data.ByUser);
+        Data = data;
         Options = options;
         _labels = new float[users, items];
         _weights = new float[users, items];
         _observed = new bool[users, items];
         _userCounts = new int[users];
         _itemCounts = new int[items];
+        for (int u = 0; u < users; u++)
+        {
+            for (int e = 0; e < rows.Length(u); e++)
+            {
+                var i = rows.Indices(u)[e];
+                _labels[u, i] = rows.HasLabels ? rows.Labels(u)[e] : 1;
+                _weights[u, i] = rows.HasWeights ? rows.Weights(u)[e] : 1;
+                _observed[u, i] = true;
+                _userCounts[u]++;
+                _itemCounts[i]++;
+            }
+        }
+        _knownUsers = _userCounts.Count(count => count > 0);
+        _knownItems = _itemCounts.Count(count => count > 0);
+        var powers = _itemCounts.Select(count => count == 0 ? 0 : Math.Pow(count, options.UnobservedPopularityExponent)).ToArray();
+        _unobservedScale = powers.Select(power => power * _knownItems / powers.Sum()).ToArray();
+    }
+
+    private static Interactions RandomData(Random random, int users, int items, double density, bool hasLabels, bool hasWeights)
+    {
         var builder = new InteractionsBuilder(hasLabels, hasWeights, hasTimestamps: false);
         // The last user and the last item stay without an entry.
         for (int u = 0; u < users - 1; u++)
@@ -33,76 +58,84 @@ internal sealed class WalsProblem
                     continue;
                 var label = hasLabels ? 1 + random.Next(5) : 1;
                 var weight = hasWeights ? 0.2f + random.NextSingle() : 1;
-                _labels[u, i] = label;
-                _weights[u, i] = weight;
-                _observed[u, i] = true;
-                _userCounts[u]++;
-                _itemCounts[i]++;
                 builder.Add(u, i, label, weight);
             }
         }
-        Data = builder.Build(IdMap.FromKeys(users), IdMap.FromKeys(items), DuplicateHandling.Last, default);
-        _knownUsers = _userCounts.Count(count => count > 0);
-        _knownItems = _itemCounts.Count(count => count > 0);
-        var powers = _itemCounts.Select(count => count == 0 ? 0 : Math.Pow(count, options.UnobservedPopularityExponent)).ToArray();
-        _unobservedScale = powers.Select(power => power * _knownItems / powers.Sum()).ToArray();
+        return builder.Build(IdMap.FromKeys(users), IdMap.FromKeys(items), DuplicateHandling.Last, default);
     }
 
     public WalsTrainer.Options Options { get; }
 
     public Interactions Data { get; }
 
-    /// <summary>Options with every part of the objective switched on.</summary>
-    public static WalsTrainer.Options RandomOptions(Random random, int rank) => new()
+    /// <summary>Options with every part of the objective switched on: all but biases, or all that goes with them.</summary>
+    public static WalsTrainer.Options RandomOptions(Random random, int rank, bool useBiases = false) => new()
     {
         ApproximationRank = rank,
         NumberOfIterations = 1 + random.Next(4),
         Regularization = 0.01f + random.NextSingle(),
         RegularizationExponent = random.NextSingle(),
-        UnobservedWeight = 0.05f + random.NextSingle(),
+        UnobservedWeight = useBiases ? 0 : 0.05f + random.NextSingle(),
         UnobservedPopularityExponent = random.NextSingle(),
         ConfidenceScale = random.NextSingle() * 2,
         UserWeightExponent = random.NextSingle() - 0.5f,
         ItemWeightExponent = random.NextSingle() - 0.5f,
-        Target = random.Next(2) == 0 ? WalsTarget.Label : WalsTarget.One,
+        Target = useBiases || random.Next(2) == 0 ? WalsTarget.Label : WalsTarget.One,
+        UseBiases = useBiases,
         NumberOfThreads = 1 + random.Next(2),
         Seed = random.Next(),
     };
 
-    public double Loss(AlignedMatrix userFactors, AlignedMatrix itemFactors)
+    public double Loss(FactorModel model)
     {
         double loss = 0;
         for (int u = 0; u < _userCounts.Length; u++)
+        {
             for (int i = 0; i < _itemCounts.Length; i++)
-                loss += Weight(u, i) * Math.Pow(Target(u, i) - Dot(userFactors[u], itemFactors[i]), 2);
+            {
+                var score = (double)model.Mean + model.UserBias(u) + model.ItemBias(i) + Dot(model.UserFactors(u), model.ItemFactors(i));
+                loss += Weight(u, i) * Math.Pow(Target(u, i) - score, 2);
+            }
+        }
         for (int u = 0; u < _userCounts.Length; u++)
-            loss += Regularization(_userCounts[u] + Options.UnobservedWeight * _unobservedScale.Sum()) * Dot(userFactors[u], userFactors[u]);
+            loss += UserRegularization(u) * (Math.Pow(model.UserBias(u), 2) + Dot(model.UserFactors(u), model.UserFactors(u)));
         for (int i = 0; i < _itemCounts.Length; i++)
-            loss += Regularization(_itemCounts[i] + Options.UnobservedWeight * _unobservedScale[i] * _knownUsers) * Dot(itemFactors[i], itemFactors[i]);
+            loss += ItemRegularization(i) * (Math.Pow(model.ItemBias(i), 2) + Dot(model.ItemFactors(i), model.ItemFactors(i)));
         return loss;
     }
 
-    /// <summary>The minimiser of the objective over one user's embedding, by Gaussian elimination.</summary>
-    public double[] SolveUser(int user, AlignedMatrix itemFactors)
+    /// <summary>The minimiser of the objective over one user's embedding, followed by the bias where there is one, by Gaussian elimination.</summary>
+    public double[] SolveUser(int user, FactorModel model) => Solve(UserRegularization(user), Enumerable.Range(0, _itemCounts.Length).Select(i =>
+        (Weight(user, i), Target(user, i) - model.Mean - model.ItemBias(i), Features(model.ItemFactors(i), model))));
+
+    /// <summary>The same for an item.</summary>
+    public double[] SolveItem(int item, FactorModel model) => Solve(ItemRegularization(item), Enumerable.Range(0, _userCounts.Length).Select(u =>
+        (Weight(u, item), Target(u, item) - model.Mean - model.UserBias(u), Features(model.UserFactors(u), model))));
+
+    public int UserCount(int user) => _userCounts[user];
+
+    public int ItemCount(int item) => _itemCounts[item];
+
+    private static double[] Features(ReadOnlySpan<float> factors, FactorModel model) =>
+        [.. factors.ToArray().Select(value => (double)value), .. model.HasBiases ? new[] { 1.0 } : []];
+
+    private static double[] Solve(double regularization, IEnumerable<(double Weight, double Target, double[] Features)> pairs)
     {
-        var rank = itemFactors.Columns;
+        var rank = pairs.First().Features.Length;
         var a = new double[rank, rank + 1];
         for (int k = 0; k < rank; k++)
-            a[k, k] = Regularization(_userCounts[user] + Options.UnobservedWeight * _unobservedScale.Sum());
-        for (int i = 0; i < _itemCounts.Length; i++)
+            a[k, k] = regularization;
+        foreach (var (weight, target, v) in pairs)
         {
-            var v = itemFactors[i];
             for (int k = 0; k < rank; k++)
             {
                 for (int l = 0; l < rank; l++)
-                    a[k, l] += Weight(user, i) * v[k] * v[l];
-                a[k, rank] += Weight(user, i) * Target(user, i) * v[k];
+                    a[k, l] += weight * v[k] * v[l];
+                a[k, rank] += weight * target * v[k];
             }
         }
         return Eliminate(a);
     }
-
-    public int UserCount(int user) => _userCounts[user];
 
     private double Weight(int u, int i)
     {
@@ -115,6 +148,10 @@ internal sealed class WalsProblem
     }
 
     private double Target(int u, int i) => !_observed[u, i] ? 0 : Options.Target == WalsTarget.One ? 1 : _labels[u, i];
+
+    private double UserRegularization(int u) => Regularization(_userCounts[u] + Options.UnobservedWeight * _unobservedScale.Sum());
+
+    private double ItemRegularization(int i) => Regularization(_itemCounts[i] + Options.UnobservedWeight * _unobservedScale[i] * _knownUsers);
 
     private double Regularization(double size) => Options.Regularization * Math.Pow(size, Options.RegularizationExponent);
 

@@ -14,29 +14,34 @@ public sealed class WalsTrainerTests
     }
 
     [Theory]
-    [InlineData(WalsSolver.Cholesky)]
-    [InlineData(WalsSolver.ConjugateGradient)]
-    public void Fit_EveryOptionOn_ReportsTheDenseObjective(WalsSolver solver)
+    [InlineData(WalsSolver.Cholesky, false)]
+    [InlineData(WalsSolver.ConjugateGradient, false)]
+    [InlineData(WalsSolver.Cholesky, true)]
+    [InlineData(WalsSolver.ConjugateGradient, true)]
+    public void Fit_EveryOptionOn_ReportsTheDenseObjective(WalsSolver solver, bool useBiases)
     {
         var random = new Random(1);
         for (int trial = 0; trial < 50; trial++)
         {
-            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40));
+            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40), useBiases);
             options.Solver = solver;
-            var problem = new WalsProblem(random, 5 + random.Next(60), 5 + random.Next(60), 0.3, options, trial % 2 == 0, trial % 3 == 0);
+            var problem = new WalsProblem(random, 5 + random.Next(60), 5 + random.Next(60), 0.3, options, useBiases || trial % 2 == 0, trial % 3 == 0);
             var model = Fit(problem, out var reports);
-            var expected = problem.Loss(model.UserMatrix, model.ItemMatrix);
+            Assert.Equal(useBiases, model.HasBiases);
+            var expected = problem.Loss(model);
             Assert.InRange(reports[^1].Loss / expected, 1 - 1e-5, 1 + 1e-5);
         }
     }
 
-    [Fact]
-    public void Fit_Cholesky_UsersEqualADenseSolve()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_Cholesky_UsersEqualADenseSolve(bool useBiases)
     {
         var random = new Random(2);
         for (int trial = 0; trial < 30; trial++)
         {
-            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40));
+            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40), useBiases);
             options.Solver = WalsSolver.Cholesky;
             var problem = new WalsProblem(random, 30, 50, 0.3, options);
             var model = Fit(problem, out _);
@@ -47,9 +52,60 @@ public sealed class WalsTrainerTests
                     Assert.Equal(new float[options.ApproximationRank], model.UserFactors(user).ToArray());
                     continue;
                 }
-                AssertClose(problem.SolveUser(user, model.ItemMatrix), model.UserFactors(user), 1e-4);
+                AssertClose(problem.SolveUser(user, model), Row(model.UserFactors(user), model, model.UserBias(user)), 1e-4);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(WalsSolver.Cholesky, false)]
+    [InlineData(WalsSolver.ConjugateGradient, false)]
+    [InlineData(WalsSolver.Cholesky, true)]
+    [InlineData(WalsSolver.ConjugateGradient, true)]
+    public void Fit_UntilNothingMoves_BothSidesEqualADenseSolve(WalsSolver solver, bool useBiases)
+    {
+        var options = WalsProblem.RandomOptions(new Random(9), rank: 5, useBiases);
+        (options.Solver, options.NumberOfIterations, options.Regularization) = (solver, 400, 0.3f);
+        var problem = new WalsProblem(new Random(9), 40, 30, 0.3, options);
+        var model = Fit(problem, out _);
+        for (int user = 0; user < 40; user++)
+            if (problem.UserCount(user) > 0)
+                AssertClose(problem.SolveUser(user, model), Row(model.UserFactors(user), model, model.UserBias(user)), 5e-3);
+        for (int item = 0; item < 30; item++)
+            if (problem.ItemCount(item) > 0)
+                AssertClose(problem.SolveItem(item, model), Row(model.ItemFactors(item), model, model.ItemBias(item)), 5e-3);
+    }
+
+    [Fact]
+    public void Score_WithBiases_IsTheSumOfItsParts()
+    {
+        var problem = new WalsProblem(new Random(10), 40, 30, 0.3, WalsProblem.RandomOptions(new Random(10), rank: 6, useBiases: true));
+        var model = Fit(problem, out _);
+        for (int user = 0; user < 40; user++)
+        {
+            for (int item = 0; item < 30; item++)
+            {
+                double expected = model.Mean + model.UserBias(user) + model.ItemBias(item);
+                for (int k = 0; k < model.ApproximationRank; k++)
+                    expected += model.UserFactors(user)[k] * model.ItemFactors(item)[k];
+                var known = model.IsKnownUser(user) && model.IsKnownItem(item);
+                Assert.Equal(expected, known ? model.Score(user, item) : model.ScoreUnknown(user, item), 1e-5);
+            }
+        }
+        Assert.Equal(6, model.ApproximationRank);
+    }
+
+    [Theory]
+    [InlineData(nameof(WalsTrainer.Options.UnobservedWeight), 0.1f)]
+    [InlineData(nameof(WalsTrainer.Options.Target), WalsTarget.One)]
+    public void Wals_BiasesForWhatIsNotALabel_NamesTheOption(string option, object value)
+    {
+        var options = new WalsTrainer.Options { UseBiases = true, UnobservedWeight = 0, Target = WalsTarget.Label };
+        Assert.NotNull(new MLContext().Recommenders().Trainers.Wals(options));
+        typeof(WalsTrainer.Options).GetField(option)!.SetValue(options, value);
+        var error = Assert.Throws<ArgumentException>(() => new MLContext().Recommenders().Trainers.Wals(options));
+        Assert.Contains(nameof(WalsTrainer.Options.UseBiases), error.Message);
+        Assert.Contains(option, error.Message);
     }
 
     [Fact]
@@ -58,7 +114,7 @@ public sealed class WalsTrainerTests
         var random = new Random(3);
         for (int trial = 0; trial < 60; trial++)
         {
-            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40));
+            var options = WalsProblem.RandomOptions(random, rank: 1 + random.Next(40), useBiases: trial % 4 == 3);
             options.Solver = WalsSolver.Cholesky;
             options.NumberOfIterations = 12;
             Fit(new WalsProblem(random, 40, 40, random.NextDouble() / 2, options, trial % 2 == 0, trial % 3 == 0), out var reports);
@@ -77,11 +133,13 @@ public sealed class WalsTrainerTests
     [InlineData(128)]
     public void Fit_OneOrTwoThreads_GivesTheSameBits(int rank)
     {
-        foreach (var solver in Enum.GetValues<WalsSolver>())
+        foreach (var (solver, useBiases) in new[] { (WalsSolver.Cholesky, false), (WalsSolver.ConjugateGradient, false), (WalsSolver.Cholesky, true), (WalsSolver.ConjugateGradient, true) })
         {
             float[][] Factors(int threads)
             {
                 var options = new WalsTrainer.Options { ApproximationRank = rank, Solver = solver, NumberOfIterations = 3, NumberOfThreads = threads, UnobservedPopularityExponent = 0.5f };
+                if (useBiases)
+                    (options.UseBiases, options.UnobservedWeight, options.Target) = (true, 0, WalsTarget.Label);
                 var model = Fit(new WalsProblem(new Random(4), 300, 200, 0.1, options), out _);
                 return [model.UserMatrix.Padded.ToArray(), model.ItemMatrix.Padded.ToArray()];
             }
@@ -115,7 +173,7 @@ public sealed class WalsTrainerTests
         var random = new Random(6);
         for (int trial = 0; trial < 100; trial++)
         {
-            var options = new WalsTrainer.Options { ApproximationRank = 48, Regularization = 0, UnobservedWeight = 0, Solver = solver };
+            var options = new WalsTrainer.Options { ApproximationRank = 48, Regularization = 0, UnobservedWeight = 0, Solver = solver, Target = WalsTarget.Label, UseBiases = trial % 2 == 1 };
             var model = Fit(new WalsProblem(random, 30, 30, 0.1, options), out var reports);
             Assert.All(reports, report => Assert.True(double.IsFinite(report.Loss)));
             Assert.All(model.UserMatrix.Padded.ToArray(), value => Assert.True(float.IsFinite(value)));
@@ -187,6 +245,8 @@ public sealed class WalsTrainerTests
         var rounds = progress.Reports.Count - 1 - progress.Reports.FindIndex(report => report.ValidationMetric == best);
         Assert.True(rounds == problem.Options.EarlyStoppingRounds || progress.Reports.Count == 40);
     }
+
+    private static float[] Row(ReadOnlySpan<float> factors, FactorModel model, float bias) => model.HasBiases ? [.. factors, bias] : factors.ToArray();
 
     private static void AssertClose(double[] expected, ReadOnlySpan<float> actual, double tolerance)
     {

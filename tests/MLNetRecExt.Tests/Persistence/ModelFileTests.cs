@@ -11,7 +11,7 @@ public sealed class ModelFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16"];
+    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -163,7 +163,9 @@ public sealed class ModelFileTests : IDisposable
                 NumberOfIterations = 2,
                 ConfidenceScale = 2,
                 UnobservedPopularityExponent = 0.5f,
-                Target = WalsTarget.One,
+                UnobservedWeight = kind == "Wals with biases" ? 0 : 0.05f,
+                Target = kind == "Wals with biases" ? WalsTarget.Label : WalsTarget.One,
+                UseBiases = kind == "Wals with biases",
             }).Fit(data);
 
         AlignedMatrix Factors(int rows)
