@@ -32,6 +32,9 @@ internal static unsafe class Lanes
         public static float MultiplyAdd(float x, float y, float z) => IsFused ? MathF.FusedMultiplyAdd(x, y, z) : x * y + z;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float MultiplyThenAdd(float x, float y, float z) => x * y + z;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static uint AtLeast(float x, float y) => x >= y ? 1u : 0;
     }
 
@@ -51,6 +54,9 @@ internal static unsafe class Lanes
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> z) =>
             IsFused ? Vector128.FusedMultiplyAdd(x, y, z) : x * y + z;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<float> MultiplyThenAdd(Vector128<float> x, Vector128<float> y, Vector128<float> z) => x * y + z;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static uint AtLeast(Vector128<float> x, Vector128<float> y) => Vector128.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
@@ -74,6 +80,9 @@ internal static unsafe class Lanes
             IsFused ? Vector256.FusedMultiplyAdd(x, y, z) : x * y + z;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> MultiplyThenAdd(Vector256<float> x, Vector256<float> y, Vector256<float> z) => x * y + z;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static uint AtLeast(Vector256<float> x, Vector256<float> y) => Vector256.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
     }
 
@@ -95,6 +104,34 @@ internal static unsafe class Lanes
             IsFused ? Vector512.FusedMultiplyAdd(x, y, z) : x * y + z;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> MultiplyThenAdd(Vector512<float> x, Vector512<float> y, Vector512<float> z) => x * y + z;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static uint AtLeast(Vector512<float> x, Vector512<float> y) => (uint)Vector512.GreaterThanOrEqual(x, y).ExtractMostSignificantBits();
+    }
+
+    /// <summary>The same register, but every <see cref="ILanes{TVector}.MultiplyAdd"/> rounds the product first: for sums that must equal those of code without fused instructions.</summary>
+    public readonly struct Unfused<TLanes, TVector> : ILanes<TVector>
+        where TLanes : ILanes<TVector> where TVector : struct
+    {
+        public static int Count => TLanes.Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Load(float* source) => TLanes.Load(source);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(TVector value, float* destination) => TLanes.Store(value, destination);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Broadcast(float value) => TLanes.Broadcast(value);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector MultiplyAdd(TVector x, TVector y, TVector z) => TLanes.MultiplyThenAdd(x, y, z);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector MultiplyThenAdd(TVector x, TVector y, TVector z) => TLanes.MultiplyThenAdd(x, y, z);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static uint AtLeast(TVector x, TVector y) => TLanes.AtLeast(x, y);
     }
 }

@@ -7,7 +7,7 @@ namespace MLNetRecExt.Kernels;
 
 /// <summary>
 /// Rows of a matrix packed for scoring: panels of three registers' worth of rows, each panel K × rows, so that a lane
-/// of a register is a row. ⟨x, row⟩ is summed over k in order, one <see cref="ILanes{TVector}.MultiplyAdd"/> per step, everywhere:
+/// of a register is a row. ⟨x, row⟩ is summed over k in order, one <see cref="ILanes{TVector}.MultiplyAdd"/> (fused or not) per step, everywhere:
 /// <see cref="Dot"/>, <see cref="Score"/> and <see cref="Search"/> give the same bits whatever the batch, tile or register width.
 /// </summary>
 /// <remarks>
@@ -21,7 +21,7 @@ internal sealed unsafe class PanelIndex
 
     private const int Registers = 3;
 
-    // A sum of K ≤ 1024 rounded products exceeds its bound by less than K · 2⁻²⁴ of it, or by next to nothing near zero.
+    // A sum of K ≤ 1024 products, rounded twice each, exceeds its bound by less than 2K · 2⁻²⁴ of it, or by next to nothing near zero.
     private const float RoundingMargin = 1.0002f;
     private const float SmallestNormal = 1.1754944e-38f;
 
@@ -30,6 +30,10 @@ internal sealed unsafe class PanelIndex
         : Vector256.IsHardwareAccelerated ? Lanes.Eight.Count
         : Vector128.IsHardwareAccelerated ? Lanes.Four.Count
         : Lanes.One.Count);
+
+    // ⟨query, row⟩ for the rows of a panel; and for four queries, where a threshold is reached.
+    private readonly delegate*<float*, float*, int, float*, void> _scorePanel;
+    private readonly delegate*<float*, float*, int, float*, float*, ulong*, bool> _scoreTile;
 
     private readonly int _rank;
     private readonly int[] _rows;
@@ -42,8 +46,18 @@ internal sealed unsafe class PanelIndex
     /// <param name="rows">The rows to pack, once each. Of rows equally long, those that score high for many queries should come first: they raise the thresholds early.</param>
     /// <param name="unitLength">Whether each row is scaled to length 1; a zero row then scores NaN.</param>
     /// <param name="columns">How many columns of the matrix to look at; null: all.</param>
-    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false, int? columns = null)
+    /// <param name="fused">Whether products and sums are fused where the processor can; otherwise each product is rounded before it is added.</param>
+    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false, int? columns = null, bool fused = true)
     {
+        if (Vector512.IsHardwareAccelerated)
+            Choose<Lanes.Sixteen, Vector512<float>>(fused, out _scorePanel, out _scoreTile);
+        else if (Vector256.IsHardwareAccelerated)
+            Choose<Lanes.Eight, Vector256<float>>(fused, out _scorePanel, out _scoreTile);
+        else if (Vector128.IsHardwareAccelerated)
+            Choose<Lanes.Four, Vector128<float>>(fused, out _scorePanel, out _scoreTile);
+        else
+            Choose<Lanes.One, float>(fused, out _scorePanel, out _scoreTile);
+
         _rank = columns ?? matrix.Columns;
         var lengths = new float[rows.Length];
         var order = new int[rows.Length];
@@ -83,11 +97,11 @@ internal sealed unsafe class PanelIndex
     }
 
     /// <summary>⟨x, y⟩.</summary>
-    public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y, bool fused = true)
     {
         float sum = 0;
         for (int k = 0; k < x.Length; k++)
-            sum = Lanes.One.MultiplyAdd(x[k], y[k], sum);
+            sum = fused ? Lanes.One.MultiplyAdd(x[k], y[k], sum) : Lanes.One.MultiplyThenAdd(x[k], y[k], sum);
         return sum;
     }
 
@@ -100,7 +114,7 @@ internal sealed unsafe class PanelIndex
         {
             for (int panel = 0; panel < _longest.Length; panel++)
             {
-                ScorePanel(x, panel, lanes);
+                _scorePanel(x, Panel(panel), _rank, lanes);
                 for (int lane = 0; lane < Width; lane++)
                     if (_rows[panel * Width + lane] is var row and >= 0)
                         scores[row] = lanes[lane];
@@ -135,7 +149,7 @@ internal sealed unsafe class PanelIndex
                     if (IsBelow(lengths.Slice(query, TileHeight), _longest[panel], thresholds.Slice(query, TileHeight)))
                         continue;
                     isOver = false;
-                    if (ScoreTile(x + (long)query * _rank, panel, t + query, scores, hits))
+                    if (_scoreTile(x + (long)query * _rank, Panel(panel), _rank, t + query, scores, hits))
                         Offer(panel, scores, hits, lists[query..], thresholds[query..]);
                 }
                 // Thresholds only rise, and no later row is longer.
@@ -171,26 +185,14 @@ internal sealed unsafe class PanelIndex
         }
     }
 
-    private void ScorePanel(float* query, int panelIndex, float* scores)
-    {
-        var panel = _panels.Pointer + (long)panelIndex * Width * _rank;
-        if (Vector512.IsHardwareAccelerated)
-            ScorePanel<Lanes.Sixteen, Vector512<float>>(query, panel, _rank, scores);
-        else if (Vector256.IsHardwareAccelerated)
-            ScorePanel<Lanes.Eight, Vector256<float>>(query, panel, _rank, scores);
-        else if (Vector128.IsHardwareAccelerated)
-            ScorePanel<Lanes.Four, Vector128<float>>(query, panel, _rank, scores);
-        else
-            ScorePanel<Lanes.One, float>(query, panel, _rank, scores);
-    }
+    private float* Panel(int panel) => _panels.Pointer + (long)panel * Width * _rank;
 
-    private bool ScoreTile(float* queries, int panelIndex, float* thresholds, float* scores, ulong* hits)
+    private static void Choose<TLanes, TVector>(bool fused,
+        out delegate*<float*, float*, int, float*, void> scorePanel, out delegate*<float*, float*, int, float*, float*, ulong*, bool> scoreTile)
+        where TLanes : ILanes<TVector> where TVector : struct
     {
-        var panel = _panels.Pointer + (long)panelIndex * Width * _rank;
-        return Vector512.IsHardwareAccelerated ? ScoreTile<Lanes.Sixteen, Vector512<float>>(queries, panel, _rank, thresholds, scores, hits)
-            : Vector256.IsHardwareAccelerated ? ScoreTile<Lanes.Eight, Vector256<float>>(queries, panel, _rank, thresholds, scores, hits)
-            : Vector128.IsHardwareAccelerated ? ScoreTile<Lanes.Four, Vector128<float>>(queries, panel, _rank, thresholds, scores, hits)
-            : ScoreTile<Lanes.One, float>(queries, panel, _rank, thresholds, scores, hits);
+        scorePanel = fused ? &ScorePanel<TLanes, TVector> : &ScorePanel<Lanes.Unfused<TLanes, TVector>, TVector>;
+        scoreTile = fused ? &ScoreTile<TLanes, TVector> : &ScoreTile<Lanes.Unfused<TLanes, TVector>, TVector>;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

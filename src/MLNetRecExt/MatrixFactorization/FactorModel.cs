@@ -10,18 +10,20 @@ namespace MLNetRecExt;
 /// </summary>
 public abstract class FactorModel : RecommenderModel
 {
+    private readonly bool _fused;
     private readonly Lazy<PanelIndex> _items;
     private readonly Lazy<PanelIndex> _itemDirections;
     private readonly Lazy<PanelIndex> _userDirections;
 
-    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, bool hasBiases = false, float mean = 0)
+    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, bool hasBiases = false, float mean = 0, bool fused = true)
         : base(users, items, history)
     {
         HasBiases = hasBiases;
         Mean = mean;
         UserMatrix = userFactors;
         ItemMatrix = itemFactors;
-        _items = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity));
+        _fused = fused;
+        _items = new(() => Pack(ItemsByPopularity));
         _itemDirections = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity, unitLength: true, ApproximationRank));
         _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
     }
@@ -132,7 +134,7 @@ public abstract class FactorModel : RecommenderModel
     internal override float ScoreUnknown(int user, int item) => HasBiases ? Mean + UserBias(user) + ItemBias(item) : base.ScoreUnknown(user, item);
 
     /// <inheritdoc/>
-    protected override float ScoreKnown(int user, int item) => PanelIndex.Dot(UserMatrix[user], ItemMatrix[item]);
+    protected override float ScoreKnown(int user, int item) => PanelIndex.Dot(UserMatrix[user], ItemMatrix[item], _fused);
 
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
@@ -143,7 +145,7 @@ public abstract class FactorModel : RecommenderModel
     }
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
-        Search(candidates.IndexFor(_items, few => new PanelIndex(ItemMatrix, few)), block, lists,
+        Search(candidates.IndexFor(_items, few => Pack(few)), block, lists,
             (list, embedding) => Embed(queries[list], embedding),
             list => candidates.Start(queries[list], lists, list));
 
@@ -166,6 +168,8 @@ public abstract class FactorModel : RecommenderModel
             lists.Lengths[block[i]] = tops[i].Sort();
         ArrayPool<float>.Shared.Return(rented);
     }
+
+    private PanelIndex Pack(ReadOnlySpan<int> items) => new(ItemMatrix, items, fused: _fused);
 
     private static void Normalize(ReadOnlySpan<float> row, Span<float> direction)
     {

@@ -15,7 +15,11 @@ public class PanelIndexTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void DotScoreAndSearch_AnyShape_AgreeToTheBit(int rows, int rank) => CheckAgreement(rows, rank, decades: 0);
+    public void DotScoreAndSearch_AnyShape_AgreeToTheBit(int rows, int rank)
+    {
+        CheckAgreement(rows, rank, decades: 0, fused: true);
+        CheckAgreement(rows, rank, decades: 0, fused: false);
+    }
 
     // Rows of very different length: most are left out by their bound.
     [Theory]
@@ -24,9 +28,13 @@ public class PanelIndexTests
     [InlineData(300, 33, 1)]
     [InlineData(300, 33, 8)]
     [InlineData(300, 5, 70)]
-    public void DotScoreAndSearch_LongAndShortRows_AgreeToTheBit(int rows, int rank, int decades) => CheckAgreement(rows, rank, decades);
+    public void DotScoreAndSearch_LongAndShortRows_AgreeToTheBit(int rows, int rank, int decades)
+    {
+        CheckAgreement(rows, rank, decades, fused: true);
+        CheckAgreement(rows, rank, decades, fused: false);
+    }
 
-    private static void CheckAgreement(int rows, int rank, int decades)
+    private static void CheckAgreement(int rows, int rank, int decades, bool fused)
     {
         var random = new Random(rows * 100 + rank);
         var matrix = RandomMatrix(random, rows, rank);
@@ -38,7 +46,7 @@ public class PanelIndexTests
         }
         var order = Enumerable.Range(0, rows).ToArray();
         random.Shuffle(order);
-        var index = new PanelIndex(matrix, order);
+        var index = new PanelIndex(matrix, order, fused: fused);
         const int Queries = 7;
         var queries = new float[8 * rank];
         foreach (ref var value in queries.AsSpan(0, Queries * rank))
@@ -57,7 +65,7 @@ public class PanelIndexTests
                 index.Score(query, all);
                 for (int row = 0; row < rows; row++)
                 {
-                    Assert.Equal(PanelIndex.Dot(query, matrix[row]), all[row]);
+                    Assert.Equal(PanelIndex.Dot(query, matrix[row], fused), all[row]);
                     double exact = 0, size = 0;
                     for (int k = 0; k < rank; k++)
                     {
