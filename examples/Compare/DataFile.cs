@@ -5,84 +5,81 @@ using MLNetRecExt;
 
 namespace Compare;
 
-/// <summary>Finds the columns of delimited files by their header, or by number where there is none, and reads the files with ML.NET's TextLoader.</summary>
+/// <summary>Finds the columns of delimited files by their header, or by number where there is none, and reads the files.</summary>
 internal sealed class DataFile
 {
     private readonly MLContext _ml;
-    private readonly Arguments _arguments;
-    private readonly string _path;
     private readonly string[] _header;
-    private readonly TextLoader _loader;
-    private readonly InteractionColumns _columns;
-    private readonly CancellationToken _cancellation;
+    private readonly InteractionFileOptions _options;
 
-    /// <param name="ml">Loads the text.</param>
-    /// <param name="path">The file whose header counts; the others that <see cref="Read"/> is given must have the same.</param>
+    /// <param name="ml">Reads.</param>
+    /// <param name="path">The file that the columns are looked for in; the others that <see cref="Read"/> is given must have columns of the same names.</param>
     /// <param name="arguments">Names of the columns, separator, relevance.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="UsageException">A column is missing, or holds something else than a number where one is needed.</exception>
     public DataFile(MLContext ml, string path, Arguments arguments, CancellationToken cancellation)
     {
-        _cancellation = cancellation;
         _ml = ml;
-        _arguments = arguments;
-        _path = path;
         (_header, var sample) = ReadHeader(path, arguments.Separator, arguments.HasHeader);
-        var columns = new List<TextLoader.Column>();
-        Add("User", "--user", arguments.User, ["user", "userId", "user_id"], DataKind.String);
-        Add("Item", "--item", arguments.Item, ["item", "itemId", "item_id", "movieId"], DataKind.String);
-        var hasLabel = (arguments.Label is not null || arguments.RelevantFrom is not null || arguments.Task == ComparisonTask.Ratings) && Add("Label", "--label", arguments.Label, ["rating", "label"], DataKind.Single);
-        var hasWeight = Add("Weight", "--weight", arguments.Weight, [], DataKind.Single, optional: true);
-        var hasTime = Add("Time", "--time", arguments.Time, ["timestamp", "time"], DataKind.Int64, optional: !arguments.Split.NeedsTime || arguments.Train is not null);
-        // Rows that are chosen by their label count as 1: it has said what it had to say.
-        _columns = new InteractionColumns("User", "Item", hasLabel && arguments.RelevantFrom is null ? "Label" : null, hasWeight ? "Weight" : null, hasTime ? "Time" : null);
-        _loader = ml.Data.CreateTextLoader(new TextLoader.Options
+        var user = Find("--user", arguments.User, ["user", "userId", "user_id"]);
+        var item = Find("--item", arguments.Item, ["item", "itemId", "item_id", "movieId"]);
+        var needsLabel = arguments.Label is not null || arguments.RelevantFrom is not null || arguments.Task == ComparisonTask.Ratings;
+        var label = needsLabel ? FindNumber("--label", arguments.Label, ["rating", "label"]) : null;
+        var weight = arguments.Weight is null ? null : FindNumber("--weight", arguments.Weight, []);
+        var time = FindIndex("--time", arguments.Time, ["timestamp", "time"], optional: !arguments.Split.NeedsTime || arguments.Train is not null);
+        _options = new InteractionFileOptions
         {
-            Columns = [.. columns],
-            Separators = [arguments.Separator],
+            Columns = new InteractionColumns(user, item, label, weight, time < 0 ? null : _header[time]),
+            Separator = arguments.Separator.ToString(),
             HasHeader = arguments.HasHeader,
-            AllowQuoting = true,
-            MissingRealsAsNaNs = true,
-        });
+            // Rows that are chosen by their label count as 1: it has said what it had to say.
+            RelevantFrom = arguments.RelevantFrom,
+            TimestampKind = time < 0 ? DataKind.Int64 : TimeKind(Sample(time))
+                ?? throw new UsageException($"{path}: column '{_header[time]}' holds '{Sample(time)}'; a number or a date is needed. Name another with --time."),
+            NumberOfThreads = arguments.Threads,
+            CancellationToken = cancellation,
+        };
 
-        bool Add(string role, string argument, string? name, string[] usual, DataKind kind, bool optional = false)
+        string Sample(int column) => column < sample.Length ? sample[column] : "";
+
+        string Find(string argument, string? name, string[] usual) => _header[FindIndex(argument, name, usual)];
+
+        string FindNumber(string argument, string? name, string[] usual)
+        {
+            var column = FindIndex(argument, name, usual);
+            return Sample(column) is var cell && (cell.Length == 0 || float.TryParse(cell, CultureInfo.InvariantCulture, out _))
+                ? _header[column]
+                : throw new UsageException($"{path}: column '{_header[column]}' holds '{cell}'; a number is needed. Name another with {argument}.");
+        }
+
+        int FindIndex(string argument, string? name, string[] usual, bool optional = false)
         {
             var index = name is not null
                 ? Array.IndexOf(_header, name)
                 : Array.FindIndex(_header, column => usual.Contains(column, StringComparer.OrdinalIgnoreCase));
-            if (index < 0)
-            {
-                if (name is null && optional)
-                    return false;
-                throw new UsageException($"{path} has no column {(name is null ? string.Join(" or ", usual.Select(u => $"'{u}'")) : $"'{name}'")}; it has {string.Join(", ", _header)}. Name the column with {argument}, or the separator with --separator.");
-            }
-            var cell = index < sample.Length ? sample[index] : "";
-            if (kind == DataKind.Single && cell.Length > 0 && !float.TryParse(cell, CultureInfo.InvariantCulture, out _))
-                throw new UsageException($"{path}: column '{_header[index]}' holds '{cell}'; a number is needed. Name another with {argument}.");
-            if (kind == DataKind.Int64)
-                kind = TimeKind(cell) ?? throw new UsageException($"{path}: column '{_header[index]}' holds '{cell}'; a number or a date is needed. Name another with {argument}.");
-            columns.Add(new TextLoader.Column(role, kind, index));
-            return true;
+            return index >= 0 || optional && name is null
+                ? index
+                : throw new UsageException($"{path} has no column {(name is null ? string.Join(" or ", usual.Select(u => $"'{u}'")) : $"'{name}'")}; it has {string.Join(", ", _header)}. Name the column with {argument}, or the separator with --separator.");
         }
     }
 
     /// <summary>Reads files, one after the other, without the rows that are not relevant.</summary>
-    /// <param name="paths">Files with the same header.</param>
+    /// <param name="paths">Files with columns of the same names.</param>
     /// <param name="idsOf">What was read before: ids in it keep their indices.</param>
-    /// <exception cref="UsageException">Headers differ, or no row is usable.</exception>
+    /// <exception cref="UsageException">A column is missing, a file is no text, or no row is usable.</exception>
     public Interactions Read(string[] paths, Interactions? idsOf = null)
     {
-        // A TextLoader goes by position: a file with its columns in another order would be read wrongly.
-        foreach (var path in paths)
-            if (ReadHeader(path, _arguments.Separator, _arguments.HasHeader).Header is var header && !header.SequenceEqual(_header))
-                throw new UsageException($"{path} has the columns {string.Join(", ", header)}; {_path} has {string.Join(", ", _header)}. All files need the same header.");
-        var view = _loader.Load(paths);
-        if (_arguments.RelevantFrom is { } least)
-            view = _ml.Data.FilterRowsByColumn(view, "Label", lowerBound: least);
-        var interactions = _ml.Recommenders().Data.ReadInteractions(view, _columns, idsOf: idsOf, cancellationToken: _cancellation);
-        return interactions.Count > 0
-            ? interactions
-            : throw new UsageException($"{string.Join(" and ", paths)}: no usable row among {interactions.Counts.Read} read. Look at --relevant-from, --separator and the columns' names.");
+        try
+        {
+            var interactions = _ml.Recommenders().Data.ReadInteractions(paths, _options, idsOf);
+            return interactions.Count > 0
+                ? interactions
+                : throw new UsageException($"{string.Join(" and ", paths)}: no usable row among {interactions.Counts.Read} read. Look at --relevant-from, --separator and the columns' names.");
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidDataException)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     /// <summary>The names in the first line and the cells of the second; without a header row, the columns' numbers and the cells of the first.</summary>

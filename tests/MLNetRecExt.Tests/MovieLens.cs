@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MLNetRecExt.Tests;
 
@@ -17,17 +17,8 @@ internal static class MovieLens
         return new MLContext().Recommenders().Splits.Given(train, Read($"u{number}.test", train));
     }
 
-    public static Interactions Read(string file, Interactions? idsOf = null)
-    {
-        var rows = File.ReadLines(Path.Combine(Folder!, file)).Select(line => line.Split('\t'))
-            .Select(cells => new Row { User = int.Parse(cells[0]), Item = int.Parse(cells[1]), Label = float.Parse(cells[2], CultureInfo.InvariantCulture) }).ToArray();
-        var ml = new MLContext();
-        return ml.Recommenders().Data.ReadInteractions(ml.Data.LoadFromEnumerable(rows), new InteractionColumns("User", "Item", "Label"), idsOf: idsOf);
-    }
-
-    private sealed class Row
-    {
-        public int User, Item;
-        public float Label;
-    }
+    public static Interactions Read(string file, Interactions? idsOf = null) => new MLContext().Recommenders().Data.ReadInteractions(
+        Path.Combine(Folder!, file),
+        new InteractionFileOptions { Columns = new("0", "1", "2"), Separator = "\t", HasHeader = false, UserKind = DataKind.Int32, ItemKind = DataKind.Int32 },
+        idsOf);
 }

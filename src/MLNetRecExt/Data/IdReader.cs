@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -65,12 +64,6 @@ internal abstract class IdReader
         return new ArgumentException($"Column '{column.Name}' cannot continue the ids it is read for: {found}; those are {needed}.");
     }
 
-    /// <summary>A copy of the known ids' index that may grow.</summary>
-    private static Dictionary<T, int> Continue<T>(Dictionary<T, int> index, IdMap known) where T : notnull =>
-        index.Count == known.Count
-            ? new Dictionary<T, int>(index, index.Comparer)
-            : throw new ArgumentException($"The ids to continue hold {known.Count - index.Count:N0} repeated ids; each must occur once.");
-
     private sealed class KeyIds<T>(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap ids) : IdReader
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -95,7 +88,7 @@ internal abstract class IdReader
         where T : unmanaged, IBinaryInteger<T>
     {
         private readonly ValueGetter<T> _get = cursor.GetGetter<T>(column);
-        private readonly Dictionary<long, int> _index = known is null ? [] : Continue(known.IntegerIndex, known);
+        private readonly RawIdIndex.OfIntegers _index = new(kind, known);
         private T _id;
 
         public override string? Value => _id.ToString();
@@ -106,26 +99,16 @@ internal abstract class IdReader
             return true;
         }
 
-        public override int Index() => IdMap.IndexOrAdd(_index, long.CreateTruncating(_id));
+        public override int Index() => _index.IndexOrAdd(long.CreateTruncating(_id));
 
-        public override IdMap ToMap() => _index.Count == known?.Count ? known : IdMap.FromIndex(_index, kind);
+        public override IdMap ToMap() => _index.ToMap();
     }
 
-    private sealed class TextIds : IdReader
+    private sealed class TextIds(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap? known) : IdReader
     {
-        private readonly ValueGetter<ReadOnlyMemory<char>> _get;
-        private readonly IdMap? _known;
-        private readonly Dictionary<string, int> _index;
-        private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+        private readonly ValueGetter<ReadOnlyMemory<char>> _get = cursor.GetGetter<ReadOnlyMemory<char>>(column);
+        private readonly RawIdIndex.OfText _index = new(known);
         private ReadOnlyMemory<char> _id;
-
-        public TextIds(DataViewRowCursor cursor, DataViewSchema.Column column, IdMap? known)
-        {
-            _get = cursor.GetGetter<ReadOnlyMemory<char>>(column);
-            _known = known;
-            _index = known is null ? new(StringComparer.Ordinal) : Continue(known.TextIndex, known);
-            _lookup = _index.GetAlternateLookup<ReadOnlySpan<char>>();
-        }
 
         public override string? Value => _id.ToString();
 
@@ -135,14 +118,8 @@ internal abstract class IdReader
             return !_id.IsEmpty;
         }
 
-        public override int Index()
-        {
-            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_lookup, _id.Span, out var known);
-            if (!known)
-                index = _index.Count - 1;
-            return index;
-        }
+        public override int Index() => _index.IndexOrAdd(_id.Span);
 
-        public override IdMap ToMap() => _index.Count == _known?.Count ? _known : IdMap.FromIndex(_index);
+        public override IdMap ToMap() => _index.ToMap();
     }
 }

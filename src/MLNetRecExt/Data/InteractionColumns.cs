@@ -37,8 +37,7 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
 
     private void Check(Func<string, Found?> find, Func<IEnumerable<string>> names)
     {
-        if (User == Item)
-            throw new ArgumentException($"Users and items are both to be read from column '{User}'; they need a column each.");
+        CheckUsersAreNotItems();
         CheckIds(User, "users");
         CheckIds(Item, "items");
         CheckNumber(Label, "labels");
@@ -73,6 +72,13 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
 
     private static ArgumentException Wrong(string name, Found found, string role, string needed, string remedy) => new(
         $"Column '{name}' is {found.Description}; for {role} {needed} is needed{(found.IsVector ? ", one value per row" : "")}. {remedy}.");
+
+    /// <exception cref="ArgumentException">Users and items have the same column.</exception>
+    internal void CheckUsersAreNotItems()
+    {
+        if (User == Item)
+            throw new ArgumentException($"Users and items are both to be read from column '{User}'; they need a column each.");
+    }
 
     internal static bool IsRawId(Type type) =>
         type == typeof(ReadOnlyMemory<char>) || type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong);

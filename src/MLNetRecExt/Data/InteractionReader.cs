@@ -73,9 +73,7 @@ internal static class InteractionReader
 
         var counts = new InteractionCounts(read, missingIds, badLabels, badWeights, badTimes);
         var interactions = builder.Build(user.ToMap(), item.ToMap(), duplicates, counts, cancellationToken);
-        Log(channel, interactions, duplicates);
-        if (fractions)
-            channel.Warning(MessageSensitivity.None, $"Column '{columns.Timestamp}' holds fractions; timestamps are whole numbers, so they were rounded down. Scale it where order within a unit matters.");
+        Log(channel, interactions, duplicates, fractions ? columns.Timestamp : null);
         return interactions;
 
         DataViewSchema.Column? Column(string? name) => name is null ? null : view.Schema[name];
@@ -89,7 +87,12 @@ internal static class InteractionReader
         }
     }
 
-    private static void Log(IChannel channel, Interactions interactions, DuplicateHandling duplicates)
+    /// <summary>Says what became of the rows.</summary>
+    /// <param name="channel">Where to.</param>
+    /// <param name="interactions">What was read.</param>
+    /// <param name="duplicates">How rows of one (user, item) became one.</param>
+    /// <param name="fractions">The column of timestamps that were rounded, or null.</param>
+    internal static void Log(IChannel channel, Interactions interactions, DuplicateHandling duplicates, string? fractions)
     {
         var counts = interactions.Counts;
         channel.Info(MessageSensitivity.None, FormattableString.Invariant(
@@ -100,6 +103,15 @@ internal static class InteractionReader
         if (counts.Skipped > 0)
             channel.Warning(MessageSensitivity.None, FormattableString.Invariant(
                 $"Skipped {counts.Skipped:N0} of {counts.Read:N0} rows: {counts.MissingIds:N0} without a user or item id, {counts.BadLabels:N0} with a NaN or infinite label, {counts.BadWeights:N0} with a NaN, infinite or negative weight, {counts.BadTimestamps:N0} with a bad timestamp."));
+        if (fractions is not null)
+            channel.Warning(MessageSensitivity.None, $"Column '{fractions}' holds fractions; timestamps are whole numbers, so they were rounded down. Scale it where order within a unit matters.");
+    }
+
+    /// <summary>The whole number below, as a timestamp; null for NaN and what is beyond Int64.</summary>
+    internal static long? Floor(double value)
+    {
+        var whole = Math.Floor(value);
+        return whole >= long.MinValue && whole < -(double)long.MinValue ? (long)whole : null;
     }
 
     private static Func<float> OpenSingle(DataViewRowCursor cursor, DataViewSchema.Column? column)
@@ -144,20 +156,18 @@ internal static class InteractionReader
             TypeCode.UInt32 => Integer<uint>(),
             TypeCode.Int64 => Integer<long>(),
             TypeCode.UInt64 => Open<ulong, long?>(cursor, present, value => value <= long.MaxValue ? (long)value : null),
-            TypeCode.Single => Open<float, long?>(cursor, present, value => Floor(value)),
-            _ => Open<double, long?>(cursor, present, Floor),
+            TypeCode.Single => Open<float, long?>(cursor, present, value => Whole(value)),
+            _ => Open<double, long?>(cursor, present, Whole),
         };
 
         Func<long?> Integer<T>() where T : IBinaryInteger<T> => Open<T, long?>(cursor, present, value => long.CreateTruncating(value));
 
-        long? Floor(double value)
+        long? Whole(double value)
         {
-            var whole = Math.Floor(value);
-            if (!(whole >= long.MinValue && whole < -(double)long.MinValue))
-                return null;
-            if (whole != value)
+            var whole = Floor(value);
+            if (whole is not null && whole != value)
                 sawFraction();
-            return (long)whole;
+            return whole;
         }
     }
 

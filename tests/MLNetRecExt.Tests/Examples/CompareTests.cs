@@ -240,7 +240,7 @@ public class CompareTests
     [InlineData("--data timeless.csv --split time:0.8", "has no column 'timestamp' or 'time'")]
     [InlineData("--data clicks.csv --label timestamp --relevant-from 1e9", "no usable row among")]
     [InlineData("--data clicks.csv --relevant-from 4", "has no column 'rating' or 'label'")]
-    [InlineData("--train clicks.csv --test timeless.csv", "All files need the same header")]
+    [InlineData("--train clicks.csv --test timeless.csv", "timeless.csv has no column 'timestamp' to read timestamps from")]
     [InlineData("--data empty.csv", "empty.csv is empty")]
     [InlineData("--data clicks.csv --items timeless.csv", "timeless.csv has no column 'title' or 'name'")]
     [InlineData("--data timeless.csv", "--split random-per-user:0.2: The split leaves nothing to test on")]
