@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using MLNetRecExt.Kernels;
@@ -93,7 +92,7 @@ internal static class PersistBenchmark
         var seconds = clock.Elapsed.TotalSeconds;
         var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
         var megabytes = new FileInfo(path).Length / 1048576.0;
-        var peak = PeakMegabytes();
+        var peak = PeakMemory.Megabytes();
         Console.WriteLine(FormattableString.Invariant(
             $"{step}: {megabytes:F0} MB in {seconds:F2} s ({megabytes / seconds:F0} MB/s), CPU {cpuSeconds:F2} s, process peak {peak:F0} MB = {peak / FactorMegabytes:F2} × factors"));
     }
@@ -107,13 +106,5 @@ internal static class PersistBenchmark
         using var target = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         target.Write(bytes);
         target.Flush(flushToDisk: true);
-    }
-
-    private static double PeakMegabytes()
-    {
-        if (!File.Exists("/proc/self/status"))
-            return Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024.0;
     }
 }
