@@ -14,6 +14,8 @@ internal static class TrainerRows
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
         ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
+        ("item-knn", ComparisonTask.Ranking, name => ItemKnn(name, new())),
+        ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
@@ -25,6 +27,8 @@ internal static class TrainerRows
         ("wals", ComparisonTask.Ratings, name => new TrainerRow<WalsModel, WalsTrainer.Options>(
             name, (trainers, options) => trainers.Wals(options), new() { Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, Regularization = 0.1f })),
         ("sgd", ComparisonTask.Ratings, name => Sgd(name, new())),
+        ("item-knn", ComparisonTask.Ratings, name => ItemKnn(name, ItemKnnTrainer.Options.ForRatings())),
+        ("user-knn", ComparisonTask.Ratings, name => UserKnn(name, UserKnnTrainer.Options.ForRatings())),
 #if STOCK_RECOMMENDER
         ("stock", ComparisonTask.Ratings, name => Stock(name, new())),
 #endif
@@ -73,6 +77,12 @@ internal static class TrainerRows
 
     private static TrainerRow<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options> Sgd(string name, SgdMatrixFactorizationTrainer.Options options) =>
         new(name, (trainers, options) => trainers.SgdMatrixFactorization(options), options);
+
+    private static TrainerRow<ItemKnnModel, ItemKnnTrainer.Options> ItemKnn(string name, ItemKnnTrainer.Options options) =>
+        new(name, (trainers, options) => trainers.ItemKnn(options), options);
+
+    private static TrainerRow<UserKnnModel, UserKnnTrainer.Options> UserKnn(string name, UserKnnTrainer.Options options) =>
+        new(name, (trainers, options) => trainers.UserKnn(options), options);
 
 #if STOCK_RECOMMENDER
     private const MatrixFactorizationTrainer.LossFunctionType OneClass = MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass;

@@ -52,6 +52,20 @@ public sealed class RecommenderTrainersCatalog
     /// <inheritdoc cref="SgdMatrixFactorizationTrainer"/>
     public SgdMatrixFactorizationTrainer SgdMatrixFactorization(SgdMatrixFactorizationTrainer.Options options) => new(MLContext, options);
 
+    /// <inheritdoc cref="ItemKnnTrainer"/>
+    public ItemKnnTrainer ItemKnn(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int numberOfNeighbors = 200) =>
+        ItemKnn(new ItemKnnTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, NumberOfNeighbors = numberOfNeighbors });
+
+    /// <inheritdoc cref="ItemKnnTrainer"/>
+    public ItemKnnTrainer ItemKnn(ItemKnnTrainer.Options options) => new(MLContext, options);
+
+    /// <inheritdoc cref="UserKnnTrainer"/>
+    public UserKnnTrainer UserKnn(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, int numberOfNeighbors = 200) =>
+        UserKnn(new UserKnnTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, NumberOfNeighbors = numberOfNeighbors });
+
+    /// <inheritdoc cref="UserKnnTrainer"/>
+    public UserKnnTrainer UserKnn(UserKnnTrainer.Options options) => new(MLContext, options);
+
     /// <inheritdoc cref="SoftmaxDnnTrainer"/>
     public SoftmaxDnnTrainer SoftmaxDnn(string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null, int approximationRank = 64, int numberOfIterations = 30) =>
         SoftmaxDnn(new SoftmaxDnnTrainer.Options

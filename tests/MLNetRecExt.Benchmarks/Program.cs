@@ -8,6 +8,7 @@ return args switch
     ["stock-lists", var path] => StockListsBenchmark.Run(path),
 #endif
     ["read", .. var rest] => ReadBenchmark.Run(rest),
+    ["knn", .. var rest] => KnnBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
@@ -22,6 +23,7 @@ static int Usage()
         sweep [RANK cg|cholesky THREADS]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this machine
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
+        knn [THREADS]                      CPU seconds and peak memory of finding the neighbors of 26,744 items by 20 M generated entries
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64

@@ -54,6 +54,10 @@ namespace MLNetRecExt.Persistence;
 //                             recency half-life, temperature: float32 each
 //                             embeddings of items in a history: matrix
 //                             layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
+//   state of "ItemKnn", "UserKnn"
+//                             number of neighbors, similarity: int32 each
+//                             shrinkage, α, k, b: float32 each; score: int32
+//                             neighbors of each item or user: rows, similarities as labels
 //   state of "Fused"          fusion: int32
 //                             sources: byte, then for each quota: int32, weight: float32, model: nested
 //   state of "Ranked"         candidates: int32, score column: name, model: nested
@@ -86,6 +90,8 @@ internal static class ModelFile
         [WalsModel.FileKindName] = WalsModel.Read,
         [SgdMatrixFactorizationModel.FileKindName] = SgdMatrixFactorizationModel.Read,
         [SoftmaxDnnModel.FileKindName] = SoftmaxDnnModel.Read,
+        [ItemKnnModel.FileKindName] = ItemKnnModel.Read,
+        [UserKnnModel.FileKindName] = UserKnnModel.Read,
         [FusedModel.FileKindName] = FusedModel.Read,
         [RankedModel.FileKindName] = RankedModel.Read,
         [RerankedModel.FileKindName] = RerankedModel.Read,
@@ -196,7 +202,7 @@ internal static class ModelFile
         };
     }
 
-    private static void WriteRows(ModelWriter writer, InteractionRows rows)
+    public static void WriteRows(ModelWriter writer, InteractionRows rows)
     {
         writer.WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0));
         writer.WriteArray(rows.Offsets);
@@ -209,7 +215,7 @@ internal static class ModelFile
             writer.WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
     }
 
-    private static InteractionRows ReadRows(ModelReader reader, int rowCount, int columnCount)
+    public static InteractionRows ReadRows(ModelReader reader, int rowCount, int columnCount)
     {
         var parts = reader.ReadInt32();
         var offsets = reader.ReadArray<int>(rowCount + 1);

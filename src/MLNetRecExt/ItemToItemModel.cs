@@ -1,0 +1,60 @@
+namespace MLNetRecExt;
+
+/// <summary>
+/// A model that scores an item by what was taken: score = Σ_j taken A_uj W_ij, A being label times weight, or 1, and W what the model has learned of pairs of items.
+/// A history that comes with a query is folded in for free.
+/// </summary>
+public abstract class ItemToItemModel : RecommenderModel
+{
+    private protected ItemToItemModel(IdMap users, IdMap items, InteractionRows history)
+        : base(users, items, history)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool CanFoldIn => true;
+
+    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
+    /// <param name="user">0-based index of a known user.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    public ItemContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+
+    /// <summary>Why an item scores as it does: how much each item taken contributes.</summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    /// <returns>One entry per item taken that contributes, largest contribution first, equal ones by lower index. They add up to the score, or where that
+    /// is made around a mean label, to how far it is from that.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
+    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
+    public ItemContribution[] Explain(RecommenderQuery query, int item)
+    {
+        if (!IsKnownItem(item))
+            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
+        var taken = new TakenItems(this, query);
+        var contributions = new float[taken.Items.Length];
+        Contribute(taken, item, contributions);
+        return [.. taken.Items.ToArray().Zip(contributions, (item, contribution) => new ItemContribution(item, contribution))
+            .Where(entry => entry.Contribution != 0).OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.Item)];
+    }
+
+    /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing.</summary>
+    private protected abstract float Weight(int item, int taken);
+
+    /// <summary>The parts of the score of an item, one per item taken.</summary>
+    private protected virtual void Contribute(TakenItems taken, int item, Span<float> contributions)
+    {
+        for (int e = 0; e < contributions.Length; e++)
+            contributions[e] = Weight(item, taken.Items[e]) is var weight and not 0 ? taken.Value(e) * weight : 0;
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
+        var sum = 0f;
+        for (int e = 0; e < taken.Items.Length; e++)
+            if (Weight(item, taken.Items[e]) is var weight and not 0)
+                sum += taken.Value(e) * weight;
+        return sum;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>What <see cref="ItemKnnTrainer"/> learns: the most similar items of each item.</summary>
+public sealed class ItemKnnModel : ItemToItemModel
+{
+    internal const string FileKindName = "ItemKnn";
+
+    private readonly Lazy<InteractionRows> _byNeighbor;
+
+    internal ItemKnnModel(IdMap users, IdMap items, InteractionRows history, InteractionRows neighbors, NeighborSettings settings)
+        : base(users, items, history)
+    {
+        (Neighbors, Settings) = (neighbors, settings);
+        _byNeighbor = new(() => Neighbors.Transpose(Items.Count));
+    }
+
+    /// <summary>By item its neighbors, their similarities as labels.</summary>
+    internal InteractionRows Neighbors { get; }
+
+    internal NeighborSettings Settings { get; }
+
+    internal override string FileKind => FileKindName;
+
+    /// <summary>The items most similar to one, of those kept.</summary>
+    /// <param name="item">0-based item index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <returns>Most similar first, equal similarities by lower index, without the item itself. Empty when the item is unknown.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    public ItemScore[] SimilarItems(int item, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (!IsKnownItem(item))
+            return [];
+        return [.. Neighbors.Indices(item).ToArray().Zip(Neighbors.Labels(item).ToArray(), (neighbor, similarity) => new ItemScore(neighbor, similarity))
+            .OrderByDescending(entry => entry.Score).ThenBy(entry => entry.Item).Take(count)];
+    }
+
+    internal static ItemKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var settings = NeighborSettings.Read(reader);
+        var neighbors = ModelFile.ReadRows(reader, items.Count, items.Count);
+        return neighbors.HasLabels ? new(users, items, history, neighbors, settings) : throw ModelReader.Damaged();
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        Settings.Write(writer);
+        ModelFile.WriteRows(writer, Neighbors);
+    }
+
+    private protected override float Weight(int item, int taken) =>
+        Neighbors.Indices(item).BinarySearch(taken) is var place and >= 0 ? Neighbors.Labels(item)[place] : 0;
+
+    private protected override void Contribute(TakenItems taken, int item, Span<float> contributions)
+    {
+        if (Settings.Score == NeighborScore.Sum)
+        {
+            base.Contribute(taken, item, contributions);
+            return;
+        }
+        var mean = taken.MeanLabel();
+        var total = 0f;
+        for (int e = 0; e < contributions.Length; e++)
+        {
+            var weight = Weight(item, taken.Items[e]) * taken.Weight(e);
+            contributions[e] = weight * (taken.Label(e) - mean);
+            total += weight;
+        }
+        if (total > 0)
+            foreach (ref var contribution in contributions)
+                contribution /= total;
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        if (Settings.Score == NeighborScore.Sum)
+            return base.ScoreKnown(user, item);
+        var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
+        var mean = taken.MeanLabel();
+        float sum = 0, total = 0;
+        for (int e = 0; e < taken.Items.Length; e++)
+        {
+            var weight = Weight(item, taken.Items[e]) * taken.Weight(e);
+            sum += weight * (taken.Label(e) - mean);
+            total += weight;
+        }
+        return total > 0 ? mean + sum / total : mean;
+    }
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+    {
+        var taken = new TakenItems(this, query);
+        var rows = _byNeighbor.Value;
+        scores.Clear();
+        if (Settings.Score == NeighborScore.Sum)
+        {
+            for (int e = 0; e < taken.Items.Length; e++)
+            {
+                var value = taken.Value(e);
+                var items = rows.Indices(taken.Items[e]);
+                var similarities = rows.Labels(taken.Items[e]);
+                for (int n = 0; n < items.Length; n++)
+                    scores[items[n]] += value * similarities[n];
+            }
+            return;
+        }
+
+        var mean = taken.MeanLabel();
+        var rented = ArrayPool<float>.Shared.Rent(scores.Length);
+        var totals = rented.AsSpan(0, scores.Length);
+        totals.Clear();
+        for (int e = 0; e < taken.Items.Length; e++)
+        {
+            var items = rows.Indices(taken.Items[e]);
+            var similarities = rows.Labels(taken.Items[e]);
+            for (int n = 0; n < items.Length; n++)
+            {
+                var weight = similarities[n] * taken.Weight(e);
+                scores[items[n]] += weight * (taken.Label(e) - mean);
+                totals[items[n]] += weight;
+            }
+        }
+        for (int item = 0; item < scores.Length; item++)
+            scores[item] = totals[item] > 0 ? mean + scores[item] / totals[item] : mean;
+        ArrayPool<float>.Shared.Return(rented);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Item-based nearest neighbors: an item scores by how similar it is to the items that a user took, similar meaning taken by the same users.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <code>
+/// s_ij = Σ_u x_ui x_uj / (‖x_i‖^2α ‖x_j‖^2(1−α) + shrinkage)
+/// score_ui = Σ_j∈N(i) A_uj s_ij                                                    Score = Sum
+/// score_ui = μ_u + Σ_j∈N(i) w_uj s_ij (label_uj − μ_u) / Σ_j∈N(i) w_uj s_ij         Score = Mean
+/// </code></para>
+/// <list type="bullet">
+/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_i ∪ S_j| + shrinkage.</item>
+/// <item>N(i): the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar items of i that are taken by u; only similarities above 0 count.</item>
+/// <item>A_uj: label times weight, or 1. w_uj: the weight, or 1. μ_u: the mean label of the user; it is the score where no neighbor was taken.</item>
+/// </list>
+/// <para>Time grows with Σ_u |S_u|², memory with items × neighbors and one buffer of items per thread.</para>
+/// <para>| | |
+/// |-|-|
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Column out | <c>Score</c>: Single |
+/// | Normalisation or caching of the input | not needed: the data is read once |
+/// | Same result for any number of threads | yes |</para>
+/// <para>Sarwar, Karypis, Konstan, Riedl: Item-Based Collaborative Filtering Recommendation Algorithms, WWW 2001.
+/// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (α).</para>
+/// </remarks>
+public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel>
+{
+    private readonly Options _options;
+
+    /// <summary>Options of <see cref="ItemKnnTrainer"/>.</summary>
+    public sealed class Options : NeighborhoodTrainerOptions
+    {
+        /// <summary>What to start from to predict ratings.</summary>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and shrinkage 20.</returns>
+        public static Options ForRatings() => new()
+        {
+            Score = NeighborScore.Mean,
+            Similarity = NeighborSimilarity.AdjustedCosine,
+            NumberOfNeighbors = 300,
+            Shrinkage = 20,
+        };
+    }
+
+    internal ItemKnnTrainer(IHostEnvironment environment, Options options)
+        : base(environment, options) => _options = (Options)options.Clone();
+
+    private protected override ItemKnnModel Train(Interactions train, Interactions? validation, IChannel channel)
+    {
+        var byUser = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: false).WeighAll();
+        var search = new NeighborSearch(byUser.Transpose(train.Items.Count), byUser, _options.Settings);
+        return new(train.Users, train.Items, train.ByUser, search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Buffers;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// What <see cref="UserKnnTrainer"/> learns: the most similar users of each user. For a history that comes with a query they are found on the spot.
+/// </summary>
+public sealed class UserKnnModel : RecommenderModel
+{
+    internal const string FileKindName = "UserKnn";
+
+    private readonly Lazy<NeighborWeighting> _weighting;
+    private readonly Lazy<NeighborSearch> _search;
+    private readonly ThreadLocal<NeighborSearch.Workspace> _workspace;
+
+    internal UserKnnModel(IdMap users, IdMap items, InteractionRows history, InteractionRows neighbors, NeighborSettings settings)
+        : base(users, items, history)
+    {
+        (Neighbors, Settings) = (neighbors, settings);
+        _weighting = new(() => new(History, Items.Count, Settings, compareUsers: true));
+        _search = new(() => SearchOf(_weighting.Value, Items.Count, Settings));
+        _workspace = new(() => new(_search.Value));
+    }
+
+    /// <summary>True: the most similar users are found anew. The first history prepares a search, which stays with the model.</summary>
+    public override bool CanFoldIn => true;
+
+    /// <summary>By user its neighbors, their similarities as labels.</summary>
+    internal InteractionRows Neighbors { get; }
+
+    internal NeighborSettings Settings { get; }
+
+    internal override string FileKind => FileKindName;
+
+    /// <summary>The users most similar to one, of those kept.</summary>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <returns>Most similar first, equal similarities by lower index, without the user. Empty when the user is unknown.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    public UserScore[] SimilarUsers(int user, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (!IsKnownUser(user))
+            return [];
+        return [.. Neighbors.Indices(user).ToArray().Zip(Neighbors.Labels(user).ToArray(), (neighbor, similarity) => new UserScore(neighbor, similarity))
+            .OrderByDescending(entry => entry.Score).ThenBy(entry => entry.User).Take(count)];
+    }
+
+    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
+    /// <param name="user">0-based index of a known user.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    public UserContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+
+    /// <summary>Why an item scores as it does: how much each neighbor who took it contributes.</summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    /// <returns>Largest contribution first, equal ones by lower index. They add up to the score, or with <see cref="NeighborScore.Mean"/> to how far it is
+    /// from the mean label of the one who asks.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
+    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
+    public UserContribution[] Explain(RecommenderQuery query, int item)
+    {
+        if (!IsKnownItem(item))
+            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
+        var (users, similarities) = NeighborsOf(query);
+        var contributions = new List<UserContribution>();
+        var total = 0f;
+        for (int n = 0; n < users.Length; n++)
+        {
+            if (!TryFind(users[n], item, out var entry))
+                continue;
+            var weight = similarities[n] * Weight(entry);
+            total += weight;
+            contributions.Add(new(users[n], weight * Opinion(users[n], entry)));
+        }
+        if (Settings.Score == NeighborScore.Mean && total > 0)
+            contributions = contributions.ConvertAll(entry => entry with { Contribution = entry.Contribution / total });
+        return [.. contributions.OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.User)];
+    }
+
+    internal static NeighborSearch SearchOf(NeighborWeighting weighting, int itemCount, NeighborSettings settings)
+    {
+        var byUser = weighting.WeighAll();
+        return new(byUser, byUser.Transpose(itemCount), settings);
+    }
+
+    internal static UserKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var settings = NeighborSettings.Read(reader);
+        var neighbors = ModelFile.ReadRows(reader, users.Count, users.Count);
+        return neighbors.HasLabels ? new(users, items, history, neighbors, settings) : throw ModelReader.Damaged();
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        Settings.Write(writer);
+        ModelFile.WriteRows(writer, Neighbors);
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        var users = Neighbors.Indices(user);
+        var similarities = Neighbors.Labels(user);
+        float sum = 0, total = 0;
+        for (int n = 0; n < users.Length; n++)
+        {
+            if (!TryFind(users[n], item, out var entry))
+                continue;
+            var weight = similarities[n] * Weight(entry);
+            sum += weight * Opinion(users[n], entry);
+            total += weight;
+        }
+        if (Settings.Score == NeighborScore.Sum)
+            return sum;
+        var mean = LabelMeans.Users[user];
+        return total > 0 ? mean + sum / total : mean;
+    }
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+    {
+        var (users, similarities) = NeighborsOf(query);
+        var rented = ArrayPool<float>.Shared.Rent(scores.Length);
+        var totals = rented.AsSpan(0, scores.Length);
+        scores.Clear();
+        totals.Clear();
+        for (int n = 0; n < users.Length; n++)
+        {
+            for (int entry = History.OffsetArray[users[n]]; entry < History.OffsetArray[users[n] + 1]; entry++)
+            {
+                var weight = similarities[n] * Weight(entry);
+                scores[History.IndexArray[entry]] += weight * Opinion(users[n], entry);
+                totals[History.IndexArray[entry]] += weight;
+            }
+        }
+        if (Settings.Score == NeighborScore.Mean)
+        {
+            var mean = query.History.IsEmpty ? LabelMeans.Users[query.User] : new TakenItems(this, query).MeanLabel();
+            for (int item = 0; item < scores.Length; item++)
+                scores[item] = totals[item] > 0 ? mean + scores[item] / totals[item] : mean;
+        }
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private (int[] Users, float[] Similarities) NeighborsOf(RecommenderQuery query)
+    {
+        if (query.History.IsEmpty)
+            return IsKnownUser(query.User) ? (Neighbors.Indices(query.User).ToArray(), Neighbors.Labels(query.User).ToArray()) : ([], []);
+        var taken = new TakenItems(this, query);
+        var workspace = _workspace.Value!;
+        var count = _search.Value.Find(taken.Items, _weighting.Value.WeighUser(taken), query.User, workspace);
+        return (workspace.Rows[..count], workspace.Similarities[..count]);
+    }
+
+    private bool TryFind(int user, int item, out int entry)
+    {
+        var place = History.Indices(user).BinarySearch(item);
+        entry = History.OffsetArray[user] + place;
+        return place >= 0;
+    }
+
+    private float Weight(int entry) => History.WeightArray?[entry] ?? 1;
+
+    /// <summary>What a neighbor says of an item: the label, or how far it is from the neighbor's mean.</summary>
+    private float Opinion(int user, int entry) =>
+        (History.LabelArray?[entry] ?? 1) - (Settings.Score == NeighborScore.Mean ? LabelMeans.Users[user] : 0);
+}

@@ -1,0 +1,57 @@
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// User-based nearest neighbors: an item scores by how many similar users took it, similar meaning that they took the same items.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <code>
+/// s_uv = Σ_i x_ui x_vi / (‖x_u‖^2α ‖x_v‖^2(1−α) + shrinkage)
+/// score_ui = Σ_v∈N(u) A_vi s_uv                                                    Score = Sum
+/// score_ui = μ_u + Σ_v∈N(u) w_vi s_uv (label_vi − μ_v) / Σ_v∈N(u) w_vi s_uv         Score = Mean
+/// </code></para>
+/// <list type="bullet">
+/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_u ∪ S_v| + shrinkage.</item>
+/// <item>N(u): the users among the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar to u who took i; only similarities above 0 count.</item>
+/// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took i.</item>
+/// </list>
+/// <para>Time grows with Σ_i |S_i|², memory with users × neighbors and one buffer of users per thread.</para>
+/// <para>| | |
+/// |-|-|
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Column out | <c>Score</c>: Single |
+/// | Normalisation or caching of the input | not needed: the data is read once |
+/// | Same result for any number of threads | yes |</para>
+/// <para>Herlocker, Konstan, Borchers, Riedl: An Algorithmic Framework for Performing Collaborative Filtering, SIGIR 1999 (Mean).
+/// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (α).</para>
+/// </remarks>
+public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel>
+{
+    private readonly Options _options;
+
+    /// <summary>Options of <see cref="UserKnnTrainer"/>.</summary>
+    public sealed class Options : NeighborhoodTrainerOptions
+    {
+        /// <summary>What to start from to predict ratings.</summary>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and shrinkage 20.</returns>
+        public static Options ForRatings() => new()
+        {
+            Score = NeighborScore.Mean,
+            Similarity = NeighborSimilarity.AdjustedCosine,
+            NumberOfNeighbors = 300,
+            Shrinkage = 20,
+        };
+    }
+
+    internal UserKnnTrainer(IHostEnvironment environment, Options options)
+        : base(environment, options) => _options = (Options)options.Clone();
+
+    private protected override UserKnnModel Train(Interactions train, Interactions? validation, IChannel channel)
+    {
+        var weighting = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: true);
+        var search = UserKnnModel.SearchOf(weighting, train.Items.Count, _options.Settings);
+        return new(train.Users, train.Items, train.ByUser, search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings);
+    }
+}

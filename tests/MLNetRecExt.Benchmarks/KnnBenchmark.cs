@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+
+namespace MLNetRecExt.Benchmarks;
+
+/// <summary>CPU seconds and peak memory of finding every item's neighbors.</summary>
+internal static class KnnBenchmark
+{
+    public static int Run(string[] args)
+    {
+        var threads = args switch
+        {
+            [var number] => int.Parse(number, CultureInfo.InvariantCulture),
+            [] => 2,
+            _ => throw new ArgumentException("knn takes nothing, or: THREADS"),
+        };
+        var data = PowerLawData.Generate();
+        var trainer = new MLContext().Recommenders().Trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfThreads = threads });
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var clock = Stopwatch.StartNew();
+        var model = trainer.Fit(data);
+        var seconds = clock.Elapsed.TotalSeconds;
+        var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        double products = 0;
+        for (int user = 0; user < data.ByUser.RowCount; user++)
+            products += Math.Pow(data.ByUser.Length(user), 2);
+        Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Count} entries; {model.Neighbors.EntryCount} neighbors");
+        Console.WriteLine("| threads | s | CPU s | products, 10⁹ | CPU ns per product | process peak MB |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        Console.WriteLine(FormattableString.Invariant(
+            $"| {threads} | {seconds:F1} | {cpuSeconds:F1} | {products / 1e9:F1} | {1e9 * cpuSeconds / products:F2} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} |"));
+        return 0;
+    }
+}
