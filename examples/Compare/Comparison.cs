@@ -47,7 +47,7 @@ internal sealed class Comparison
         var comparison = new Comparison(ml, arguments, steps, data, cancellation);
         if (TrainerRows.LeftOut is { } missing)
             comparison._leftOut.Add(missing);
-        var results = rows.Select(comparison.RunOne).OfType<TrainerResult>().ToArray();
+        var results = rows.Select(comparison.TryOne).OfType<TrainerResult>().ToArray();
         if (results.Length == 0)
             throw new UsageException($"Nothing is left to compare. {string.Join(" ", comparison._leftOut)} Take another --split, or other --trainers.");
         report.WriteLeftOut(comparison._leftOut);
@@ -56,6 +56,19 @@ internal sealed class Comparison
             JsonReport.Write(path, arguments, data, results, comparison._leftOut);
         if (arguments.Map is { } map)
             File.WriteAllText(map, EmbeddingMap.Draw(results, data.ItemGroups, data.GroupNames));
+    }
+
+    private TrainerResult? TryOne(TrainerRow row)
+    {
+        try
+        {
+            return RunOne(row);
+        }
+        catch (InsufficientMemoryException e)
+        {
+            _leftOut.Add($"{row.Name} is left out: {e.Message}");
+            return null;
+        }
     }
 
     private TrainerResult? RunOne(TrainerRow row)

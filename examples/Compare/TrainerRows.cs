@@ -16,6 +16,7 @@ internal static class TrainerRows
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
         ("item-knn", ComparisonTask.Ranking, name => ItemKnn(name, new())),
         ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
+        ("ease", ComparisonTask.Ranking, name => new TrainerRow<EaseModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),

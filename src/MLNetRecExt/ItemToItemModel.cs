@@ -57,4 +57,21 @@ public abstract class ItemToItemModel : RecommenderModel
                 sum += taken.Value(e) * weight;
         return sum;
     }
+
+    /// <summary>What a sparse W, by item, says of a pair.</summary>
+    private protected static float Find(InteractionRows weights, int item, int taken) =>
+        weights.Indices(item).BinarySearch(taken) is var place and >= 0 ? weights.Labels(item)[place] : 0;
+
+    /// <summary>Adds what each item taken says to the scores, by a sparse W whose rows are items taken: the sums of <see cref="ScoreKnown"/>, to the bit.</summary>
+    private protected static void Add(InteractionRows weightsByTaken, TakenItems taken, Span<float> scores)
+    {
+        for (int e = 0; e < taken.Items.Length; e++)
+        {
+            var value = taken.Value(e);
+            var items = weightsByTaken.Indices(taken.Items[e]);
+            var weights = weightsByTaken.Labels(taken.Items[e]);
+            for (int n = 0; n < items.Length; n++)
+                scores[items[n]] += value * weights[n];
+        }
+    }
 }

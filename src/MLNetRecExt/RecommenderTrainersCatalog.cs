@@ -66,6 +66,13 @@ public sealed class RecommenderTrainersCatalog
     /// <inheritdoc cref="UserKnnTrainer"/>
     public UserKnnTrainer UserKnn(UserKnnTrainer.Options options) => new(MLContext, options);
 
+    /// <inheritdoc cref="EaseTrainer"/>
+    public EaseTrainer Ease(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, float regularization = 300) =>
+        Ease(new EaseTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, Regularization = regularization });
+
+    /// <inheritdoc cref="EaseTrainer"/>
+    public EaseTrainer Ease(EaseTrainer.Options options) => new(MLContext, options);
+
     /// <inheritdoc cref="SoftmaxDnnTrainer"/>
     public SoftmaxDnnTrainer SoftmaxDnn(string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null, int approximationRank = 64, int numberOfIterations = 30) =>
         SoftmaxDnn(new SoftmaxDnnTrainer.Options

@@ -51,8 +51,7 @@ public sealed class ItemKnnModel : ItemToItemModel
         ModelFile.WriteRows(writer, Neighbors);
     }
 
-    private protected override float Weight(int item, int taken) =>
-        Neighbors.Indices(item).BinarySearch(taken) is var place and >= 0 ? Neighbors.Labels(item)[place] : 0;
+    private protected override float Weight(int item, int taken) => Find(Neighbors, item, taken);
 
     private protected override void Contribute(TakenItems taken, int item, Span<float> contributions)
     {
@@ -99,14 +98,7 @@ public sealed class ItemKnnModel : ItemToItemModel
         scores.Clear();
         if (Settings.Score == NeighborScore.Sum)
         {
-            for (int e = 0; e < taken.Items.Length; e++)
-            {
-                var value = taken.Value(e);
-                var items = rows.Indices(taken.Items[e]);
-                var similarities = rows.Labels(taken.Items[e]);
-                for (int n = 0; n < items.Length; n++)
-                    scores[items[n]] += value * similarities[n];
-            }
+            Add(rows, taken, scores);
             return;
         }
 

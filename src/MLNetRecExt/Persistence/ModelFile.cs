@@ -58,6 +58,8 @@ namespace MLNetRecExt.Persistence;
 //                             number of neighbors, similarity: int32 each
 //                             shrinkage, α, k, b: float32 each; score: int32
 //                             neighbors of each item or user: rows, similarities as labels
+//   state of "Ease"           sparse: byte, 1 or 0
+//                             weights: rows by item, weights as labels; not sparse: matrix
 //   state of "Fused"          fusion: int32
 //                             sources: byte, then for each quota: int32, weight: float32, model: nested
 //   state of "Ranked"         candidates: int32, score column: name, model: nested
@@ -92,6 +94,7 @@ internal static class ModelFile
         [SoftmaxDnnModel.FileKindName] = SoftmaxDnnModel.Read,
         [ItemKnnModel.FileKindName] = ItemKnnModel.Read,
         [UserKnnModel.FileKindName] = UserKnnModel.Read,
+        [EaseModel.FileKindName] = EaseModel.Read,
         [FusedModel.FileKindName] = FusedModel.Read,
         [RankedModel.FileKindName] = RankedModel.Read,
         [RerankedModel.FileKindName] = RerankedModel.Read,

@@ -11,7 +11,7 @@ public sealed class ModelFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases", "ItemKnn", "UserKnn"];
+    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases", "ItemKnn", "UserKnn", "Ease", "Ease, sparse"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -158,6 +158,7 @@ public sealed class ModelFileTests : IDisposable
             : kind == "SgdMatrixFactorization" ? trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 3, NumberOfIterations = 2 }).Fit(data)
             : kind == "ItemKnn" ? trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfNeighbors = 5 }).Fit(data)
             : kind == "UserKnn" ? trainers.UserKnn(new UserKnnTrainer.Options { NumberOfNeighbors = 5, Score = NeighborScore.Mean }).Fit(data)
+            : kind.StartsWith("Ease") ? trainers.Ease(new EaseTrainer.Options { Regularization = 3, TopWeightsPerItem = kind == "Ease" ? null : 4 }).Fit(data)
             : kind == "Mean" ? trainers.Mean(new MeanTrainer.Options { Of = MeanOf.User }).Fit(data)
             : trainers.Wals(new WalsTrainer.Options
             {
