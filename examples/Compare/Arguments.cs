@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MLNetRecExt;
 
 namespace Compare;
 
@@ -67,6 +68,9 @@ internal sealed class Arguments
 
     /// <summary>The metric that decides which trainer is best.</summary>
     public string DecisiveMetric => Task == ComparisonTask.Ratings ? "RMSE" : $"NDCG@{Cutoffs[0]}";
+
+    /// <summary>The metric that --tune chooses by.</summary>
+    public TuneMetric TuningMetric => Task == ComparisonTask.Ratings ? TuneMetric.Rmse : TuneMetric.Ndcg;
 
     /// <summary>Whether nothing says where data comes from, so that it is made up.</summary>
     public bool Synthetic => Data is null && Dataset is null && Train is null;
@@ -139,8 +143,8 @@ internal sealed class Arguments
     {
         if (Synthetic)
             throw new UsageException("--task ratings needs labels, and the made-up data has none: name a file with --data, --dataset, or --train and --test.");
-        if (given.FirstOrDefault(g => g is "--items" or "--relevant-from" or "--tune") is { } other)
-            throw new UsageException($"{other} is about rankings; leave it out of --task ratings{(other == "--tune" ? ", or set options by --set" : "")}.");
+        if (given.FirstOrDefault(g => g is "--items" or "--relevant-from") is { } other)
+            throw new UsageException($"{other} is about rankings; leave it out of --task ratings.");
         if (Split.HoldsOutUsers)
             throw new UsageException($"--split {Split} leaves no rating of a test user to train on; take another for --task ratings.");
     }

@@ -77,7 +77,7 @@ internal sealed class Comparison
         IReadOnlyList<TuneTrial> trials = [];
         Cost? tuning = null;
         if (_data.Tuning is var (train, validation))
-            (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningTrials!.Value, progress)));
+            (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningMetric, _arguments.TuningTrials!.Value, progress)));
         var (model, training) = _steps.Run($"{row.Name}: train", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));

@@ -76,7 +76,8 @@ internal static class JsonReport
     private static JsonObject Trial(TuneTrial trial) => new()
     {
         ["values"] = new JsonObject(trial.Values.Select(value => KeyValuePair.Create(value.Key, Number(value.Value)))),
-        ["validationNdcg"] = new JsonArray([.. trial.Metrics.Select(Number)]),
+        ["metric"] = trial.MetricName,
+        ["validationMetrics"] = new JsonArray([.. trial.Metrics.Select(Number)]),
         ["halved"] = trial.Halved,
         ["seconds"] = trial.Seconds,
         ["error"] = trial.Error,

@@ -26,7 +26,7 @@ internal abstract class TrainerRow(string name)
 
     /// <summary>Searches the options that nobody has set, and takes the best.</summary>
     /// <returns>The trials; none where there is nothing to search.</returns>
-    public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, int trials, IProgress<double> progress);
+    public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress);
 
     public abstract RecommenderModel Fit(MLContext ml, Interactions data);
 
@@ -98,12 +98,13 @@ internal sealed class TrainerRow<TModel, TOptions>(
         }
     }
 
-    public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, int trials, IProgress<double> progress)
+    public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress)
     {
         if (typeof(TOptions).GetFields().All(field => field.GetCustomAttribute<TuneRangeAttribute>() is null || Given.Contains(field.Name)))
             return [];
         var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, new TunerOptions
         {
+            Metric = metric,
             Trials = trials,
             Ranges = Given.ToDictionary(name => name, _ => (TuneRangeAttribute?)null),
             Seed = _options.Seed,

@@ -126,7 +126,7 @@ public sealed class RecommendersCatalog
     }
 
     /// <summary>
-    /// Searches a trainer's options for the highest NDCG@20 on a validation part: evenly spread settings first, then those that a
+    /// Searches a trainer's options for the highest NDCG@20, or the lowest RMSE (<see cref="TunerOptions.Metric"/>), on a validation part: evenly spread settings first, then those that a
     /// surrogate of the trials so far expects most of, each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
     /// is never worse than that on the validation part.
     /// </summary>
@@ -159,7 +159,7 @@ public sealed class RecommendersCatalog
         return new Tuner<TModel, TOptions>(trainer, options, train, validation, tuning ?? new(), channel).Run();
     }
 
-    /// <summary>Searches a trainer's options for the highest NDCG@20 on a validation view; both views are read by the columns that <paramref name="options"/> names.</summary>
+    /// <summary>Searches a trainer's options for the best metric on a validation view; both views are read by the columns that <paramref name="options"/> names.</summary>
     /// <inheritdoc cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel}}, TOptions, Interactions, Interactions, TunerOptions?)"/>
     public TuneResult<TOptions> Tune<TModel, TOptions>(
         Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, IDataView train, IDataView validation, TunerOptions? tuning = null)

@@ -3,6 +3,14 @@ namespace MLNetRecExt;
 /// <summary>Scores every held-out pair, users side by side, and measures how far the scores are from the labels.</summary>
 internal static class RatingEvaluator
 {
+    /// <summary>RMSE over all pairs alone: what early stopping and tuning watch.</summary>
+    public static double Rmse(RecommenderModel model, Interactions heldOut, int? threads, CancellationToken cancellationToken) => Evaluate(model, heldOut, new RatingEvaluationOptions
+    {
+        BootstrapSamples = 0,
+        NumberOfThreads = threads,
+        CancellationToken = cancellationToken,
+    })["AllPairsRMSE"].Mean;
+
     public static RatingReport Evaluate(RecommenderModel model, Interactions heldOut, RatingEvaluationOptions? options)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -14,7 +14,7 @@ internal sealed class TuneSpace
             if (type.GetField(name) is null)
                 throw new ArgumentException($"Ranges names '{name}', which {type.FullName} does not have. Its tunable options: {string.Join(", ", type.GetFields().Where(IsNumeric).Select(f => f.Name))}.", nameof(TunerOptions.Ranges));
         _axes = [.. type.GetFields()
-            .Select(field => (Field: field, Range: overrides.TryGetValue(field.Name, out var range) ? range : field.GetCustomAttribute<TuneRangeAttribute>()))
+            .Select(field => (Field: field, Range: overrides.TryGetValue(field.Name, out var range) ? range : DeclaredRange(field, options)))
             .Where(axis => axis.Range is not null)
             .Select(axis => (axis.Field, axis.Range!))
             .OrderBy(axis => axis.Field.Name, StringComparer.Ordinal)];
@@ -65,6 +65,10 @@ internal sealed class TuneSpace
     /// <summary>Names and ranges.</summary>
     public override string ToString() => string.Join(", ", _axes.Select(axis =>
         FormattableString.Invariant($"{axis.Field.Name} {axis.Range.Min}…{axis.Range.Max}{(axis.Range.Logarithmic ? " log" : "")}")));
+
+    /// <summary>The range that the trainer declares; none for an option that is off: there is no 0 on a logarithmic scale.</summary>
+    private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options) =>
+        field.GetCustomAttribute<TuneRangeAttribute>() is { } range && !(range.Logarithmic && Convert.ToDouble(field.GetValue(options)) == 0) ? range : null;
 
     private static bool IsNumeric(FieldInfo field) =>
         field.FieldType == typeof(int) || field.FieldType == typeof(float) || field.FieldType == typeof(double);

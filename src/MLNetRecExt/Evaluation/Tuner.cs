@@ -10,7 +10,7 @@ namespace MLNetRecExt;
 /// only as long as it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of promoting).
 /// </summary>
 /// <remarks>
-/// A trainer that reports NDCG@20 on the validation part after each iteration is watched through its progress, so one training
+/// A trainer that reports the metric on the validation part after each iteration is watched through its progress, so one training
 /// gives the metric for every number of iterations; any other is judged once, when it has finished.
 /// </remarks>
 internal sealed class Tuner<TModel, TOptions>
@@ -101,11 +101,11 @@ internal sealed class Tuner<TModel, TOptions>
     /// </summary>
     private double[] Propose(int number)
     {
-        var known = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Metric).Take(SurrogateTrials).ToArray();
+        var known = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Merit).Take(SurrogateTrials).ToArray();
         if (number <= FirstSpread || number % SpreadEvery == 0 || known.Length < 2 || _space.Dimensions == 0)
             return Spread(number);
         var random = new SeededRandom(_options.Seed, number);
-        var surrogate = new TuneSurrogate(Array.ConvertAll(known, done => done.Point), Array.ConvertAll(known, done => done.Trial.Metric));
+        var surrogate = new TuneSurrogate(Array.ConvertAll(known, done => done.Point), Array.ConvertAll(known, done => done.Trial.Merit));
         double[] proposal = [];
         var most = double.NegativeInfinity;
         for (int candidate = 0; candidate < Candidates; candidate++)
@@ -139,7 +139,7 @@ internal sealed class Tuner<TModel, TOptions>
     private (double[] Point, TuneTrial Trial)? Best()
     {
         var succeeded = _done.Where(done => !double.IsNaN(done.Trial.Metric)).ToList();
-        return succeeded.Count == 0 ? null : succeeded.MaxBy(done => done.Trial.Metric);
+        return succeeded.Count == 0 ? null : succeeded.MaxBy(done => done.Trial.Merit);
     }
 
     private TuneTrial Try(int number, TOptions options)
@@ -154,7 +154,9 @@ internal sealed class Tuner<TModel, TOptions>
         {
             var model = _trainer(options).Fit(_train, _validation);
             if (watch.Metrics.Count == 0)
-                watch.Metrics.Add(RankingEvaluator.Ndcg(model, _validation, threads: options.NumberOfThreads, cancellationToken: halving.Token));
+                watch.Metrics.Add(_options.Metric == TuneMetric.Rmse
+                    ? RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, halving.Token)
+                    : RankingEvaluator.Ndcg(model, _validation, threads: options.NumberOfThreads, cancellationToken: halving.Token));
         }
         catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
         {
@@ -164,21 +166,26 @@ internal sealed class Tuner<TModel, TOptions>
             error = e.Message;
             watch.Metrics.Clear();
         }
-        return new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error);
+        return new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error) { MetricName = MetricName };
     }
 
+    private string MetricName => TuneTrial.NameOf(_options.Metric);
+
+    private double MeritOf(IReadOnlyList<double> metrics) => TuneTrial.MeritOf(metrics, _options.Metric == TuneMetric.Rmse);
+
     /// <summary>Whether a trial is among the best 1/η at a rung, by its best metric up to there.</summary>
-    private bool GoesOn(double metric, int rung)
+    private bool GoesOn(double merit, int rung)
     {
         var others = _done.Select(done => done.Trial)
             .Where(trial => trial.Metrics.Count >= rung || (trial.Metrics.Count > 0 && !trial.Halved))
-            .Select(trial => TuneTrial.BestOf([.. trial.Metrics.Take(rung)]).Metric).ToList();
-        return others.Count(other => other > metric) < (others.Count + _options.HalvingFactor) / _options.HalvingFactor;
+            .Select(trial => MeritOf([.. trial.Metrics.Take(rung)])).ToList();
+        return others.Count(other => other > merit) < (others.Count + _options.HalvingFactor) / _options.HalvingFactor;
     }
 
     private string Header() => JsonSerializer.Serialize(new
     {
         Tuning = typeof(TOptions).FullName,
+        Metric = MetricName,
         _options.Seed,
         _options.HalvingFactor,
         _options.ValidationUsers,
@@ -192,7 +199,7 @@ internal sealed class Tuner<TModel, TOptions>
         Validation = _validation.Count,
     });
 
-    /// <summary>The relevant interactions of the users judged on.</summary>
+    /// <summary>The interactions of the users judged on; for NDCG the relevant ones.</summary>
     private static Interactions Sample(Interactions validation, TunerOptions tuning)
     {
         var rows = validation.ByUser;
@@ -204,14 +211,15 @@ internal sealed class Tuner<TModel, TOptions>
             var other = i + random.Next(users.Length - i);
             (users[i], users[other]) = (users[other], users[i]);
         }
-        var builder = new InteractionsBuilder(hasLabels: false, hasWeights: false, hasTimestamps: false);
+        var builder = new InteractionsBuilder(rows.HasLabels, hasWeights: false, hasTimestamps: false);
+        var least = tuning.Metric == TuneMetric.Ndcg ? tuning.RelevanceThreshold : null;
         foreach (var user in users.AsSpan(0, judged))
         {
             var items = rows.Indices(user);
             var labels = rows.Labels(user);
             for (int e = 0; e < items.Length; e++)
-                if (tuning.RelevanceThreshold is not { } least || (labels.IsEmpty ? 1 : labels[e]) >= least)
-                    builder.Add(user, items[e]);
+                if ((labels.IsEmpty ? 1 : labels[e]) is var label && !(label < least))
+                    builder.Add(user, items[e], label);
         }
         return builder.Build(validation.Users, validation.Items, DuplicateHandling.Last, default);
     }
@@ -226,10 +234,10 @@ internal sealed class Tuner<TModel, TOptions>
         public void Report(TrainingProgress value)
         {
             next?.Report(value);
-            if (value.ValidationMetric is not { } metric || value.MetricName != "NDCG@20" || Halved)
+            if (value.ValidationMetric is not { } metric || value.MetricName != tuner.MetricName || Halved)
                 return;
             Metrics.Add(metric);
-            if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(TuneTrial.BestOf(Metrics).Metric, value.Iteration))
+            if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(tuner.MeritOf(Metrics), value.Iteration))
             {
                 Halved = true;
                 halving.Cancel();

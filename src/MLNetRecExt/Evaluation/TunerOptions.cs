@@ -7,8 +7,13 @@ public sealed class TunerOptions
     /// <value>Default 30; range [1, 100000].</value>
     public int Trials { get; init; } = 30;
 
+    /// <summary>What a trial is judged by.</summary>
+    /// <value>Default <see cref="TuneMetric.Ndcg"/>; <see cref="TuneMetric.Rmse"/> for trainers that predict labels.</value>
+    public TuneMetric Metric { get; init; }
+
     /// <summary>
     /// Ranges by option name, in place of those that the trainer declares or besides them; null keeps the base value of one that it declares.
+    /// Without an entry here, an option that is switched off, 0 where its range is logarithmic, stays off.
     /// <c>Ranges = new() { ["ApproximationRank"] = new(16, 256) { Logarithmic = true }, ["RegularizationExponent"] = new(0.5, 1) }</c>
     /// </summary>
     /// <value>Default empty.</value>
@@ -26,7 +31,7 @@ public sealed class TunerOptions
     /// <value>Default 10000; at least 1.</value>
     public int? ValidationUsers { get; init; } = 10_000;
 
-    /// <summary>A validation item counts as relevant from this label on; null: every one.</summary>
+    /// <summary>A validation item counts as relevant from this label on; null: every one. <see cref="TuneMetric.Rmse"/> does not look at it.</summary>
     /// <value>Default null.</value>
     public float? RelevanceThreshold { get; init; }
 
@@ -56,6 +61,8 @@ public sealed class TunerOptions
         Check(NumberOfIterations ?? 1, 1, int.MaxValue, nameof(NumberOfIterations));
         Check(ValidationUsers ?? 1, 1, int.MaxValue, nameof(ValidationUsers));
         ArgumentNullException.ThrowIfNull(Ranges);
+        if (!Enum.IsDefined(Metric))
+            throw new ArgumentOutOfRangeException(nameof(Metric), Metric, $"{nameof(Metric)} must be one of {string.Join(", ", Enum.GetNames<TuneMetric>())}.");
 
         static void Check(int value, int min, int max, string option)
         {

@@ -144,12 +144,7 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         }
 
         double Measure(SgdMatrixFactorizationModel model) => predictsLabels
-            ? RatingEvaluator.Evaluate(model, validation!, new RatingEvaluationOptions
-            {
-                BootstrapSamples = 0,
-                NumberOfThreads = _options.Threads,
-                CancellationToken = _options.CancellationToken,
-            })["AllPairsRMSE"].Mean
+            ? RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken)
             : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
     }
 }

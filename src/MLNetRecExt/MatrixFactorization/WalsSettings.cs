@@ -23,6 +23,9 @@ internal sealed record WalsSettings(
     WalsTarget Target,
     bool UseBiases)
 {
+    /// <summary>Whether scores are for labels of observed pairs, and not for top lists.</summary>
+    public bool PredictsLabels => UnobservedWeight == 0 && Target == WalsTarget.Label;
+
     public void Write(ModelWriter writer)
     {
         writer.WriteSingle(Regularization);

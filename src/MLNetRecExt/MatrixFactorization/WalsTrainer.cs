@@ -109,8 +109,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         public float EarlyStoppingTolerance;
 
         /// <summary>
-        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a better NDCG@20 on it; 0: never.
-        /// The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
+        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a better NDCG@20 on it or, with <see cref="WalsTarget.Label"/>
+        /// and <c>UnobservedWeight = 0</c>, without a lower RMSE over all pairs; 0: never. The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
         /// </summary>
         /// <value>Default 3; range [0, 10000].</value>
         [OptionRange(0, 10000)]
@@ -120,7 +120,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         internal override void Validate()
         {
             base.Validate();
-            if (UseBiases && (UnobservedWeight != 0 || Target != WalsTarget.Label))
+            if (UseBiases && !Settings.PredictsLabels)
                 throw new ArgumentException(
                     $"{nameof(UseBiases)} is for predicting labels of observed pairs: set {nameof(UnobservedWeight)} (now {UnobservedWeight}) to 0 "
                     + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
@@ -140,17 +140,23 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
     private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel)
     {
         CheckWeights(train.ByUser);
+        var settings = _options.Settings;
         var squares = new AlternatingLeastSquares(
-            train.ByUser, train.Items.Count, _options.Settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
+            train.ByUser, train.Items.Count, settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
         return new TrainingLoop<WalsModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
+            IsRmse = settings.PredictsLabels,
             EarlyStoppingTolerance = _options.EarlyStoppingTolerance,
             Remedy = "Labels or weights are too large for single precision, or the problem is "
                 + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).",
         }.Run(
             squares.Sweep,
-            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), _options.Settings, squares.Mean),
-            validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
+            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), settings, squares.Mean),
+            validation is null ? null : Measure);
+
+        double Measure(WalsModel model) => settings.PredictsLabels
+            ? RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken)
+            : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
     }
 
     private void CheckWeights(InteractionRows rows)

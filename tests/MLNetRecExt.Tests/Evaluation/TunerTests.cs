@@ -37,6 +37,56 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metrics[result.Best.Iterations - 1]);
     }
 
+    [Fact]
+    public void Tune_ByRmse_FindsTheLowest()
+    {
+        var options = new HillOptions { ReportsRmse = true };
+        var result = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log });
+        Assert.True(result.Best.Metric < 1 - 0.99 * Hill(0.03, 0.7, 12), $"{result.Best}");
+        Assert.Equal(result.Trials.Min(trial => trial.Metric), result.Best.Metric);
+        Assert.InRange(result.Trials.Count(trial => trial.Halved), 5, 25);
+        Assert.StartsWith(FormattableString.Invariant($"trial {result.Best.Trial}: RMSE {result.Best.Metric:0.0000}"), result.ToString());
+        var resumed = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log });
+        Assert.Equal(result.Trials.Select(trial => trial.ToString()), resumed.Trials.Select(trial => trial.ToString()));
+        Assert.Throws<ArgumentException>(() => Tune(options, new() { LogPath = _log }));
+    }
+
+    [Fact]
+    public void Tune_MetricThatTheTrainerDoesNotReport_IsMeasuredAtTheEnd()
+    {
+        var result = Tune(new HillOptions { ReportsRmse = true }, new() { Trials = 1 });
+        Assert.Equal(["NDCG@20"], result.Trials.Select(trial => trial.MetricName));
+        Assert.Single(result.Best.Metrics);
+    }
+
+    [Fact]
+    public void Tune_RatingTrainersByRmse_ChooseByTheLabelsOfTheValidationPart()
+    {
+        var random = new Random(4);
+        var data = TestModel.LabelledRows(30, [.. Enumerable.Range(0, 60).Select(user =>
+            Enumerable.Range(0, 30).Where(_ => random.Next(3) > 0).Select(item => (item, 3f + user % 3 - item % 2 + (user + item) % 2 + random.NextSingle())).ToArray())]);
+        var recommenders = _mlContext.Recommenders();
+        var split = recommenders.Splits.RandomPerUser(data, 0.2);
+        var tuning = new TunerOptions { Metric = TuneMetric.Rmse, Trials = 6, RelevanceThreshold = 4 };
+
+        var means = recommenders.Tune(recommenders.Trainers.Mean, new MeanTrainer.Options { LabelColumnName = "Label" }, split.Train, split.Test, new() { Metric = TuneMetric.Rmse, Trials = 1 });
+        var sgd = recommenders.Tune(recommenders.Trainers.SgdMatrixFactorization, new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8, Lambda = 100 }, split.Train, split.Test, tuning);
+        var wals = recommenders.Tune(
+            recommenders.Trainers.Wals,
+            new WalsTrainer.Options { ApproximationRank = 8, Regularization = 100, Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, EarlyStoppingRounds = 0 },
+            split.Train, split.Test, tuning);
+
+        Assert.Equal([Error(recommenders.Trainers.Mean(new MeanTrainer.Options()).Fit(split.Train))], means.Best.Metrics);
+        Assert.Equal(["Lambda", "LearningRate"], sgd.Best.Values.Keys);
+        // UnobservedWeight is off, and stays it.
+        Assert.Equal(["Regularization"], wals.Best.Values.Keys);
+        foreach (var best in new[] { sgd.Best, wals.Best })
+            Assert.InRange(best.Metric, 0, 0.8 * means.Best.Metric);
+        Assert.Equal(wals.Best.Metrics[wals.Best.Iterations - 1], Error(recommenders.Trainers.Wals(wals.Options).Fit(split.Train)), 12);
+
+        double Error(RecommenderModel model) => recommenders.EvaluateRatings(model, split.Test)["AllPairsRMSE"].Mean;
+    }
+
     [Theory]
     [InlineData(new double[0], double.NaN, 0)]
     [InlineData(new[] { 0.5 }, 0.5, 1)]
@@ -303,6 +353,8 @@ public sealed class TunerTests : IDisposable
         public int NumberOfIterations = 15;
 
         public float DivergesAbove = float.PositiveInfinity;
+
+        public bool ReportsRmse;
     }
 
     private sealed class HillTrainer(MLContext mlContext, HillOptions options, List<HillOptions> trained) : RecommenderTrainer<TestModel>(mlContext, options)
@@ -318,7 +370,9 @@ public sealed class TunerTests : IDisposable
             for (int iteration = 1; iteration <= options.NumberOfIterations; iteration++)
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
-                options.Progress?.Report(new TrainingProgress(iteration, options.NumberOfIterations, 0, Hill(options.Rate, options.Share, iteration), TimeSpan.Zero));
+                var height = Hill(options.Rate, options.Share, iteration);
+                var progress = new TrainingProgress(iteration, options.NumberOfIterations, 0, options.ReportsRmse ? 1 - height : height, TimeSpan.Zero);
+                options.Progress?.Report(options.ReportsRmse ? progress with { MetricName = "RMSE" } : progress);
             }
             return new TestModel(train, new float[train.Users.Count, train.Items.Count]);
         }

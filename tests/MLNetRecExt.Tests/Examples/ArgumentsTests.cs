@@ -70,7 +70,6 @@ public class ArgumentsTests
     [InlineData("--trainers popularity,svd", "There is no trainer 'svd'; there are popularity, wals")]
     [InlineData("--task stars", "'stars' is neither ranking nor ratings")]
     [InlineData("--task ratings", "--task ratings needs labels")]
-    [InlineData("--task ratings --data Compare.dll --tune 3", "--tune is about rankings")]
     [InlineData("--task ratings --data Compare.dll --relevant-from 3", "--relevant-from is about rankings")]
     [InlineData("--task ratings --data Compare.dll --split users:0.2", "leaves no rating of a test user to train on")]
     [InlineData("--task ratings --data Compare.dll --trainers popularity", "There is no trainer 'popularity' for --task ratings; there are global-mean")]

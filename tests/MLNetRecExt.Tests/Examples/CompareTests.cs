@@ -133,7 +133,7 @@ public class CompareTests
         Assert.Empty(popularity["trials"]!.AsArray());
         var trials = wals["trials"]!.AsArray();
         Assert.Equal(5, trials.Count);
-        var best = trials.MaxBy(trial => trial!["validationNdcg"]!.AsArray().Max(value => (double)value!))!;
+        var best = trials.MaxBy(trial => trial!["validationMetrics"]!.AsArray().Max(value => (double)value!))!;
         foreach (var (name, value) in best["values"]!.AsObject())
             Assert.Equal((double)value!, (double)wals["settings"]![name]!, 6);
         Assert.False(best["values"]!.AsObject().ContainsKey("Regularization"));
@@ -220,10 +220,12 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("ratings.csv", "user,item,rating\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i / 20},{1 + i * 7 % 5}\n")));
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--set", "wals.ApproximationRank=4");
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--set", "wals.ApproximationRank=4", "--tune", "2");
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("AllPairsRMSE", output);
+        Assert.Contains("wals: 2 trials", output);
+        Assert.Contains("the best has RMSE", output);
         Assert.Contains("against", output);
         Assert.DoesNotContain("is recommended", output);
     }
