@@ -15,7 +15,8 @@ internal sealed class Arguments
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
         new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
         new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
-        new("--items", "FILE", "titles: a file with the item column and a column 'title' or 'name'", (a, v) => a.Items = Existing(v)),
+        new("--items", "FILE", "titles, and features for softmax-dnn-features: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
+        new("--users", "FILE", "features of users for softmax-dnn-features: a file with the user column", (a, v) => a.Users = Existing(v)),
         new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
         new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
         new("--label", "COL", "label column for trainers that look at labels (default: none, every row counts as 1)", (a, v) => a.Label = v),
@@ -47,6 +48,7 @@ internal sealed class Arguments
     public string? Test { get; private set; }
     public string? Validation { get; private set; }
     public string? Items { get; private set; }
+    public string? Users { get; private set; }
     public string? User { get; private set; }
     public string? Item { get; private set; }
     public string? Label { get; private set; }
@@ -58,7 +60,7 @@ internal sealed class Arguments
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers => _trainers ?? TrainerRows.Names(Task);
+    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => name != TrainerRows.WithFeatures || MayHaveFeatures)];
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }
@@ -74,6 +76,8 @@ internal sealed class Arguments
 
     /// <summary>Whether nothing says where data comes from, so that it is made up.</summary>
     public bool Synthetic => Data is null && Dataset is null && Train is null;
+
+    private bool MayHaveFeatures => Synthetic || Dataset is not null || Items is not null || Users is not null;
 
     /// <exception cref="UsageException">An argument is unknown, lacks its value, has a bad one, or contradicts another.</exception>
     public static Arguments Parse(IReadOnlyList<string> words)
@@ -129,10 +133,10 @@ internal sealed class Arguments
             throw new UsageException("--split divides one file; --train and --test are divided already. Leave it out.");
         if (Train is not null && TuningTrials is not null && Validation is null)
             throw new UsageException("--tune needs a part to choose by: give --validation FILE beside --train and --test.");
-        if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator" or "--no-header") is { } lone)
+        if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--users" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator" or "--no-header") is { } lone)
             throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
-        if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--separator" or "--no-header") is { } known)
-            throw new UsageException($"{known} is known for --dataset; leave it out.");
+        if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--users" or "--separator" or "--no-header") is { } known)
+            throw new UsageException($"{known} does not go with --dataset, whose files are known; leave it out.");
         if (Task == ComparisonTask.Ratings)
             CheckRatings(given);
         foreach (var name in Trainers)
@@ -143,7 +147,7 @@ internal sealed class Arguments
     {
         if (Synthetic)
             throw new UsageException("--task ratings needs labels, and the made-up data has none: name a file with --data, --dataset, or --train and --test.");
-        if (given.FirstOrDefault(g => g is "--items" or "--relevant-from") is { } other)
+        if (given.FirstOrDefault(g => g is "--items" or "--users" or "--relevant-from") is { } other)
             throw new UsageException($"{other} is about rankings; leave it out of --task ratings.");
         if (Split.HoldsOutUsers)
             throw new UsageException($"--split {Split} leaves no rating of a test user to train on; take another for --task ratings.");

@@ -74,6 +74,11 @@ internal sealed class Comparison
     private TrainerResult? RunOne(TrainerRow row)
     {
         row.Options.CancellationToken = _cancellation;
+        if (row.Prepare(_data) is { } lack)
+        {
+            _leftOut.Add($"{row.Name} is left out: {lack}.");
+            return null;
+        }
         IReadOnlyList<TuneTrial> trials = [];
         Cost? tuning = null;
         if (_data.Tuning is var (train, validation))

@@ -30,6 +30,12 @@ internal sealed class ComparisonData
     /// <summary>Names of the planted groups.</summary>
     public IReadOnlyList<string> GroupNames { get; private init; } = [];
 
+    /// <summary>What is known of users beside interactions, where a trainer asks for it.</summary>
+    public SideFeatures? UserFeatures { get; private init; }
+
+    /// <summary>What is known of items beside interactions, where a trainer asks for it.</summary>
+    public SideFeatures? ItemFeatures { get; private init; }
+
     private IReadOnlyDictionary<string, string> Titles { get; init; } = new Dictionary<string, string>();
 
     private IReadOnlyDictionary<string, string> UserNames { get; init; } = new Dictionary<string, string>();
@@ -70,13 +76,16 @@ internal sealed class ComparisonData
             Titles = madeUp.Items.ToDictionary(item => $"{item.Id}", item => item.Description),
             UserNames = madeUp.Users.ToDictionary(user => $"{user.Id}", user => user.Description),
             GroupNames = SyntheticData.Languages,
+            UserFeatures = madeUp.UserFeatures(ml),
+            ItemFeatures = madeUp.ItemFeatures(ml),
             ItemGroups = [.. Enumerable.Range(0, all.Items.Count).Select(item => Array.IndexOf(SyntheticData.Languages, madeUp.Items[int.Parse(all.Items.GetText(item)) - 1].Language))],
         };
     }
 
     private static ComparisonData ReadOne(MLContext ml, Arguments arguments, string path, string? items, string name, CancellationToken cancellation)
     {
-        var split = Divide(ml, arguments, new DataFile(ml, path, arguments, cancellation).Read([path]), out var tuning);
+        var (userFeatures, itemFeatures) = ReadFeatures(ml, arguments, items, cancellation);
+        var split = Divide(ml, arguments, new DataFile(ml, path, arguments, userFeatures?.Ids, itemFeatures?.Ids, cancellation).Read([path]), out var tuning);
         return new ComparisonData($"{name}{Relevance(arguments)}, split {arguments.Split}")
         {
             Train = split.Train,
@@ -84,13 +93,16 @@ internal sealed class ComparisonData
             FoldIn = split.FoldIn,
             Tuning = tuning,
             Titles = ReadTitles(ml, arguments, items),
+            UserFeatures = userFeatures,
+            ItemFeatures = itemFeatures,
         };
     }
 
     private static ComparisonData ReadParts(MLContext ml, Arguments arguments, CancellationToken cancellation)
     {
         var (train, test, validation) = (arguments.Train!, arguments.Test!, arguments.Validation);
-        var file = new DataFile(ml, train, arguments, cancellation);
+        var (userFeatures, itemFeatures) = ReadFeatures(ml, arguments, arguments.Items, cancellation);
+        var file = new DataFile(ml, train, arguments, userFeatures?.Ids, itemFeatures?.Ids, cancellation);
         var fit = file.Read(validation is null ? [train] : [train, validation]);
         (Interactions, Interactions)? tuning = null;
         if (arguments.TuningTrials is not null)
@@ -105,7 +117,19 @@ internal sealed class ComparisonData
             FoldIn = null,
             Tuning = tuning,
             Titles = ReadTitles(ml, arguments, arguments.Items),
+            UserFeatures = userFeatures,
+            ItemFeatures = itemFeatures,
         };
+    }
+
+    private static (SideFeatures? Users, SideFeatures? Items) ReadFeatures(MLContext ml, Arguments arguments, string? items, CancellationToken cancellation)
+    {
+        if (!arguments.Trainers.Contains(TrainerRows.WithFeatures))
+            return default;
+        return (Read(arguments.Users, arguments.User, "user", "userId", "user_id"), Read(items, arguments.Item, "item", "itemId", "item_id", "movieId"));
+
+        SideFeatures? Read(string? path, string? given, params string[] usual) =>
+            path is null ? null : FeatureFile.Read(ml, path, arguments.Separator, given is null ? usual : [given, .. usual], cancellation);
     }
 
     private static InteractionSplit Divide(MLContext ml, Arguments arguments, Interactions all, out (Interactions Train, Interactions Validation)? tuning)

@@ -11,14 +11,19 @@ internal sealed class DataFile
     private readonly MLContext _ml;
     private readonly string[] _header;
     private readonly InteractionFileOptions _options;
+    private readonly Interactions? _startingIds;
 
     /// <param name="ml">Reads.</param>
     /// <param name="path">The file that the columns are looked for in; the others that <see cref="Read"/> is given must have columns of the same names.</param>
     /// <param name="arguments">Names of the columns, separator, relevance.</param>
+    /// <param name="users">Ids of users that come first, or null.</param>
+    /// <param name="items">Ids of items that come first, or null.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="UsageException">A column is missing, or holds something else than a number where one is needed.</exception>
-    public DataFile(MLContext ml, string path, Arguments arguments, CancellationToken cancellation)
+    public DataFile(MLContext ml, string path, Arguments arguments, IdMap? users, IdMap? items, CancellationToken cancellation)
     {
+        if (users is not null || items is not null)
+            _startingIds = Interactions.Create(users ?? IdMap.FromText([]), items ?? IdMap.FromText([]), [], []);
         _ml = ml;
         (_header, var sample) = ReadHeader(path, arguments.Separator, arguments.HasHeader);
         var user = Find("--user", arguments.User, ["user", "userId", "user_id"]);
@@ -71,7 +76,7 @@ internal sealed class DataFile
     {
         try
         {
-            var interactions = _ml.Recommenders().Data.ReadInteractions(paths, _options, idsOf);
+            var interactions = _ml.Recommenders().Data.ReadInteractions(paths, _options, idsOf ?? _startingIds);
             return interactions.Count > 0
                 ? interactions
                 : throw new UsageException($"{string.Join(" and ", paths)}: no usable row among {interactions.Counts.Read} read. Look at --relevant-from, --separator and the columns' names.");

@@ -1,3 +1,6 @@
+using Microsoft.ML;
+using MLNetRecExt;
+
 namespace Compare;
 
 /// <summary>
@@ -83,6 +86,16 @@ internal sealed class SyntheticData
         return new SyntheticData(users, items, interactions);
     }
 
+    /// <summary>Languages and age of each user.</summary>
+    public SideFeatures UserFeatures(MLContext ml) => ml.Recommenders().Data.ReadFeatures(
+        ml.Data.LoadFromEnumerable(Users.Select(user => new UserRow { Id = user.Id, Languages = user.SecondLanguage is null ? [user.Language] : [user.Language, user.SecondLanguage], Age = user.Age })),
+        nameof(UserRow.Id), [nameof(UserRow.Languages), nameof(UserRow.Age)]);
+
+    /// <summary>Language, genres and year of each item.</summary>
+    public SideFeatures ItemFeatures(MLContext ml) => ml.Recommenders().Data.ReadFeatures(
+        ml.Data.LoadFromEnumerable(Items.Select(item => new ItemRow { Id = item.Id, Language = item.Language, Genres = item.SecondGenre is null ? [item.Genre] : [item.Genre, item.SecondGenre], Year = item.Year })),
+        nameof(ItemRow.Id), [nameof(ItemRow.Language), nameof(ItemRow.Genres), nameof(ItemRow.Year)]);
+
     private static Item[] MakeItems(Random random)
     {
         var titles = Adjectives.SelectMany(adjective => Nouns.Select(noun => $"{adjective} {noun}")).ToArray();
@@ -165,4 +178,19 @@ internal sealed class SyntheticData
 
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private sealed class UserRow
+    {
+        public int Id { get; set; }
+        public string[] Languages { get; set; } = [];
+        public float Age { get; set; }
+    }
+
+    private sealed class ItemRow
+    {
+        public int Id { get; set; }
+        public string Language { get; set; } = "";
+        public string[] Genres { get; set; } = [];
+        public float Year { get; set; }
+    }
 }

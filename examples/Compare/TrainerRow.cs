@@ -20,6 +20,10 @@ internal abstract class TrainerRow(string name)
     /// <summary>Whether its models have item embeddings.</summary>
     public abstract bool HasEmbeddings { get; }
 
+    /// <summary>Gives the trainer what it needs of the data beside interactions.</summary>
+    /// <returns>What the data lacks for this trainer; null when nothing.</returns>
+    public abstract string? Prepare(ComparisonData data);
+
     /// <summary>Has the trainer look at its options.</summary>
     /// <exception cref="UsageException">A value is out of range.</exception>
     public abstract void Check(MLContext ml);
@@ -75,14 +79,17 @@ internal abstract class TrainerRow(string name)
 /// <param name="name">Name in --trainers and --set.</param>
 /// <param name="create">The catalog's method.</param>
 /// <param name="options">What the row starts from; null for the defaults.</param>
+/// <param name="prepare">Sets what the options need of the data, and says what it lacks; null where interactions are enough.</param>
 internal sealed class TrainerRow<TModel, TOptions>(
-    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null) : TrainerRow(name)
+    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null, Func<TOptions, ComparisonData, string?>? prepare = null) : TrainerRow(name)
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions, new()
 {
     private TOptions _options = options ?? new();
 
     public override RecommenderTrainerOptions Options => _options;
+
+    public override string? Prepare(ComparisonData data) => prepare?.Invoke(_options, data);
 
     public override bool HasEmbeddings => typeof(TModel).IsAssignableTo(typeof(FactorModel));
 

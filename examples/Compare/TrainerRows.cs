@@ -9,6 +9,9 @@ namespace Compare;
 /// <summary>The trainers that can be compared. A new one is a line here.</summary>
 internal static class TrainerRows
 {
+    /// <summary>The row whose trainer looks at features of users and items.</summary>
+    public const string WithFeatures = "softmax-dnn-features";
+
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
@@ -18,6 +21,7 @@ internal static class TrainerRows
         ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
         ("ease", ComparisonTask.Ranking, name => new TrainerRow<EaseModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
+        (WithFeatures, ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -71,6 +75,12 @@ internal static class TrainerRows
                 ?? throw new UsageException($"--set: {name} is not among --trainers {string.Join(",", arguments.Trainers)}.")).Set(option, value);
         }
         return rows;
+    }
+
+    private static string? AddFeatures(SoftmaxDnnTrainer.Options options, ComparisonData data)
+    {
+        (options.UserFeatures, options.ItemFeatures) = (data.UserFeatures, data.ItemFeatures);
+        return data.UserFeatures is null && data.ItemFeatures is null ? "there are no features: name files that hold some with --users or --items" : null;
     }
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>

@@ -238,6 +238,8 @@ public abstract class RecommenderModel
     internal RecommendationReason ReasonFor(RecommenderQuery query)
     {
         var reason = IsKnownUser(query.User) ? RecommendationReason.Model : RecommendationReason.Unknown;
+        if (query.Features is { } features && Knows(features))
+            reason = RecommendationReason.FoldIn;
         if (query.History.IsEmpty)
             return reason;
         if (!CanFoldIn)
@@ -251,6 +253,12 @@ public abstract class RecommenderModel
         }
         return reason;
     }
+
+    /// <summary>Whether the model can make something of features that come with a query.</summary>
+    /// <exception cref="NotSupportedException">It takes none.</exception>
+    /// <exception cref="ArgumentException">It has no feature of a name, or one of another kind.</exception>
+    internal virtual bool Knows(FeatureValues features) =>
+        throw new NotSupportedException($"{GetType().Name} takes no features; leave them out of the query.");
 
     /// <summary>The label to expect of a pair whose user or item is unknown: by default the mean of the one that is known, or of all.</summary>
     internal virtual float ScoreUnknown(int user, int item) => LabelMeans.Of(user, item);

@@ -7,10 +7,11 @@ public readonly struct RecommenderQuery
 {
     private readonly int _userPlusOne;
 
-    private RecommenderQuery(int user, ReadOnlyMemory<ItemFeedback> history)
+    private RecommenderQuery(int user, ReadOnlyMemory<ItemFeedback> history, FeatureValues? features = null)
     {
         _userPlusOne = user + 1;
         History = history;
+        Features = features;
     }
 
     /// <summary>0-based user index, or −1 for nobody known.</summary>
@@ -18,6 +19,12 @@ public readonly struct RecommenderQuery
 
     /// <summary>The history that comes with the query: everything for an unknown user, the news for a known one.</summary>
     public ReadOnlyMemory<ItemFeedback> History { get; }
+
+    /// <summary>Side features that come with the query, or null: a known user's are then those of training.</summary>
+    public FeatureValues? Features { get; }
+
+    /// <summary>The same query with side features, for a model that was trained with such. They count instead of all that training knew.</summary>
+    public RecommenderQuery WithFeatures(FeatureValues features) => new(User, History, features);
 
     /// <summary>A known user; −1 asks for nobody and gets an empty answer.</summary>
     public static RecommenderQuery ForUser(int user) => new(user, default);

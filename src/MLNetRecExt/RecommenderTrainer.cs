@@ -34,12 +34,12 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     {
         using var channel = Host.Start("Training");
         var columns = InteractionColumns.From(_options);
-        var train = Read(trainData);
-        var validation = validationData is null ? null : Read(validationData, train);
-        return new RecommenderTransformer<TModel>(Host, FitCore(train, validation, channel), ScoreColumns.From(_options));
+        var train = Read(trainData, StartingIds(trainData.Schema));
+        var validation = validationData is null ? null : Read(validationData, (train.Users, train.Items));
+        return new RecommenderTransformer<TModel>(Host, FitCore(train, () => Train(trainData, train, validation, channel)), ScoreColumns.From(_options));
 
-        Interactions Read(IDataView data, Interactions? idsOf = null) => InteractionReader.Read(
-            data, columns, _options.Duplicates, _options.BadRows, channel, idsOf?.Users, idsOf?.Items, cancellationToken: _options.CancellationToken);
+        Interactions Read(IDataView data, (IdMap? Users, IdMap? Items) ids) => InteractionReader.Read(
+            data, columns, _options.Duplicates, _options.BadRows, channel, ids.Users, ids.Items, cancellationToken: _options.CancellationToken);
     }
 
     /// <summary>Trains on interactions that are in memory already.</summary>
@@ -48,7 +48,7 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     public TModel Fit(Interactions trainData, Interactions? validationData = null)
     {
         using var channel = Host.Start("Training");
-        return FitCore(trainData, validationData, channel);
+        return FitCore(trainData, () => Train(trainData, validationData, channel));
     }
 
     /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>
@@ -56,17 +56,29 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         InteractionColumns.From(_options).Check(inputSchema);
+        CheckColumns(inputSchema);
         return SchemaShapes.Append(inputSchema, ScoreColumns.From(_options).Appended());
     }
 
     /// <summary>Trains. <paramref name="train"/> has at least one entry.</summary>
     private protected abstract TModel Train(Interactions train, Interactions? validation, IChannel channel);
 
-    private TModel FitCore(Interactions train, Interactions? validation, IChannel channel)
+    /// <summary>Trains on interactions that were read from a view. Override where the view holds more than these.</summary>
+    private protected virtual TModel Train(IDataView trainData, Interactions train, Interactions? validation, IChannel channel) => Train(train, validation, channel);
+
+    /// <summary>Ids that come first when interactions are read from a view: those that are known of otherwise.</summary>
+    private protected virtual (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) => default;
+
+    /// <summary>Checks the columns of a pipeline that are not of interactions.</summary>
+    private protected virtual void CheckColumns(SchemaShape inputSchema)
+    {
+    }
+
+    private TModel FitCore(Interactions train, Func<TModel> fit)
     {
         if (train.Count == 0)
             throw new ArgumentException($"No usable row to train on: {train.Counts}.");
         _options.CancellationToken.ThrowIfCancellationRequested();
-        return Train(train, validation, channel);
+        return fit();
     }
 }

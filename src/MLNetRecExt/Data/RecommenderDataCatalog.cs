@@ -36,6 +36,34 @@ public sealed class RecommenderDataCatalog
         return Read(data, columns, duplicates, badRows, idsOf.Users, idsOf.Items, progress, cancellationToken);
     }
 
+    /// <summary>Reads a view once, with ids of which some may have no interaction here: those of side features, say.</summary>
+    /// <param name="data">Rows of one interaction each, in any order.</param>
+    /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
+    /// <param name="users">Ids of users that come first; null: none.</param>
+    /// <param name="items">Ids of items that come first; null: none.</param>
+    /// <param name="duplicates">How rows of the same (user, item) become one.</param>
+    /// <param name="badRows">What rows with a NaN or infinite label or weight, a negative weight or a missing id get.</param>
+    /// <param name="progress">Told the number of rows read, about every million.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <inheritdoc cref="ReadInteractions(IDataView, InteractionColumns?, DuplicateHandling, BadRowHandling, Interactions?, IProgress{long}?, CancellationToken)"/>
+    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns, IdMap? users, IdMap? items, DuplicateHandling duplicates = DuplicateHandling.Last,
+        BadRowHandling badRows = BadRowHandling.Skip, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Read(data, columns, duplicates, badRows, users, items, progress, cancellationToken);
+
+    /// <summary>Reads side features of users or items: categories (text, keys or Boolean) and numbers (Single), one value or a vector each.</summary>
+    /// <param name="data">A row per user or item; of several the last counts. Rows without an id are passed over.</param>
+    /// <param name="idColumnName">Column of users or items: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+    /// <param name="featureColumnNames">Columns of features, at least one.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentException">A column is missing, named twice, or of another type; the message says what is needed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public SideFeatures ReadFeatures(IDataView data, string idColumnName, IReadOnlyList<string> featureColumnNames, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(featureColumnNames);
+        return SideFeatures.Read(data, idColumnName, featureColumnNames, known: null, cancellationToken);
+    }
+
     /// <summary>Reads what rules need to know of items: categories, a date.</summary>
     /// <param name="data">A row per item. Items that <paramref name="items"/> lacks are passed over; of several rows of one item the last counts.</param>
     /// <param name="items">The ids of a model or of interactions.</param>

@@ -54,6 +54,10 @@ namespace MLNetRecExt.Persistence;
 //                             recency half-life, temperature: float32 each
 //                             embeddings of items in a history: matrix
 //                             layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
+//                             features of users: int32, their names: text, then for each
+//                               categories: int32, and their texts; or −1, and means and 1 / deviations: array of float32 each
+//                             where there are any: a row per category and number: matrix
+//                               offsets: array of int32, users + 1; rows: array of int32; coefficients: array of float32
 //   state of "ItemKnn", "UserKnn"
 //                             number of neighbors, similarity: int32 each
 //                             shrinkage, α, k, b: float32 each; score: int32

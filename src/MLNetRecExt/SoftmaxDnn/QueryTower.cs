@@ -3,13 +3,14 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// ψ(x): the mean of the history's embeddings, then layers y = ReLU(x·W + b), the last without ReLU, then the direction over the temperature where scores are cosines.
+/// ψ(x): the mean of the history's embeddings and those of the user's features, summed, then layers y = ReLU(x·W + b), the last without ReLU, then the direction over the temperature where scores are cosines.
 /// A batch is a matrix with a row per query; rows do not influence one another, to the bit.
 /// </summary>
 /// <param name="history">Items × K: what an item in a history adds.</param>
 /// <param name="layers">By layer, (inputs + 1) × outputs: the weights, and the biases as the last row.</param>
 /// <param name="temperature">0: no normalisation.</param>
-internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] layers, float temperature)
+/// <param name="features">Rows × K, as <see cref="FeatureEncoder"/> counts them: what a feature of the user adds; null where there are none.</param>
+internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] layers, float temperature, AlignedMatrix? features = null)
 {
     private static readonly GemmKernels Gemm = GemmKernels.Best;
     private static readonly OptimizerKernels Rows = OptimizerKernels.Best;
@@ -17,6 +18,8 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     public AlignedMatrix History => history;
 
     public AlignedMatrix[] Layers => layers;
+
+    public AlignedMatrix? Features => features;
 
     /// <summary>Room for a batch: its inputs, and the outputs of each layer.</summary>
     public AlignedMatrix[] NewActivations(int rows)
@@ -32,9 +35,22 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     public void SetInput(AlignedMatrix input, int row, ReadOnlySpan<int> items, ReadOnlySpan<float> shares)
     {
         input.PaddedRow(row).Clear();
-        var x = input.Pointer + (long)row * input.Stride;
-        for (int e = 0; e < items.Length; e++)
-            Rows.AddScaled(history.Pointer + (long)items[e] * history.Stride, shares[e], x, history.Stride);
+        Add(history, items, shares, input, row);
+    }
+
+    /// <summary>Adds the embeddings of a user's features to the input.</summary>
+    public void AddFeatures(AlignedMatrix input, int row, ReadOnlySpan<int> rows, ReadOnlySpan<float> coefficients)
+    {
+        if (features is not null)
+            Add(features, rows, coefficients, input, row);
+    }
+
+    /// <summary>Adds Σ coefficient · (row of a table) to a row of a matrix as wide.</summary>
+    public static void Add(AlignedMatrix table, ReadOnlySpan<int> rows, ReadOnlySpan<float> coefficients, AlignedMatrix sums, int row)
+    {
+        var x = sums.Pointer + (long)row * sums.Stride;
+        for (int e = 0; e < rows.Length; e++)
+            Rows.AddScaled(table.Pointer + (long)rows[e] * table.Stride, coefficients[e], x, table.Stride);
     }
 
     /// <summary>

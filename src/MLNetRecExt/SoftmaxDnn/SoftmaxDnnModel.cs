@@ -5,24 +5,40 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history. Known users keep the embedding
-/// of what they took in training; a history that comes with a query is embedded by the network.
+/// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history and features. Known users keep the
+/// embedding of what they took in training and of their features; what comes with a query is embedded by the network.
 /// </summary>
+/// <remarks>A user with features is known without a history, and an item with features without having been taken; such an item adds nothing to a history.</remarks>
 public sealed class SoftmaxDnnModel : FactorModel
 {
     internal const string FileKindName = "SoftmaxDnn";
 
     private const int UsersPerBatch = 64;
 
-    internal SoftmaxDnnModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userEmbeddings, AlignedMatrix itemEmbeddings, QueryTower tower, SoftmaxDnnSettings settings)
+    private readonly HashSet<int> _untakenItems = [];
+
+    internal SoftmaxDnnModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userEmbeddings, AlignedMatrix itemEmbeddings, QueryTower tower, SoftmaxDnnSettings settings,
+        FeatureEncoder encoder, FeatureRows userFeatures)
         : base(users, items, history, userEmbeddings, itemEmbeddings)
     {
         Tower = tower;
         Settings = settings;
+        Encoder = encoder;
+        UserFeatures = userFeatures;
+        for (int item = 0; item < items.Count; item++)
+            if (ItemCountArray[item] == 0 && itemEmbeddings[item].ContainsAnyExcept(0f))
+                _untakenItems.Add(item);
     }
 
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
+
+    /// <summary>Names of the features that users have, and that a query may bring by <see cref="RecommenderQuery.WithFeatures"/>.</summary>
+    public IReadOnlyList<string> UserFeatureNames => Encoder.Names;
+
+    internal FeatureEncoder Encoder { get; }
+
+    internal FeatureRows UserFeatures { get; }
 
     internal QueryTower Tower { get; }
 
@@ -30,8 +46,8 @@ public sealed class SoftmaxDnnModel : FactorModel
 
     internal override string FileKind => FileKindName;
 
-    /// <summary>Embeds all known users by their histories.</summary>
-    internal static AlignedMatrix EmbedUsers(InteractionRows history, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
+    /// <summary>Embeds all known users by their histories and features.</summary>
+    internal static AlignedMatrix EmbedUsers(InteractionRows history, FeatureRows features, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
     {
         var users = new AlignedMatrix(history.RowCount, tower.Layers[^1].Columns);
         Parallel.For(0, (history.RowCount + UsersPerBatch - 1) / UsersPerBatch, parallel, batch =>
@@ -46,11 +62,12 @@ public sealed class SoftmaxDnnModel : FactorModel
                 var shares = Array.ConvertAll(entries, entry => history.WeightArray is { } weights ? weights[history.OffsetArray[first + i] + entry] : 1);
                 settings.ToShares(shares);
                 tower.SetInput(activations[0], i, items, shares);
+                tower.AddFeatures(activations[0], i, features.Rows(first + i), features.Coefficients(first + i));
             }
             tower.Forward(activations, 0, count);
             tower.Normalize(activations[^1], 0, count, new float[count]);
             for (int i = 0; i < count; i++)
-                if (history.Length(first + i) > 0)
+                if (history.Length(first + i) > 0 || !features.Rows(first + i).IsEmpty)
                     activations[^1][i].CopyTo(users[first + i]);
         });
         return users;
@@ -85,7 +102,13 @@ public sealed class SoftmaxDnnModel : FactorModel
         }
         if (layers.Length == 0 || columns != itemEmbeddings.Columns || columns != userEmbeddings.Columns)
             throw ModelReader.Damaged();
-        return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings.Temperature), settings);
+        var encoder = FeatureEncoder.Read(reader);
+        var hasFeatures = encoder.TableRows > 0;
+        var features = hasFeatures ? reader.ReadMatrix(encoder.TableRows) : null;
+        if (features is not null && features.Columns != inputs.Columns)
+            throw ModelReader.Damaged();
+        return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings.Temperature, features), settings,
+            encoder, hasFeatures ? FeatureRows.Read(reader, users.Count, encoder.TableRows) : FeatureRows.None);
     }
 
     internal override void WriteState(ModelWriter writer)
@@ -96,16 +119,36 @@ public sealed class SoftmaxDnnModel : FactorModel
         writer.WriteByte((byte)Tower.Layers.Length);
         foreach (var layer in Tower.Layers)
             writer.WriteMatrix(layer);
+        Encoder.Write(writer);
+        if (Encoder.TableRows == 0)
+            return;
+        writer.WriteMatrix(Tower.Features!);
+        UserFeatures.Write(writer);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsKnownUser(int user) => base.IsKnownUser(user) || ((uint)user < (uint)Users.Count && !UserFeatures.Rows(user).IsEmpty);
+
+    /// <inheritdoc/>
+    public override bool IsKnownItem(int item) => base.IsKnownItem(item) || _untakenItems.Contains(item);
+
+    internal override bool Knows(FeatureValues features)
+    {
+        if (Encoder.TableRows == 0)
+            throw new NotSupportedException($"The model was trained without features of users: name {nameof(SoftmaxDnnTrainer.Options.UserFeatureColumnNames)} or {nameof(SoftmaxDnnTrainer.Options.UserFeatures)} in training, or leave the query's features out.");
+        List<int> rows = [];
+        Encoder.Encode(features, rows, []);
+        return rows.Count > 0;
     }
 
     /// <summary>
     /// The embedding ψ(x) of a query: looked up for a known user without news; else the network's, of the history: for a known user what training saw,
-    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Unknown items are left out;
-    /// of several entries on one item the last counts. Labels are not looked at.
+    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Items that nobody took in training are left out;
+    /// of several entries on one item the last counts. Labels are not looked at. A known user's features are those of training, unless the query brings its own.
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
     public float[] Embed(RecommenderQuery query)
     {
         var embedding = new float[ApproximationRank];
@@ -119,7 +162,7 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns>By item index; they sum to 1. NaN for unknown items, or for all when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
     public float[] Probabilities(RecommenderQuery query)
     {
         var values = new float[Items.Count];
@@ -140,12 +183,12 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// <param name="query">Who asks.</param>
     /// <param name="item">0-based item index.</param>
     /// <returns>0 to 1; NaN when the item or everything about the query is unknown.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight.</exception>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
     public float Probability(RecommenderQuery query, int item) => IsKnownItem(item) ? Probabilities(query)[item] : float.NaN;
 
     private protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
-        if (query.History.IsEmpty)
+        if (query.History.IsEmpty && query.Features is null)
         {
             UserFactors(query.User).CopyTo(embedding);
             return;
@@ -154,7 +197,7 @@ public sealed class SoftmaxDnnModel : FactorModel
         List<float> shares = [];
         var news = new Dictionary<int, int>();
         for (int e = 0; e < query.History.Length; e++)
-            if (IsKnownItem(query.History.Span[e].Item))
+            if (base.IsKnownItem(query.History.Span[e].Item))
                 news[query.History.Span[e].Item] = e;
         if (IsKnownUser(query.User))
             foreach (var entry in InTime(History, query.User))
@@ -166,6 +209,15 @@ public sealed class SoftmaxDnnModel : FactorModel
         var activations = Tower.NewActivations(1);
         Settings.ToShares(CollectionsMarshal.AsSpan(shares));
         Tower.SetInput(activations[0], 0, CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(shares));
+        if (query.Features is { } values)
+        {
+            List<int> rows = [];
+            List<float> coefficients = [];
+            Encoder.Encode(values, rows, coefficients);
+            Tower.AddFeatures(activations[0], 0, CollectionsMarshal.AsSpan(rows), CollectionsMarshal.AsSpan(coefficients));
+        }
+        else if (IsKnownUser(query.User))
+            Tower.AddFeatures(activations[0], 0, UserFeatures.Rows(query.User), UserFeatures.Coefficients(query.User));
         Tower.Forward(activations, 0, 1);
         Tower.Normalize(activations[^1], 0, 1, new float[1]);
         activations[^1][0].CopyTo(embedding);

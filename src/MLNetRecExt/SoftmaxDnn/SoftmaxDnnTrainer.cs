@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
@@ -9,18 +11,21 @@ namespace MLNetRecExt;
 /// <remarks>
 /// <para>Minimises, over examples of a history x and labels with target probabilities t that sum to 1, the cross-entropy
 /// <code>
-/// −Σ_i t_i log p_i,  p_i = exp⟨ψ(x), V_i⟩ / Σ_j exp⟨ψ(x), V_j⟩,  ψ(x) = layers(mean of the history's embeddings)
+/// −Σ_i t_i log p_i,  p_i = exp⟨ψ(x), v_i⟩ / Σ_j exp⟨ψ(x), v_j⟩,
+/// ψ(x) = layers(mean of the history's embeddings + Σ_f c_f F_f),  v_i = V_i + Σ_g c_g G_g
 /// </code></para>
 /// <list type="bullet">
 /// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete.</item>
 /// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E follows from
 /// the mixture that is drawn from), unless the example has it as label or history.</item>
+/// <item>f runs over the features of the user and g over those of the item, where there are any: n categories of one column have c = 1/n each, a number
+/// (value − mean) / deviation; what is missing, or a category that training did not see, has no term. An item that nobody took has V = 0, and so a vector by its features.</item>
 /// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a positive.</item>
 /// </list>
 /// <para>| | |
 /// |-|-|
-/// | Columns in | users and items: key or raw ids; weight and timestamp: optional |
-/// | Column out | <c>Score</c>: Single, ⟨ψ, V_i⟩ |
+/// | Columns in | users and items: key or raw ids; weight, timestamp and features of the user: optional |
+/// | Column out | <c>Score</c>: Single, ⟨ψ, v_i⟩ |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
 /// <para>Covington, Adams, Sargin: Deep Neural Networks for YouTube Recommendations, RecSys 2016. Bengio, Senécal: Adaptive Importance Sampling to
@@ -139,12 +144,31 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(0, 10000)]
         public int EarlyStoppingRounds = 3;
 
+        /// <summary>Columns of the training rows that say something about their user: categories (text, keys, Boolean) or numbers (Single), one value or a vector.
+        /// Of a user's rows the last counts.</summary>
+        /// <value>Default empty.</value>
+        public string[] UserFeatureColumnNames = [];
+
+        /// <summary>Features of users that stand elsewhere than in the training rows. Users with features are known to the model without an interaction.</summary>
+        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        public SideFeatures? UserFeatures;
+
+        /// <summary>
+        /// Features of items. Items with features are recommended without an interaction. <c>Fit</c> gives them all an index when it reads the interactions from a view; interactions
+        /// that are read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// </summary>
+        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        public SideFeatures? ItemFeatures;
+
         internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature);
 
         internal override void Validate()
         {
             base.Validate();
             ArgumentNullException.ThrowIfNull(HiddenLayers);
+            ArgumentNullException.ThrowIfNull(UserFeatureColumnNames);
+            if (UserFeatureColumnNames.Length > 0 && UserFeatures is not null)
+                throw new ArgumentException($"{nameof(UserFeatureColumnNames)} and {nameof(UserFeatures)} both say where features of users come from; leave one.", nameof(UserFeatures));
             if (HiddenLayers.Length > 16 || HiddenLayers.Any(width => width is < 1 or > 4096))
                 throw new ArgumentException($"{nameof(HiddenLayers)} is [{string.Join(", ", HiddenLayers)}]; at most 16 layers of width [1, 4096] are needed.", nameof(HiddenLayers));
         }
@@ -155,15 +179,45 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
     {
         _options = (Options)options.Clone();
         _options.HiddenLayers = [.. _options.HiddenLayers];
+        _options.UserFeatureColumnNames = [.. _options.UserFeatureColumnNames];
     }
 
-    private protected override SoftmaxDnnModel Train(Interactions train, Interactions? validation, IChannel channel)
+    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema)
+    {
+        SideFeatures.Check(schema, _options.UserFeatureColumnNames);
+        return (Ids(_options.UserFeatures, _options.UserColumnName), Ids(_options.ItemFeatures, _options.ItemColumnName));
+
+        // Keys say by themselves which there are; features of them are found by the keys' values.
+        IdMap? Ids(SideFeatures? features, string column) =>
+            features is { Ids.IsKey: false } && schema.GetColumnOrNull(column)?.Type is not KeyDataViewType ? features.Ids : null;
+    }
+
+    private protected override void CheckColumns(SchemaShape inputSchema)
+    {
+        foreach (var name in _options.UserFeatureColumnNames)
+            if (inputSchema.All(column => column.Name != name))
+                throw new ArgumentException($"There is no column '{name}' to read features from. The data has {string.Join(", ", inputSchema.Select(column => $"'{column.Name}'"))}; name one of them, or add the column before.");
+    }
+
+    private protected override SoftmaxDnnModel Train(IDataView trainData, Interactions train, Interactions? validation, IChannel channel) =>
+        Train(train, validation, _options.UserFeatureColumnNames.Length == 0
+            ? _options.UserFeatures
+            : SideFeatures.Read(trainData, _options.UserColumnName, _options.UserFeatureColumnNames, train.Users, _options.CancellationToken), channel);
+
+    private protected override SoftmaxDnnModel Train(Interactions train, Interactions? validation, IChannel channel) => _options.UserFeatureColumnNames.Length == 0
+        ? Train(train, validation, _options.UserFeatures, channel)
+        : throw new ArgumentException(
+            $"{nameof(Options.UserFeatureColumnNames)} are columns of a view, and interactions have none: fit on the view, or give {nameof(Options.UserFeatures)} (mlContext.Recommenders().Data.ReadFeatures).");
+
+    private SoftmaxDnnModel Train(Interactions train, Interactions? validation, SideFeatures? userFeatures, IChannel channel)
     {
         if (!train.ByUser.HasTimestamps && (_options.Target == SoftmaxDnnTarget.NextItem || _options.RecencyHalfLife > 0))
             throw new ArgumentException(
                 $"{(_options.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
                 + $"name a column in {nameof(Options.TimestampColumnName)}, or give interactions with timestamps.");
-        var training = new SoftmaxDnnTraining(train, _options, Choose(train, channel));
+        var (encoder, ofUsers) = Encode(userFeatures, train.Users, "users", channel);
+        var (itemEncoder, ofItems) = Encode(_options.ItemFeatures, train.Items, "items", channel);
+        var training = new SoftmaxDnnTraining(train, _options, Choose(train, channel), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
         var epoch = 0;
         return new TrainingLoop<SoftmaxDnnModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
@@ -171,7 +225,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
                 + $"{(_options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {_options.Temperature})" : "")}.",
         }.Run(
             () => training.Epoch(epoch++),
-            () => Model(train, training),
+            () => Model(train, training, encoder),
             validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
     }
 
@@ -188,14 +242,30 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         return sampling;
     }
 
-    private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training)
+    private static (FeatureEncoder Encoder, FeatureRows Of) Encode(SideFeatures? features, IdMap ids, string what, IChannel channel)
+    {
+        if (features is null)
+            return (FeatureEncoder.None, FeatureRows.None);
+        var encoder = FeatureEncoder.Learn(features);
+        var rows = encoder.Encode(features, ids, out var leftOut);
+        if (leftOut > 0)
+            channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} {what} are left out: the interactions' ids lack them.");
+        return (encoder, rows);
+    }
+
+    private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
         var items = training.Items.Values.Copy();
-        var tower = new QueryTower(training.Histories.Values.Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Temperature);
+        var tower = new QueryTower(training.Histories.Values.Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Temperature,
+            encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
+        var ofItems = training.ItemFeatures.Of;
+        for (int item = 0; item < ofItems.Count; item++)
+            QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(item), ofItems.Coefficients(item), items, item);
         if (_options.Temperature > 0)
             for (int item = 0; item < items.Rows; item++)
                 QueryTower.Normalize(items[item], 1);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, tower, _options.Settings, parallel), items, tower, _options.Settings);
+        var ofUsers = training.UserFeatures.Of;
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, _options.Settings, parallel), items, tower, _options.Settings, encoder, ofUsers);
     }
 }

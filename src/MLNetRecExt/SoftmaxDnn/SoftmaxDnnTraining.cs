@@ -35,6 +35,8 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly AlignedMatrix[] _weightGradients;
     private readonly RowGradients _itemGradients;
     private readonly RowGradients _historyGradients;
+    private readonly FeatureTable _userFeatures;
+    private readonly FeatureTable _itemFeatures;
 
     private readonly TrainingExample[] _examples;
     private readonly AlignedMatrix[] _activations;
@@ -54,7 +56,13 @@ internal sealed unsafe class SoftmaxDnnTraining
     private (int Place, int Example)[] _hits = [];
     private long _step;
 
-    public SoftmaxDnnTraining(Interactions data, SoftmaxDnnTrainer.Options options, NegativeSampling sampling)
+    /// <param name="data">What users took.</param>
+    /// <param name="options">Those of the trainer.</param>
+    /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
+    /// <param name="userFeatures">Features of users, and the rows of their embedding table.</param>
+    /// <param name="itemFeatures">Features of items, and the rows of theirs.</param>
+    public SoftmaxDnnTraining(Interactions data, SoftmaxDnnTrainer.Options options, NegativeSampling sampling,
+        (FeatureRows Of, int TableRows)? userFeatures = null, (FeatureRows Of, int TableRows)? itemFeatures = null)
     {
         _options = options;
         _settings = options.Settings;
@@ -72,7 +80,9 @@ internal sealed unsafe class SoftmaxDnnTraining
         _layers = new ParameterTable[widths.Length - 1];
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer] = new(RandomLayer(widths[layer], widths[layer + 1], layer), options.Optimizer);
-        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), _settings.Temperature);
+        _userFeatures = new FeatureTable(userFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
+        _itemFeatures = new FeatureTable(itemFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
+        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), _settings.Temperature, _userFeatures.Table.Values);
         _transposed = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Columns, layer.Values.Rows - 1));
         _weightGradients = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Rows, layer.Values.Columns));
         _itemGradients = new RowGradients(itemCount, rank);
@@ -108,6 +118,10 @@ internal sealed unsafe class SoftmaxDnnTraining
     public ParameterTable Histories => _histories;
 
     public ParameterTable[] Layers => _layers;
+
+    public FeatureTable UserFeatures => _userFeatures;
+
+    public FeatureTable ItemFeatures => _itemFeatures;
 
     public RowGradients ItemGradients => _itemGradients;
 
@@ -166,8 +180,9 @@ internal sealed unsafe class SoftmaxDnnTraining
 
         AddLabelTerms(count);
         ForEachChunk(_itemGradients.Ids.Count, RowsPerChunk, FinishItems);
+        // Before histories add to the gradients of items, where both have one table: a history is of items without their features.
+        AddItemFeatureTerms();
         AddHistoryTerms(count);
-        ForEachChunk(_historyGradients.Ids.Count, RowsPerChunk, (first, end) => _historyGradients.AddTerms(_gradients[0], first, end));
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             var (x, dy, gradient) = (_activations[layer], _gradients[layer + 1], _weightGradients[layer]);
@@ -189,6 +204,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         Update(_items, _itemGradients);
         if (_histories != _items)
             Update(_histories, _historyGradients);
+        Update(_userFeatures.Table, _userFeatures.Gradients);
+        Update(_itemFeatures.Table, _itemFeatures.Gradients);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             var (table, gradient) = (_layers[layer], _weightGradients[layer]);
@@ -213,6 +230,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         Add(_itemGradients.Rows, _itemGradients.Ids.Count);
         if (_histories != _items)
             Add(_historyGradients.Rows, _historyGradients.Ids.Count);
+        Add(_userFeatures.Gradients.Rows, _userFeatures.Gradients.Ids.Count);
+        Add(_itemFeatures.Gradients.Rows, _itemFeatures.Gradients.Ids.Count);
         foreach (var gradient in _weightGradients)
             Add(gradient, gradient.Rows);
         return Math.Sqrt(squares);
@@ -301,7 +320,9 @@ internal sealed unsafe class SoftmaxDnnTraining
         for (int place = first; place < end; place++)
         {
             var row = _candidates[place];
-            _items.Values[_itemGradients.Ids[place]].CopyTo(row);
+            var item = _itemGradients.Ids[place];
+            _items.Values[item].CopyTo(row);
+            QueryTower.Add(_itemFeatures.Table.Values, _itemFeatures.Of.Rows(item), _itemFeatures.Of.Coefficients(item), _candidates, place);
             if (_settings.Temperature > 0)
                 _candidateLengths[place] = QueryTower.Normalize(row, 1);
         }
@@ -312,7 +333,10 @@ internal sealed unsafe class SoftmaxDnnTraining
     {
         var (first, end) = (group * GroupSize, Math.Min(count, (group + 1) * GroupSize));
         for (int b = first; b < end; b++)
+        {
             _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(_examples[b].History), CollectionsMarshal.AsSpan(_examples[b].Shares));
+            _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(_examples[b].User), _userFeatures.Of.Coefficients(_examples[b].User));
+        }
         _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, _step * _examples.Length);
         _tower.Normalize(Psi, first, end - first, _lengths);
         var psi = _psiTransposed[group];
@@ -433,19 +457,39 @@ internal sealed unsafe class SoftmaxDnnTraining
                 QueryTower.Project(_candidates[place], _itemGradients.Rows[place], _candidateLengths[place], 1);
     }
 
+    private void AddItemFeatureTerms()
+    {
+        _itemFeatures.Gradients.Clear();
+        for (int place = 0; place < _itemGradients.Ids.Count; place++)
+            _itemFeatures.AddTerms(_itemGradients.Ids[place], place);
+        SumTerms(_itemFeatures.Gradients, 0, _itemGradients.Rows, rowsPerChunk: 1);
+    }
+
     private void AddHistoryTerms(int count)
     {
         var before = _historyGradients.Ids.Count;
+        _userFeatures.Gradients.Clear();
         for (int b = 0; b < count; b++)
+        {
             for (int e = 0; e < _examples[b].History.Count; e++)
                 _historyGradients.AddTerm(_historyGradients.Place(_examples[b].History[e]), b, _examples[b].Shares[e]);
-        _historyGradients.Reserve();
-        ForEachChunk(_historyGradients.Ids.Count - before, RowsPerChunk, (first, end) =>
+            _userFeatures.AddTerms(_examples[b].User, b);
+        }
+        SumTerms(_historyGradients, before, _gradients[0], RowsPerChunk);
+        SumTerms(_userFeatures.Gradients, 0, _gradients[0], rowsPerChunk: 1);
+    }
+
+    /// <summary>Adds the terms to the rows; those from <paramref name="firstNew"/> on start at zero.</summary>
+    private void SumTerms(RowGradients gradients, int firstNew, AlignedMatrix source, int rowsPerChunk)
+    {
+        gradients.Reserve();
+        gradients.SortTerms();
+        ForEachChunk(gradients.Ids.Count, rowsPerChunk, (first, end) =>
         {
-            for (int place = before + first; place < before + end; place++)
-                _historyGradients.Rows.PaddedRow(place).Clear();
+            for (int place = Math.Max(first, firstNew); place < end; place++)
+                gradients.Rows.PaddedRow(place).Clear();
+            gradients.AddTerms(source, first, end);
         });
-        _historyGradients.SortTerms();
     }
 
     private static void Transpose(AlignedMatrix layer, AlignedMatrix transposed)

@@ -14,6 +14,7 @@ public class ArgumentsTests
         Assert.Equal(42, arguments.Seed);
         Assert.Equal("random-per-user:0.2", arguments.Split.ToString());
         Assert.Equal(["popularity", "wals"], arguments.Trainers.Take(2));
+        Assert.Contains("softmax-dnn-features", arguments.Trainers);
         Assert.Null(arguments.TuningTrials);
     }
 
@@ -64,7 +65,7 @@ public class ArgumentsTests
     [InlineData("--train Compare.dll --test Compare.dll --tune 3", "--validation FILE")]
     [InlineData("--train Compare.dll --test Compare.dll --split time:0.8", "Leave it out")]
     [InlineData("--data Compare.dll --dataset ml-1m", "exclude each other")]
-    [InlineData("--dataset ml-1m --separator ;", "--separator is known for --dataset")]
+    [InlineData("--dataset ml-1m --separator ;", "--separator does not go with --dataset")]
     [InlineData("--relevant-from 4", "--relevant-from is about a file")]
     [InlineData("--seed 1 --seed 2", "--seed is given twice")]
     [InlineData("--trainers popularity,svd", "There is no trainer 'svd'; there are popularity, wals")]
@@ -74,6 +75,7 @@ public class ArgumentsTests
     [InlineData("--task ratings --data Compare.dll --split users:0.2", "leaves no rating of a test user to train on")]
     [InlineData("--task ratings --data Compare.dll --trainers popularity", "There is no trainer 'popularity' for --task ratings; there are global-mean")]
     [InlineData("--no-header", "--no-header is about a file")]
+    [InlineData("--users Compare.dll", "--users is about a file")]
     [InlineData("--split monthly:2", "'monthly:2' is none of random-per-user:0.2, leave-last:1, time:0.8, users:0.1")]
     [InlineData("--split time:1.5", "a number between 0 and 1")]
     [InlineData("--split leave-last:0.5", "a whole number from 1")]

@@ -77,6 +77,39 @@ public class CompareTests
     }
 
     [Fact]
+    public void Run_Features_ReachTheTrainerAndAColdItem()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("train.csv", Groups());
+        files.Write("test.csv", "user,item,timestamp\nu0,new0,1\nu1,new1,1\nu2,new2,1\nu3,new3,1\n");
+        files.Write("users.csv", "user,group,address\n" + string.Concat(Enumerable.Range(0, 120).Select(user => $"u{user},g{user % 4},street {user}\n")));
+        files.Write("items.csv", "item,title,groups,number\n" + string.Concat(Enumerable.Range(0, 60).Select(item => $"i{item},Item {item},g{item % 4}|all,{item % 4}\n")
+            .Concat(Enumerable.Range(0, 4).Select(item => $"new{item},New {item},g{item}|all,{item}\n"))));
+
+        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--users", "users.csv", "--items", "items.csv", "--trainers", "wals,softmax-dnn-features",
+            "--set", "softmax-dnn-features.LearningRate=0.03", "--set", "softmax-dnn-features.ApproximationRank=8", "--set", "softmax-dnn-features.BatchSize=32", "--set", "softmax-dnn-features.WarmUpSteps=0");
+
+        var (without, with) = (json["trainers"]![0]!, json["trainers"]![1]!);
+        Assert.Equal((4, 4), ((int)without["coldItems"]!, (int)with["evaluatedUsers"]!));
+        Assert.Equal(0, (double)without["metrics"]!["Recall@10"]!["mean"]!);
+        Assert.Equal(1, (double)with["metrics"]!["Recall@10"]!["mean"]!);
+        Assert.Equal(0, (int)with["coldItems"]!);
+    }
+
+    [Fact]
+    public void Run_NoFeatures_LeavesTheRowOutAndSaysSo()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        files.Write("items.csv", "item,title\ni1,Title\n");
+
+        var json = Run(files, "--data", "clicks.csv", "--items", "items.csv", "--trainers", "wals,softmax-dnn-features");
+
+        Assert.Single(json["trainers"]!.AsArray());
+        Assert.Contains("--users or --items", json["leftOut"]!.AsArray().Select(line => (string)line!).Single(line => line!.StartsWith("softmax-dnn-features")));
+    }
+
+    [Fact]
     public void Run_GivenParts_TrainsOnBothAndCountsColdUsersAndItems()
     {
         using var files = new TemporaryFiles();

@@ -16,12 +16,18 @@ internal sealed class DenseNetwork
         _count = count;
         Items = Copy(training.Items.Values);
         Histories = options.ShareItemEmbeddings ? Items : Copy(training.Histories.Values);
+        UserFeatures = Copy(training.UserFeatures.Table.Values);
+        ItemFeatures = Copy(training.ItemFeatures.Table.Values);
         Layers = Array.ConvertAll(training.Layers, layer => Copy(layer.Values));
     }
 
     public double[][] Items { get; }
 
     public double[][] Histories { get; }
+
+    public double[][] UserFeatures { get; }
+
+    public double[][] ItemFeatures { get; }
 
     public double[][][] Layers { get; }
 
@@ -35,7 +41,9 @@ internal sealed class DenseNetwork
             var psi = Query(example);
             double Score(int item)
             {
-                var v = Direction(Items[item], 1);
+                var v = (double[])Items[item].Clone();
+                AddFeatures(v, _training.ItemFeatures.Of, item, ItemFeatures);
+                v = Direction(v, 1);
                 return psi.Zip(v, (x, y) => x * y).Sum();
             }
             double sum = _options.NegativeSampling == NegativeSampling.None ? 1 : 0;
@@ -69,6 +77,7 @@ internal sealed class DenseNetwork
         for (int e = 0; e < example.History.Count; e++)
             for (int k = 0; k < x.Length; k++)
                 x[k] += example.Shares[e] * Histories[example.History[e]][k];
+        AddFeatures(x, _training.UserFeatures.Of, example.User, UserFeatures);
         for (int layer = 0; layer < Layers.Length; layer++)
         {
             var weights = Layers[layer];
@@ -79,6 +88,14 @@ internal sealed class DenseNetwork
             x = layer == Layers.Length - 1 ? y : Array.ConvertAll(y, value => Math.Max(0, value));
         }
         return Direction(x, _options.Temperature);
+    }
+
+    private static void AddFeatures(double[] sums, FeatureRows features, int index, double[][] table)
+    {
+        var rows = features.Rows(index);
+        for (int f = 0; f < rows.Length; f++)
+            for (int k = 0; k < sums.Length; k++)
+                sums[k] += features.Coefficients(index)[f] * table[rows[f]][k];
     }
 
     private double[] Direction(double[] vector, double temperature)

@@ -1,3 +1,5 @@
+using MLNetRecExt.Kernels;
+
 namespace MLNetRecExt.Tests.SoftmaxDnn;
 
 public sealed class SoftmaxDnnTrainingTests
@@ -32,6 +34,25 @@ public sealed class SoftmaxDnnTrainingTests
         NumberOfThreads = 2,
     };
 
+    /// <summary>Up to four of 30 embeddings each; some have none.</summary>
+    private static (FeatureRows, int) RandomFeatures(Random random, int count)
+    {
+        List<int> offsets = [0], rows = [];
+        for (int index = 0; index < count; index++)
+        {
+            rows.AddRange(Enumerable.Range(0, 30).OrderBy(_ => random.Next()).Take(random.Next(5)));
+            offsets.Add(rows.Count);
+        }
+        return (new FeatureRows([.. offsets], [.. rows], [.. rows.Select(_ => 2 * random.NextSingle() - 1)]), 30);
+    }
+
+    private static void Randomise(AlignedMatrix matrix, Random random)
+    {
+        for (int row = 0; row < matrix.Rows; row++)
+            foreach (ref var value in matrix[row])
+                value = random.NextSingle() - 0.5f;
+    }
+
     public static TheoryData<NegativeSampling> Samplings => [.. Enum.GetValues<NegativeSampling>().Where(sampling => sampling != NegativeSampling.Auto)];
 
     [Theory, MemberData(nameof(Samplings))]
@@ -42,7 +63,11 @@ public sealed class SoftmaxDnnTrainingTests
         {
             var options = RandomOptions(random, sampling);
             var data = Data(trial, weights: trial % 2 == 0);
-            var training = new SoftmaxDnnTraining(data, options, sampling);
+            var training = trial % 3 == 0
+                ? new SoftmaxDnnTraining(data, options, sampling)
+                : new SoftmaxDnnTraining(data, options, sampling, RandomFeatures(random, Users), RandomFeatures(random, Items));
+            Randomise(training.UserFeatures.Table.Values, random);
+            Randomise(training.ItemFeatures.Table.Values, random);
             // Without a bias an empty history has no direction, and where that is normalised no derivative.
             foreach (var layer in training.Layers)
                 foreach (ref var bias in layer.Values[layer.Values.Rows - 1])
@@ -57,6 +82,11 @@ public sealed class SoftmaxDnnTrainingTests
                 Check(dense.Items[training.ItemGradients.Ids[place]], training.ItemGradients.Rows[place]);
             for (int place = 0; place < training.HistoryGradients.Ids.Count; place += 1 + random.Next(40))
                 Check(dense.Histories[training.HistoryGradients.Ids[place]], training.HistoryGradients.Rows[place]);
+            Assert.Equal(trial % 3 != 0, training.UserFeatures.Gradients.Ids.Count > 0);
+            for (int place = 0; place < training.UserFeatures.Gradients.Ids.Count; place += 1 + random.Next(10))
+                Check(dense.UserFeatures[training.UserFeatures.Gradients.Ids[place]], training.UserFeatures.Gradients.Rows[place]);
+            for (int place = 0; place < training.ItemFeatures.Gradients.Ids.Count; place += 1 + random.Next(10))
+                Check(dense.ItemFeatures[training.ItemFeatures.Gradients.Ids[place]], training.ItemFeatures.Gradients.Rows[place]);
             for (int layer = 0; layer < dense.Layers.Length; layer++)
                 for (int row = dense.Layers[layer].Length - 1; row >= 0; row -= 1 + random.Next(20))
                     Check(dense.Layers[layer][row], training.WeightGradients[layer][row]);
@@ -89,9 +119,9 @@ public sealed class SoftmaxDnnTrainingTests
                 NumberOfThreads = threads,
                 GradientClipping = 1,
             };
-            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Mixed);
+            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Mixed, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
             training.Epoch(0);
-            return [training.Items.Values.Padded.ToArray(), training.Histories.Values.Padded.ToArray(), .. training.Layers.Select(layer => layer.Values.Padded.ToArray())];
+            return [training.UserFeatures.Table.Values.Padded.ToArray(), training.ItemFeatures.Table.Values.Padded.ToArray(), training.Items.Values.Padded.ToArray(), training.Histories.Values.Padded.ToArray(), .. training.Layers.Select(layer => layer.Values.Padded.ToArray())];
         }
         Assert.Equal(Weights(1), Weights(2));
         Assert.Equal(Weights(1), Weights(5));

@@ -1,0 +1,265 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt.Tests.SoftmaxDnn;
+
+/// <summary>Users of two colours, each taking a third of the items of their colour. Every tenth item and user is in the features alone.</summary>
+public sealed class SoftmaxDnnFeaturesTests
+{
+    private const int Users = 90, Items = 60;
+
+    private static readonly MLContext Ml = new();
+
+    private static string Color(int index) => index % 2 == 0 ? "red" : "blue";
+
+    private static IEnumerable<Taken> Rows()
+    {
+        var random = new Random(2);
+        for (int user = 0; user < Users; user++)
+            for (int item = 0; item < Items; item++)
+                if (!IsCold(user) && !IsCold(item) && user % 2 == item % 2 && random.NextDouble() < 0.35)
+                    yield return new Taken { User = $"u{user}", Item = $"i{item}", Color = Color(user), Age = user % 7 == 0 ? float.NaN : 20 + user % 2 };
+    }
+
+    /// <summary>One of either colour in each twenty.</summary>
+    private static bool IsCold(int index) => index % 20 is 6 or 13;
+
+    private static SideFeatures Features(string prefix, int count) => Ml.Recommenders().Data.ReadFeatures(
+        Ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(index => new Thing { Id = $"{prefix}{index}", Color = Color(index), Age = index % 7 == 0 ? float.NaN : 20 + index % 2 }).ToArray()),
+        "Id", ["Color", "Age"]);
+
+    private static SoftmaxDnnTrainer.Options Options(float temperature = 0) => new()
+    {
+        ApproximationRank = 10,
+        NumberOfIterations = 40,
+        BatchSize = 64,
+        LearningRate = 0.02f,
+        WarmUpSteps = 10,
+        Temperature = temperature,
+        ShareItemEmbeddings = temperature > 0,
+        ItemFeatures = Features("i", Items),
+    };
+
+    private static SoftmaxDnnModel Fit(SoftmaxDnnTrainer.Options options) =>
+        Ml.Recommenders().Trainers.SoftmaxDnn(options).Fit(Ml.Data.LoadFromEnumerable(Rows().ToArray())).Model;
+
+    private static IEnumerable<bool> AreRed(SoftmaxDnnModel model, IEnumerable<int> items) => items.Select(item => int.Parse(model.Items.GetText(item)[1..]) % 2 == 0);
+
+    private static int[] ColdItems(SoftmaxDnnModel model) => [.. Enumerable.Range(0, model.Items.Count).Where(item => model.ItemPopularity[item] == 0)];
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2f)]
+    public void TopItems_ItemsThatNobodyTook_AreRankedByTheirFeatures(float temperature)
+    {
+        var model = Fit(Options(temperature));
+
+        Assert.Equal(Items, model.Items.Count);
+        var cold = ColdItems(model);
+        Assert.Equal(6, cold.Length);
+        foreach (var user in Enumerable.Range(0, model.Users.Count))
+        {
+            var list = model.TopItems(RecommenderQuery.ForUser(user), 6, new TopItemsOptions { AllowItems = cold });
+            var isRed = int.Parse(model.Users.GetText(user)[1..]) % 2 == 0;
+            Assert.Equal([isRed, isRed, isRed, !isRed, !isRed, !isRed], AreRed(model, list.Select(entry => entry.Item)));
+            Assert.Equal(list.Select(entry => model.Score(user, entry.Item)), list.Select(entry => entry.Score));
+        }
+    }
+
+    [Fact]
+    public void TopItems_UsersWithFeaturesAlone_GetTheirColour()
+    {
+        var options = Options();
+        options.UserFeatures = Features("u", Users);
+        var model = Fit(options);
+
+        Assert.Equal(["Color", "Age"], model.UserFeatureNames);
+        var users = Enumerable.Range(0, Users).Where(IsCold).ToArray();
+        foreach (var user in users)
+        {
+            var index = model.Users.IndexOf($"u{user}");
+            Assert.True(model.IsKnownUser(index));
+            Assert.All(AreRed(model, model.TopItems(RecommenderQuery.ForUser(index), 5).Select(entry => entry.Item)), isRed => Assert.Equal(user % 2 == 0, isRed));
+        }
+    }
+
+    [Fact]
+    public void TopItems_FeaturesOfTheQuery_CountInsteadOfThoseOfTraining()
+    {
+        var options = Options();
+        options.UserFeatureColumnNames = ["Color", "Age"];
+        var model = Fit(options);
+
+        Assert.False(model.IsKnownUser(Users));
+        foreach (var isRed in new[] { true, false })
+        {
+            var session = new FeatureValues { { "Color", isRed ? "red" : "blue" }, { "Age", float.NaN } };
+            var query = RecommenderQuery.ForUser(-1).WithFeatures(session);
+            Assert.All(AreRed(model, model.TopItems(query, 5).Select(entry => entry.Item)), red => Assert.Equal(isRed, red));
+            Assert.Equal(1, model.Probabilities(query).Sum(), 1e-4);
+        }
+        // The features of training again: the same embedding, by another way.
+        var user = model.Users.IndexOf("u1");
+        Assert.Equal(model.Embed(RecommenderQuery.ForUser(user)), model.Embed(RecommenderQuery.ForUser(user).WithFeatures(new() { { "Color", ["blue"] }, { "Age", [21] } })));
+        Assert.NotEqual(model.Embed(RecommenderQuery.ForUser(user)), model.Embed(RecommenderQuery.ForUser(user).WithFeatures(new() { { "Color", "blue" } })));
+        // With news a known user keeps its features.
+        var news = new ItemFeedback[] { new(model.History.Indices(user)[0]) };
+        Assert.Equal(
+            model.Embed(RecommenderQuery.ForUser(user, news).WithFeatures(new() { { "Color", "blue" }, { "Age", 21 } })),
+            model.Embed(RecommenderQuery.ForUser(user, news)));
+    }
+
+    [Fact]
+    public void Embed_FeaturesThatSayNothing_IsAsWithout()
+    {
+        var options = Options();
+        options.UserFeatureColumnNames = ["Color", "Age"];
+        var model = Fit(options);
+        var nothing = new FeatureValues { { "Color", "green" }, { "Age", float.PositiveInfinity } };
+
+        Assert.Equal(new float[10], model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(nothing)));
+        Assert.Empty(model.TopItems(RecommenderQuery.ForUser(-1).WithFeatures(nothing), 5));
+        Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, 5).WithFeatures(nothing)));
+        // An item that nobody took adds nothing to a history.
+        Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, ColdItems(model)[0], 5)));
+    }
+
+    [Fact]
+    public void Embed_WrongFeature_SaysWhichThereAre()
+    {
+        var options = Options();
+        options.UserFeatureColumnNames = ["Color", "Age"];
+        var model = Fit(options);
+
+        void Throws(string part, FeatureValues values) =>
+            Assert.Contains(part, Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForHistory(1).WithFeatures(values))).Message);
+        Throws("'Color', 'Age'", new() { { "Colour", "red" } });
+        Throws("categories", new() { { "Color", 3 } });
+        Throws("one Single", new() { { "Age", "old" } });
+        Throws("one Single", new() { { "Age", [1, 2] } });
+        Assert.Throws<NotSupportedException>(() => Fit(Options()).TopItems(RecommenderQuery.ForHistory(1).WithFeatures(new() { { "Color", "red" } }), 5));
+        Assert.Throws<NotSupportedException>(() => Ml.Recommenders().Trainers.Wals("User", "Item").Fit(Ml.Data.LoadFromEnumerable(Rows())).Model
+            .TopItems(RecommenderQuery.ForHistory(1).WithFeatures(new() { { "Color", "red" } }), 5));
+    }
+
+    [Fact]
+    public void SaveAndLoad_Features_GivesTheSameModel()
+    {
+        var options = Options(temperature: 0.2f);
+        options.UserFeatures = Features("u", Users);
+        var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
+        var transformer = Ml.Recommenders().Trainers.SoftmaxDnn(options).Fit(view);
+        var model = transformer.Model;
+        using MemoryStream native = new(), zip = new();
+        model.Save(native);
+        Ml.Model.Save(transformer, view.Schema, zip);
+        native.Position = zip.Position = 0;
+
+        foreach (var loaded in new[] { (SoftmaxDnnModel)RecommenderModel.Load(native), (SoftmaxDnnModel)Ml.Model.Load(zip, out _).AsRecommender() })
+        {
+            Assert.Equal(model.UserFeatureNames, loaded.UserFeatureNames);
+            foreach (var query in (RecommenderQuery[])
+            [
+                .. Enumerable.Range(0, Users).Select(RecommenderQuery.ForUser),
+                RecommenderQuery.ForUser(3, new ItemFeedback[] { new(1) }),
+                RecommenderQuery.ForHistory(1, 4).WithFeatures(new() { { "Color", "blue" }, { "Age", 27 } }),
+            ])
+            {
+                Assert.Equal(model.Embed(query), loaded.Embed(query));
+                Assert.Equal(model.TopItems(query, Items), loaded.TopItems(query, Items));
+            }
+        }
+    }
+
+    [Fact]
+    public void Load_DamagedByte_NeverGivesAModel()
+    {
+        var options = Options();
+        options.UserFeatures = Features("u", Users);
+        using var stream = new MemoryStream();
+        Fit(options).Save(stream);
+        var bytes = stream.ToArray();
+        var random = new Random(1);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            // The state's last part, where the features are.
+            damaged[bytes.Length - 1 - random.Next(4000)] ^= (byte)(1 + random.Next(255));
+            Assert.Throws<InvalidDataException>(() => RecommenderModel.Load(new MemoryStream(damaged)));
+        }
+    }
+
+    [Fact]
+    public void Fit_Interactions_LeavesOutFeaturesOfIdsThatTheyLack()
+    {
+        var catalog = Ml.Recommenders();
+        var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
+        var without = catalog.Trainers.SoftmaxDnn(Options()).Fit(catalog.Data.ReadInteractions(view));
+        var with = catalog.Trainers.SoftmaxDnn(Options()).Fit(catalog.Data.ReadInteractions(view, null, users: null, items: Options().ItemFeatures!.Ids));
+
+        Assert.Equal((Items - 6, 0), (without.Items.Count, ColdItems(without).Length));
+        Assert.Equal((Items, 6), (with.Items.Count, ColdItems(with).Count(with.IsKnownItem)));
+    }
+
+    [Fact]
+    public void Fit_KeyColumns_FindFeaturesByTheKeysValues()
+    {
+        var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
+        var keys = Ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("User"), new InputOutputColumnPair("Item")], keyData: null).Fit(view).Transform(view);
+        var options = Options();
+        options.UserFeatures = Features("u", Users);
+
+        var model = Ml.Recommenders().Trainers.SoftmaxDnn(options).Fit(keys).Model;
+
+        for (int user = 0; user < model.Users.Count; user++)
+            Assert.False(model.UserFeatures.Rows(user).IsEmpty);
+    }
+
+    [Fact]
+    public void SoftmaxDnn_FeaturesFromTwoPlacesOrNowhere_NamesTheOptions()
+    {
+        var both = Options();
+        (both.UserFeatureColumnNames, both.UserFeatures) = (["Color"], Features("u", Users));
+        Assert.Contains("UserFeatureColumnNames", Assert.Throws<ArgumentException>(() => Ml.Recommenders().Trainers.SoftmaxDnn(both)).Message);
+        var columns = Options();
+        columns.UserFeatureColumnNames = ["Colour"];
+        var trainer = Ml.Recommenders().Trainers.SoftmaxDnn(columns);
+        var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
+        Assert.Contains("'Color'", Assert.Throws<ArgumentException>(() => trainer.Fit(view)).Message);
+        Assert.Contains("'Color'", Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(SchemaShapes.Of(view.Schema))).Message);
+        Assert.Contains("UserFeatures ", Assert.Throws<ArgumentException>(() => trainer.Fit(Ml.Recommenders().Data.ReadInteractions(view))).Message);
+    }
+
+    [Fact]
+    public void Learn_Numbers_AreStandardisedWithoutTheMissing()
+    {
+        var features = Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(new Thing[]
+        {
+            new() { Id = "a", Age = 1 }, new() { Id = "b", Age = 5 }, new() { Id = "c", Age = float.NaN }, new() { Id = "d", Age = 3, Color = "red" },
+        }), "Id", ["Age", "Color"]);
+        var encoder = FeatureEncoder.Learn(features);
+        var rows = encoder.Encode(features, features.Ids, out var leftOut);
+
+        Assert.Equal((2, 0), (encoder.TableRows, leftOut));
+        // Mean 3, variance (4 + 4 + 0) / 3.
+        Assert.Equal(-2 / Math.Sqrt(8 / 3.0), rows.Coefficients(0)[0], 1e-6);
+        Assert.Equal(2 / Math.Sqrt(8 / 3.0), rows.Coefficients(1)[0], 1e-6);
+        Assert.True(rows.Rows(2).IsEmpty);
+        Assert.Equal([1], rows.Rows(3).ToArray());
+        Assert.Equal([1f], rows.Coefficients(3).ToArray());
+    }
+
+    private sealed class Taken
+    {
+        public string User { get; set; } = "";
+        public string Item { get; set; } = "";
+        public string Color { get; set; } = "";
+        public float Age { get; set; }
+    }
+
+    private sealed class Thing
+    {
+        public string Id { get; set; } = "";
+        public string Color { get; set; } = "";
+        public float Age { get; set; }
+    }
+}
