@@ -70,7 +70,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>With <see cref="SoftmaxDnnTarget.MultiHot"/>: share of a user's items that become labels, at least one.</summary>
         /// <value>Default 0.2; range [0, 1].</value>
-        [OptionRange(0, 1)]
+        [OptionRange(0, 1), TuneRange(0.1, 0.8)]
         public float LabelShare = 0.2f;
 
         /// <summary>Examples that an epoch makes of a user, who has at most one per item.</summary>
@@ -128,7 +128,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>Each step multiplies the weights that it touches by 1 − learning rate · this.</summary>
         /// <value>Default 0; range [0, 1].</value>
-        [OptionRange(0, 1)]
+        [OptionRange(0, 1), TuneRange(1e-3, 1, Logarithmic = true)]
         public float WeightDecay;
 
         /// <summary>A gradient longer than this is scaled down to it; 0: never.</summary>
