@@ -53,11 +53,13 @@ internal static class ConvergenceBenchmark
     {
         var settings = new SgdMatrixFactorizationTrainer.Options { Lambda = Lambda }.Settings;
         var descent = new StochasticGradientDescent(data.ByUser, data.Items.Count, settings, Rank, threads: 1, CancellationToken.None);
-        return (() => descent.Iterate(), () =>
+        return (() => descent.Iterate(), Model);
+
+        SgdMatrixFactorizationModel Model()
         {
             var (users, items) = descent.CopyFactors();
             return new SgdMatrixFactorizationModel(data.Users, data.Items, data.ByUser, users, items, descent.Mean, settings);
-        });
+        }
     }
 
     private static (Action Iterate, Func<FactorModel> Model) Wals(Interactions data, WalsSolver solver)

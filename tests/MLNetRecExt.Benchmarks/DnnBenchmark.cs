@@ -7,7 +7,8 @@ internal static class DnnBenchmark
 {
     private const int Users = 8_192;
     private const int HistoryLength = 60;
-    private const int WarmUpSteps = 5;
+    // Two passes over the users: the first touch of a page of moments costs more than the step.
+    private const int WarmUpSteps = 2 * Users / 512;
     private const double Seconds = 4;
 
     public static int Run()
