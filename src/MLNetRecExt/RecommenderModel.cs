@@ -189,21 +189,7 @@ public abstract class RecommenderModel
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var temporary = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                Save(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        CompleteFile.Write(path, Save);
     }
 
     /// <summary>Reads a model that <see cref="Save(Stream)"/> wrote; cast it to its type for more than the base offers.</summary>

@@ -5,9 +5,9 @@ namespace MLNetRecExt;
 /// <summary>Transforms that use trained models, by way of <c>mlContext.Recommenders().Transforms</c>.</summary>
 public sealed class RecommenderTransformsCatalog
 {
-    private readonly MLContext _mlContext;
+    internal RecommenderTransformsCatalog(MLContext mlContext) => MLContext = mlContext;
 
-    internal RecommenderTransformsCatalog(MLContext mlContext) => _mlContext = mlContext;
+    internal MLContext MLContext { get; }
 
     /// <summary>Appends the score of each row's item for its user, by a model that is trained already. See <see cref="RecommenderTransformer{TModel}"/> for the columns.</summary>
     /// <typeparam name="TModel">The trained model.</typeparam>
@@ -25,7 +25,7 @@ public sealed class RecommenderTransformsCatalog
         RecommendationFallback fallback = RecommendationFallback.None,
         string? reasonColumnName = null)
         where TModel : RecommenderModel =>
-        new(_mlContext, model, new ScoreColumns(userColumnName, itemColumnName, scoreColumnName, reasonColumnName, fallback));
+        new(MLContext, model, new ScoreColumns(userColumnName, itemColumnName, scoreColumnName, reasonColumnName, fallback));
 
     /// <summary>Appends the best items for each row's user, history or both. See <see cref="TopItemsEstimator"/> for the columns.</summary>
     /// <param name="model">A trained model.</param>
@@ -51,5 +51,5 @@ public sealed class RecommenderTransformsCatalog
     /// <exception cref="ArgumentException">Labels or weights of a history are named, but no history.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The length of a list is below 1.</exception>
     /// <exception cref="NotSupportedException">A history is named and the model cannot fold one in.</exception>
-    public TopItemsEstimator TopItems(RecommenderModel model, TopItemsEstimator.Options options) => new(_mlContext, model, options);
+    public TopItemsEstimator TopItems(RecommenderModel model, TopItemsEstimator.Options options) => new(MLContext, model, options);
 }

@@ -14,6 +14,7 @@ return args switch
     ["dnn"] => DnnBenchmark.Run(),
     ["recommend"] => RecommendBenchmark.Run(),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
+    ["onnx"] => OnnxBenchmark.Run(),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
     _ => Usage(),
 };
@@ -33,6 +34,7 @@ static int Usage()
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
+        onnx                               rows per second through ONNX Runtime: in batches, and row by row by ML.NET's ApplyOnnxModel
         model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
         """);
     return 2;

@@ -8,11 +8,7 @@ namespace MLNetRecExt;
 internal sealed unsafe class FoldInProblem
 {
     private readonly FactorModel _model;
-    private readonly WalsSettings _settings;
     private readonly FactorKernels _kernels;
-    private readonly WalsSide _users;
-    private readonly WalsSide _items;
-    private readonly AlignedMatrix? _gramian;
 
     // A solver serves one thread at a time.
     private readonly ThreadLocal<WalsRowSolver> _solver;
@@ -20,25 +16,34 @@ internal sealed unsafe class FoldInProblem
     public FoldInProblem(FactorModel model, WalsSettings settings)
     {
         _model = model;
-        _settings = settings;
+        Settings = settings;
         var factors = model.ItemMatrix;
         _kernels = FactorKernels.For(factors.Stride);
         var userCounts = new int[model.Users.Count];
         for (int user = 0; user < userCounts.Length; user++)
             userCounts[user] = model.History.Length(user);
-        (_users, _items) = WalsSide.Create(userCounts, model.ItemCountArray, settings);
+        (Users, Items) = WalsSide.Create(userCounts, model.ItemCountArray, settings);
         if (settings.UnobservedWeight != 0)
         {
-            _gramian = new AlignedMatrix(factors.Stride, factors.Stride);
-            Gramian.Compute(_kernels, factors, _items.UnobservedScale, settings.UnobservedWeight, new ParallelOptions(), _gramian);
+            Gramian = new AlignedMatrix(factors.Stride, factors.Stride);
+            Kernels.Gramian.Compute(_kernels, factors, Items.UnobservedScale, settings.UnobservedWeight, new ParallelOptions(), Gramian);
         }
-        _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, _items, factors, _gramian, model.HasBiases ? factors.Columns - 1 : null, model.Mean));
+        _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, Items, factors, Gramian, model.HasBiases ? factors.Columns - 1 : null, model.Mean));
     }
+
+    public WalsSettings Settings { get; }
+
+    public WalsSide Users { get; }
+
+    public WalsSide Items { get; }
+
+    /// <summary>w0 Σ f_i v_i v_iᵀ, padded; null when w0 is 0.</summary>
+    public AlignedMatrix? Gramian { get; }
 
     /// <summary>Sets <paramref name="embedding"/> to what scores the items for a query: zeros when nothing is known about it.</summary>
     public void Solve(RecommenderQuery query, Span<float> embedding)
     {
-        var history = new JoinedHistory(_model, query, _settings.CheckLabel);
+        var history = new JoinedHistory(_model, query, Settings.CheckLabel);
         if (history.Items.Length == 0)
         {
             embedding.Clear();
@@ -53,7 +58,7 @@ internal sealed unsafe class FoldInProblem
 
     public ItemContribution[] Explain(RecommenderQuery query, int item)
     {
-        var history = new JoinedHistory(_model, query, _settings.CheckLabel);
+        var history = new JoinedHistory(_model, query, Settings.CheckLabel);
         if (history.Items.Length == 0)
             return [];
         var row = Row(history);
@@ -83,8 +88,8 @@ internal sealed unsafe class FoldInProblem
         Indices = history.Items,
         Labels = history.Labels,
         Weights = history.Weights,
-        Regularization = _users.RegularizationOf(history.Items.Length),
-        Weight = _users.WeightOf(history.Items.Length),
+        Regularization = Users.RegularizationOf(history.Items.Length),
+        Weight = Users.WeightOf(history.Items.Length),
         UnobservedScale = 1,
     };
 }

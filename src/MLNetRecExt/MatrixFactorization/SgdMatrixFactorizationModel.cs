@@ -32,6 +32,8 @@ public sealed class SgdMatrixFactorizationModel : FactorModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
+    internal override FoldInProblem? LeastSquares => _settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative ? _exact.Value : null;
+
     internal override string FileKind => FileKindName;
 
     internal static SgdMatrixFactorizationModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
@@ -56,8 +58,8 @@ public sealed class SgdMatrixFactorizationModel : FactorModel
     {
         if (query.History.IsEmpty)
             UserMatrix[query.User].CopyTo(embedding);
-        else if (_settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative)
-            _exact.Value.Solve(query, embedding);
+        else if (LeastSquares is { } exact)
+            exact.Solve(query, embedding);
         else
             _steps.Value.Solve(query, embedding);
     }

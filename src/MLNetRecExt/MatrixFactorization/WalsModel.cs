@@ -26,6 +26,8 @@ public sealed class WalsModel : FactorModel
 
     internal WalsSettings Settings { get; }
 
+    internal override FoldInProblem LeastSquares => _foldIn.Value;
+
     internal override string FileKind => FileKindName;
 
     internal static WalsModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
@@ -60,7 +62,7 @@ public sealed class WalsModel : FactorModel
     public float[] FoldIn(RecommenderQuery query)
     {
         var embedding = new float[ItemMatrix.Columns];
-        _foldIn.Value.Solve(query, embedding);
+        LeastSquares.Solve(query, embedding);
         return embedding[..ApproximationRank];
     }
 
@@ -86,7 +88,7 @@ public sealed class WalsModel : FactorModel
     {
         if (!IsKnownItem(item))
             throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
-        return _foldIn.Value.Explain(query, item);
+        return LeastSquares.Explain(query, item);
     }
 
     private protected override void Embed(RecommenderQuery query, Span<float> embedding)
@@ -94,6 +96,6 @@ public sealed class WalsModel : FactorModel
         if (query.History.IsEmpty)
             UserMatrix[query.User].CopyTo(embedding);
         else
-            _foldIn.Value.Solve(query, embedding);
+            LeastSquares.Solve(query, embedding);
     }
 }

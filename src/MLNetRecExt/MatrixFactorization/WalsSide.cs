@@ -9,8 +9,6 @@ internal sealed class WalsSide
     private readonly float _regularization;
     private readonly float _regularizationExponent;
     private readonly float _weightExponent;
-    private readonly double _unobservedTotal;
-    private readonly double _meanCount;
 
     // unobservedScale: f of this side; unobservedTotal: w0·Σf over the known of the other side.
     private WalsSide(ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal)
@@ -18,7 +16,7 @@ internal sealed class WalsSide
         _regularization = settings.Regularization;
         _regularizationExponent = settings.RegularizationExponent;
         _weightExponent = weightExponent;
-        _unobservedTotal = unobservedTotal;
+        UnobservedTotal = unobservedTotal;
         UnobservedScale = unobservedScale;
         long total = 0;
         foreach (var count in counts)
@@ -26,7 +24,7 @@ internal sealed class WalsSide
             total += count;
             KnownCount += count > 0 ? 1 : 0;
         }
-        _meanCount = (double)total / Math.Max(1, KnownCount);
+        MeanCount = (double)total / Math.Max(1, KnownCount);
 
         Regularization = new float[counts.Length];
         for (int row = 0; row < counts.Length; row++)
@@ -45,6 +43,12 @@ internal sealed class WalsSide
 
     /// <summary>R or C, or null for ones.</summary>
     public float[]? Weight { get; }
+
+    /// <summary>w0·Σf over the known of the other side.</summary>
+    public double UnobservedTotal { get; }
+
+    /// <summary>Entries per known row.</summary>
+    public double MeanCount { get; }
 
     /// <summary>f, or null for ones.</summary>
     public float[]? UnobservedScale { get; }
@@ -75,9 +79,9 @@ internal sealed class WalsSide
 
     /// <summary>λ·s of a row with <paramref name="count"/> entries.</summary>
     public float RegularizationOf(int count, float unobservedScale = 1) =>
-        (float)(_regularization * Math.Pow(count + unobservedScale * _unobservedTotal, _regularizationExponent));
+        (float)(_regularization * Math.Pow(count + unobservedScale * UnobservedTotal, _regularizationExponent));
 
     /// <summary>R or C of a row with <paramref name="count"/> entries.</summary>
     public float WeightOf(int count) =>
-        _weightExponent == 0 || count == 0 ? 1 : (float)Math.Pow(count / _meanCount, _weightExponent);
+        _weightExponent == 0 || count == 0 ? 1 : (float)Math.Pow(count / MeanCount, _weightExponent);
 }

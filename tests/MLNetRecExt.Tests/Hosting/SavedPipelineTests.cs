@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static MLNetRecExt.Tests.Checkerboard;
@@ -242,10 +240,10 @@ public sealed class SavedPipelineTests : IDisposable
     {
         var trained = _ml.Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, ReasonColumnName = "Reason" }).Fit(Text(_ml));
         _ml.Model.Save(trained, Text(_ml).Schema, _path);
-        var scores = LoadElsewhere("score");
+        var scores = LoadModelProgram.Run("score", _path, Size);
         var top = _ml.Recommenders().Transforms.TopItems(trained.Model, numberOfItems: 5).Fit(Text(_ml));
         _ml.Model.Save(top, Text(_ml).Schema, _path);
-        var lists = LoadElsewhere("top");
+        var lists = LoadModelProgram.Run("top", _path, Size);
 
         Assert.Equal(
             from user in Enumerable.Range(0, Size + 1)
@@ -259,22 +257,6 @@ public sealed class SavedPipelineTests : IDisposable
             lists);
 
         float Score(int user, int item) => trained.Model.Score(trained.Model.Users.IndexOf(UserName(user)), trained.Model.Items.IndexOf(ItemName(item)));
-    }
-
-    /// <summary>Runs tests/MLNetRecExt.Tests.LoadModel, which knows only Microsoft.ML.</summary>
-    private string[] LoadElsewhere(string what)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "MLNetRecExt.Tests.LoadModel.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, what, _path, Size.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var lines = process.StandardOutput.ReadToEnd().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.Result);
-        return lines;
     }
 
     private ITransformer SaveAndLoad(ITransformer transformer, DataViewSchema schema)

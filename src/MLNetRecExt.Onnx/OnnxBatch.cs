@@ -1,0 +1,154 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace MLNetRecExt;
+
+/// <summary>Rows that one run of the graph answers. Serves one cursor.</summary>
+internal sealed class OnnxBatch
+{
+    private readonly OnnxRecommenderTransformer _transformer;
+    private readonly Input[] _inputs;
+    private readonly Array[] _outputs;
+
+    /// <param name="transformer">Whose graph.</param>
+    /// <param name="row">The row or cursor that <see cref="Add"/> reads.</param>
+    public OnnxBatch(OnnxRecommenderTransformer transformer, DataViewRow row)
+    {
+        _transformer = transformer;
+        _inputs = Array.ConvertAll(transformer.Inputs, column => Input.Open(column, row, transformer.Missing));
+        _outputs = new Array[transformer.Outputs.Length];
+    }
+
+    public int Count { get; private set; }
+
+    public void Clear()
+    {
+        foreach (var input in _inputs)
+            input.Clear();
+        Count = 0;
+    }
+
+    /// <summary>Adds the row as it stands.</summary>
+    /// <exception cref="InvalidOperationException">A history has more or fewer labels or weights than items.</exception>
+    public void Add()
+    {
+        var items = -1;
+        foreach (var input in _inputs)
+        {
+            var length = input.Add();
+            if (items >= 0 && length != items)
+                throw new InvalidOperationException($"A row has {items} items in '{_inputs[0].Name}' and {length} values in '{input.Name}'; there must be as many of each.");
+            items = length;
+        }
+        Count++;
+    }
+
+    public void Run()
+    {
+        using var results = _transformer.Session.Run(Array.ConvertAll(_inputs, input => input.ToTensor()), Array.ConvertAll(_transformer.Outputs, output => output.Name));
+        for (int i = 0; i < _outputs.Length; i++)
+            _outputs[i] = results[i].Value switch
+            {
+                DenseTensor<float> numbers => numbers.Buffer.ToArray(),
+                DenseTensor<long> ids => ids.Buffer.ToArray(),
+                DenseTensor<string> texts => Array.ConvertAll(texts.Buffer.ToArray(), text => text.AsMemory()),
+                var other => throw new InvalidDataException($"Output '{_transformer.Outputs[i].Name}' is {other.GetType()}."),
+            };
+    }
+
+    /// <summary>A getter per output.</summary>
+    /// <param name="answer">Sees to it that a row is answered, and says which of the batch it is.</param>
+    public Delegate[] Getters(Func<int> answer)
+    {
+        return [.. _transformer.Outputs.Select((output, i) =>
+            output.ItemType == TextDataViewType.Instance ? Getter<ReadOnlyMemory<char>>(i)
+            : output.ItemType == NumberDataViewType.Int64 ? Getter<long>(i)
+            : Getter<float>(i))];
+
+        Delegate Getter<T>(int output) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+        {
+            var row = answer();
+            var values = (T[])_outputs[output];
+            var length = values.Length / Count;
+            var editor = VBufferEditor.Create(ref value, length);
+            values.AsSpan(row * length, length).CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+    }
+
+    private abstract class Input(string name)
+    {
+        public string Name => name;
+
+        public abstract void Clear();
+
+        /// <summary>Reads a value or vector; returns its length.</summary>
+        public abstract int Add();
+
+        public abstract NamedOnnxValue ToTensor();
+
+        public static Input Open(OnnxColumn column, DataViewRow row, string missing)
+        {
+            if (column.ItemType == TextDataViewType.Instance)
+                return new Of<ReadOnlyMemory<char>, string>(column, row, text => text.ToString(), missing);
+            if (column.ItemType == NumberDataViewType.Int64)
+                return new Of<long, long>(column, row, id => id, column.IsVector ? long.Parse(missing, System.Globalization.CultureInfo.InvariantCulture) : 0);
+            return new Of<float, float>(column, row, value => value, 1);
+        }
+
+        /// <param name="column">The input.</param>
+        /// <param name="row">Where it is read.</param>
+        /// <param name="convert">From a column's value to a tensor's.</param>
+        /// <param name="filler">What shorter vectors are filled up with.</param>
+        private sealed class Of<T, TTensor>(OnnxColumn column, DataViewRow row, Func<T, TTensor> convert, TTensor filler) : Input(column.Name)
+        {
+            private readonly List<TTensor> _values = [];
+            private readonly List<int> _ends = [];
+            private readonly ValueGetter<T>? _scalar = column.IsVector ? null : row.GetGetter<T>(row.Schema[column.Name]);
+            private readonly ValueGetter<VBuffer<T>>? _vector = column.IsVector ? row.GetGetter<VBuffer<T>>(row.Schema[column.Name]) : null;
+            private T _value = default!;
+            private VBuffer<T> _buffer;
+
+            public override void Clear()
+            {
+                _values.Clear();
+                _ends.Clear();
+            }
+
+            public override int Add()
+            {
+                var start = _values.Count;
+                if (_scalar is not null)
+                {
+                    _scalar(ref _value);
+                    _values.Add(convert(_value));
+                }
+                else
+                {
+                    _vector!(ref _buffer);
+                    foreach (var value in _buffer.DenseValues())
+                        _values.Add(convert(value));
+                }
+                _ends.Add(_values.Count);
+                return _values.Count - start;
+            }
+
+            public override NamedOnnxValue ToTensor()
+            {
+                var longest = 1;
+                for (int i = 0; i < _ends.Count; i++)
+                    longest = Math.Max(longest, _ends[i] - Start(i));
+                var tensor = new TTensor[_ends.Count * longest];
+                Array.Fill(tensor, filler);
+                for (int i = 0; i < _ends.Count; i++)
+                    for (int e = Start(i); e < _ends[i]; e++)
+                        tensor[i * longest + e - Start(i)] = _values[e];
+                return NamedOnnxValue.CreateFromTensor(Name, new DenseTensor<TTensor>(tensor, [_ends.Count, longest]));
+            }
+
+            private int Start(int i) => i == 0 ? 0 : _ends[i - 1];
+        }
+    }
+}

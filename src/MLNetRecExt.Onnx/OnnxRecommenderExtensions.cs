@@ -1,0 +1,49 @@
+using Google.Protobuf;
+using MLNetRecExt;
+using MLNetRecExt.Persistence;
+
+namespace Microsoft.ML;
+
+/// <summary>What MLNetRecExt.Onnx adds to models and to the catalog of transforms.</summary>
+public static class OnnxRecommenderExtensions
+{
+    /// <summary>Writes a model as an ONNX graph (opset 17, IR version 8), for ONNX Runtime in any language, <c>ApplyOnnxModel</c> and <see cref="ApplyOnnxRecommender"/>.</summary>
+    /// <remarks>
+    /// <para>The metadata of the file names the form, the inputs and outputs, the version and the training.</para>
+    /// <para>A history is folded in as by <see cref="RecommenderModel.TopItems(RecommenderQuery, int, TopItemsOptions?)"/>: an unknown item is left out, and of several places of one item
+    /// the last counts. Side features of known users and items are in their embeddings; beside a history there is no input for them. Least squares are solved by conjugate gradients in double, to a residual of 10⁻¹² or for 4·K + 20 steps.</para>
+    /// <para>A file has at most 2 GB: 5 million users and items of rank 100. A whole retrieval multiplies each query with all items, without the pruning of
+    /// <see cref="RecommenderModel.TopItems(RecommenderQuery, int, TopItemsOptions?)"/>; for more than about a million items export embeddings and search them elsewhere.</para>
+    /// </remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Where to; the folder must exist. A file of that name is replaced when the new one is complete.</param>
+    /// <param name="form">What the graph takes and gives.</param>
+    /// <param name="options">Names, and what lists hold; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A name is missing or given twice, or <see cref="OnnxExportOptions.NumberOfItems"/> is below 1.</exception>
+    /// <exception cref="NotSupportedException">A history is to be folded in and the model cannot, or does it by random steps; or the file would be too large.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveAsOnnx(this FactorModel model, string path, OnnxForm form = OnnxForm.TopItemsForUser, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new OnnxExportOptions();
+        options.Check();
+        var onnx = OnnxExport.ToOnnx(model, form, options);
+        CompleteFile.Write(path, stream => onnx.WriteTo(stream));
+    }
+
+    /// <inheritdoc cref="OnnxRecommenderEstimator"/>
+    /// <param name="transforms">The catalog.</param>
+    /// <param name="path">A file of <see cref="SaveAsOnnx"/>; it is read again when a pipeline is saved.</param>
+    /// <param name="batchSize">Rows that a cursor reads ahead and answers at once; in [1, 65536]. The answers do not depend on it.</param>
+    /// <param name="numberOfThreads">Threads of a batch, in [1, 1024]; null: all cores.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
+    /// <exception cref="InvalidDataException">The file is not a graph, is damaged, or was not written by <see cref="SaveAsOnnx"/>.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static OnnxRecommenderEstimator ApplyOnnxRecommender(this RecommenderTransformsCatalog transforms, string path, int batchSize = 64, int? numberOfThreads = null)
+    {
+        ArgumentNullException.ThrowIfNull(transforms);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new(new OnnxRecommenderTransformer(path, batchSize, numberOfThreads));
+    }
+}

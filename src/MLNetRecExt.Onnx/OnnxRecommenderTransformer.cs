@@ -1,0 +1,133 @@
+using System.IO.Hashing;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+
+namespace MLNetRecExt;
+
+/// <summary>Appends what an exported model says about each row. See <see cref="OnnxRecommenderEstimator"/> for the columns. Thread-safe.</summary>
+public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
+{
+    private readonly string _path;
+    private readonly ulong _hash;
+    private readonly InferenceSession _session;
+    private readonly OnnxColumn[] _inputs;
+    private readonly OnnxColumn[] _outputs;
+
+    internal OnnxRecommenderTransformer(string path, int batchSize, int? numberOfThreads)
+    {
+        if (batchSize is < 1 or > 65536)
+            throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, $"{nameof(batchSize)} must be in [1, 65536].");
+        if (numberOfThreads is < 1 or > 1024)
+            throw new ArgumentOutOfRangeException(nameof(numberOfThreads), numberOfThreads, $"{nameof(numberOfThreads)} must be in [1, 1024].");
+        BatchSize = batchSize;
+        _path = Path.GetFullPath(path);
+        _hash = Hash(_path);
+        _session = Open(_path, numberOfThreads);
+        var metadata = _session.ModelMetadata.CustomMetadataMap;
+        if (!metadata.TryGetValue(OnnxMetadata.Form, out var form) || !Enum.TryParse<OnnxForm>(form, out var known))
+        {
+            _session.Dispose();
+            throw new InvalidDataException(form is null
+                ? $"'{path}' is an ONNX graph, but not one that SaveAsOnnx wrote. mlContext.Transforms.ApplyOnnxModel runs any."
+                : $"'{path}' is of form '{form}'; this MLNetRecExt knows {string.Join(", ", Enum.GetNames<OnnxForm>())}. Update the package.");
+        }
+        Form = known;
+        Training = metadata.GetValueOrDefault(OnnxMetadata.Training, "");
+        Missing = metadata.GetValueOrDefault(OnnxMetadata.Missing, "");
+        _inputs = [.. OnnxMetadata.Inputs.Where(metadata.ContainsKey).Select(role => new OnnxColumn(role, metadata[role], _session.InputMetadata[metadata[role]]))];
+        _outputs = [.. OnnxMetadata.Outputs.Where(metadata.ContainsKey).Select(role => new OnnxColumn(role, metadata[role], _session.OutputMetadata[metadata[role]]))];
+    }
+
+    /// <summary>What the graph takes and gives.</summary>
+    public OnnxForm Form { get; }
+
+    /// <summary>The model, and what it was trained on.</summary>
+    public string Training { get; }
+
+    /// <summary>Rows that are answered at once.</summary>
+    public int BatchSize { get; }
+
+    internal string Missing { get; }
+
+    internal InferenceSession Session => _session;
+
+    internal OnnxColumn[] Inputs => _inputs;
+
+    internal OnnxColumn[] Outputs => _outputs;
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>Appends the graph's outputs to a view. They are computed, in batches, when a cursor asks for them.</summary>
+    /// <exception cref="ArgumentException">A column is missing, or is not of the type that the graph takes.</exception>
+    public IDataView Transform(IDataView input) => new OnnxView(this, input, Append(input.Schema));
+
+    /// <inheritdoc cref="Transform"/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Append(inputSchema).OutputSchema;
+
+    /// <summary>Ends the session.</summary>
+    public void Dispose() => _session.Dispose();
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Append(inputSchema);
+
+    // mlContext.Model.Save comes here.
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        if (Hash(_path) != _hash)
+            throw new InvalidDataException($"'{_path}' has changed since it was loaded. Apply it anew, and save that.");
+        var stock = new MLContext().Transforms.ApplyOnnxModel([.. _outputs.Select(output => output.Name)], [.. _inputs.Select(input => input.Name)], _path);
+        ((ICanSaveModel)stock.Fit(new EmptyView(OnnxColumn.ToSchema(_inputs)))).Save(ctx);
+    }
+
+    internal SchemaShape GetOutputShape(SchemaShape input)
+    {
+        foreach (var column in _inputs)
+            column.Check(input);
+        return SchemaShapes.Append(input, _outputs.Select(output => output.Detached()));
+    }
+
+    private AppendedColumns Append(DataViewSchema input)
+    {
+        var sources = Array.ConvertAll(_inputs, column => column.Find(input));
+        return new AppendedColumns(input, _outputs.Select(output => output.Detached()), sources, row =>
+        {
+            // A row alone is a batch of one; its columns share the answer.
+            var batch = new OnnxBatch(this, row);
+            var answered = long.MinValue;
+            return batch.Getters(() =>
+            {
+                if (answered != row.Position)
+                {
+                    batch.Clear();
+                    batch.Add();
+                    batch.Run();
+                    answered = row.Position;
+                }
+                return 0;
+            });
+        });
+    }
+
+    private static ulong Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var hash = new XxHash3();
+        hash.Append(stream);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static InferenceSession Open(string path, int? numberOfThreads)
+    {
+        using var options = new SessionOptions();
+        if (numberOfThreads is { } threads)
+            options.IntraOpNumThreads = threads;
+        try
+        {
+            return new InferenceSession(path, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no ONNX graph, or is damaged or not complete: {exception.Message} Export it again, or copy it again from its source.", exception);
+        }
+    }
+}

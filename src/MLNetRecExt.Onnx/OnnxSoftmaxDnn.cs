@@ -1,0 +1,54 @@
+using static MLNetRecExt.OnnxGraph;
+using static MLNetRecExt.Schema.TensorProto.Types;
+
+namespace MLNetRecExt;
+
+/// <summary>The graph that embeds a history as <see cref="SoftmaxDnnModel"/> does: shares of the mean, layers, direction.</summary>
+internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
+{
+    /// <summary>Embeddings of histories.</summary>
+    public string Embed(OnnxGraph graph, OnnxHistory history, OnnxRows items)
+    {
+        var activation = Input(graph, history, items);
+        for (int layer = 0; layer < model.Tower.Layers.Length; layer++)
+        {
+            var weights = model.Tower.Layers[layer];
+            var values = new float[(weights.Rows - 1) * weights.Columns];
+            for (int row = 0; row < weights.Rows - 1; row++)
+                weights[row].CopyTo(values.AsSpan(row * weights.Columns));
+            activation = graph.Node("Gemm", activation,
+                graph.Constant($"/Layer{layer}", values, weights.Rows - 1, weights.Columns),
+                graph.Constant($"/Bias{layer}", weights[weights.Rows - 1].ToArray(), weights.Columns));
+            if (layer < model.Tower.Layers.Length - 1)
+                activation = graph.Node("Relu", activation);
+        }
+        if (model.Settings.Temperature == 0)
+            return activation;
+        var length = graph.Node("ReduceL2", [activation], graph.Attribute("axes", [1L]));
+        return graph.Node("Where",
+            graph.Node("GreaterOrEqual", length, graph.Constant(1e-10f)),
+            graph.Node("Div", activation, graph.Node("Mul", length, graph.Constant(model.Settings.Temperature))),
+            graph.Constant(0f));
+    }
+
+    /// <summary>What the first layer sees: the mean of the history's embeddings. Embeddings of side features, were they inputs of the graph, would be added here.</summary>
+    private string Input(OnnxGraph graph, OnnxHistory history, OnnxRows items)
+    {
+        var kept = graph.Cast(history.IsKept, DataType.Float);
+        var weights = history.Weights ?? kept;
+        if (model.Settings.RecencyHalfLife > 0)
+        {
+            // How many entries come later.
+            var age = graph.Node("CumSum", [kept, graph.Constant(1L)], Attribute("exclusive", 1), Attribute("reverse", 1));
+            weights = graph.Node("Mul", weights, graph.Node("Pow", graph.Constant(0.5f), graph.Node("Div", age, graph.Constant(model.Settings.RecencyHalfLife))));
+        }
+        var sum = graph.Sum(weights, 1);
+        var zero = graph.Constant(0f);
+        var shares = graph.Node("Where",
+            graph.Node("Greater", sum, zero),
+            graph.Node("Div", weights, sum),
+            graph.Node("Div", kept, graph.Node("Max", graph.Sum(kept, 1), graph.Constant(1f))));
+        var embeddings = graph.Gather(items.Table(graph, "/HistoryEmbeddings", model.Tower.History), history.Rows);
+        return graph.Squeeze(graph.Node("MatMul", graph.Unsqueeze(shares, 1), embeddings), 1);
+    }
+}
