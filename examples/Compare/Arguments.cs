@@ -15,7 +15,7 @@ internal sealed class Arguments
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
         new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
         new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
-        new("--items", "FILE", "titles, and features for softmax-dnn-features: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
+        new("--items", "FILE", "titles, and features for softmax-dnn-features and content: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
         new("--users", "FILE", "features of users for softmax-dnn-features: a file with the user column", (a, v) => a.Users = Existing(v)),
         new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
         new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
@@ -60,7 +60,7 @@ internal sealed class Arguments
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => name != TrainerRows.WithFeatures || MayHaveFeatures)];
+    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => !TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures)];
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }

@@ -124,7 +124,7 @@ internal sealed class ComparisonData
 
     private static (SideFeatures? Users, SideFeatures? Items) ReadFeatures(MLContext ml, Arguments arguments, string? items, CancellationToken cancellation)
     {
-        if (!arguments.Trainers.Contains(TrainerRows.WithFeatures))
+        if (!arguments.Trainers.Intersect(TrainerRows.WithFeatures).Any())
             return default;
         return (Read(arguments.Users, arguments.User, "user", "userId", "user_id"), Read(items, arguments.Item, "item", "itemId", "item_id", "movieId"));
 

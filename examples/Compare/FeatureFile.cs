@@ -7,7 +7,7 @@ namespace Compare;
 
 /// <summary>
 /// Reads what a delimited file with a header says about users or items. Columns of numbers are taken as they are; the cells of others are categories, several divided by '|'.
-/// The title is left out, and categories that differ in most rows, such as addresses: they name a row instead of describing it.
+/// The title is left out, and categories of which most occur once, such as addresses: they name a row instead of describing it.
 /// </summary>
 internal static class FeatureFile
 {
@@ -36,7 +36,7 @@ internal static class FeatureFile
                 continue;
             if (filled.All(cell => float.TryParse(cell, CultureInfo.InvariantCulture, out _)))
                 numbers.Add(header[column]);
-            else if (filled.SelectMany(cell => cell.Split('|')).Distinct().Count() <= cells.Length / 2)
+            else if (filled.SelectMany(cell => cell.Split('|')).ToArray() is var parts && parts.Distinct().Count() <= parts.Length / 2)
                 categories.Add(header[column]);
         }
         if (numbers.Count + categories.Count == 0)

@@ -9,8 +9,8 @@ namespace Compare;
 /// <summary>The trainers that can be compared. A new one is a line here.</summary>
 internal static class TrainerRows
 {
-    /// <summary>The row whose trainer looks at features of users and items.</summary>
-    public const string WithFeatures = "softmax-dnn-features";
+    /// <summary>The rows whose trainers look at features of users or items.</summary>
+    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content"];
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
@@ -21,7 +21,8 @@ internal static class TrainerRows
         ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
         ("ease", ComparisonTask.Ranking, name => new TrainerRow<EaseModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
-        (WithFeatures, ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
+        ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
+        ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -81,6 +82,12 @@ internal static class TrainerRows
     {
         (options.UserFeatures, options.ItemFeatures) = (data.UserFeatures, data.ItemFeatures);
         return data.UserFeatures is null && data.ItemFeatures is null ? "there are no features: name files that hold some with --users or --items" : null;
+    }
+
+    private static string? AddFeatures(ContentBasedTrainer.Options options, ComparisonData data)
+    {
+        options.ItemFeatures = data.ItemFeatures;
+        return data.ItemFeatures is null ? "there are no features of items: name a file that holds some with --items" : null;
     }
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>

@@ -66,6 +66,13 @@ public sealed class RecommenderTrainersCatalog
     /// <inheritdoc cref="UserKnnTrainer"/>
     public UserKnnTrainer UserKnn(UserKnnTrainer.Options options) => new(MLContext, options);
 
+    /// <inheritdoc cref="ContentBasedTrainer"/>
+    public ContentBasedTrainer ContentBased(SideFeatures itemFeatures, string userColumnName = "User", string itemColumnName = "Item") =>
+        ContentBased(new ContentBasedTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, ItemFeatures = itemFeatures });
+
+    /// <inheritdoc cref="ContentBasedTrainer"/>
+    public ContentBasedTrainer ContentBased(ContentBasedTrainer.Options options) => new(MLContext, options);
+
     /// <inheritdoc cref="EaseTrainer"/>
     public EaseTrainer Ease(string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, float regularization = 300) =>
         Ease(new EaseTrainer.Options { UserColumnName = userColumnName, ItemColumnName = itemColumnName, LabelColumnName = labelColumnName, Regularization = regularization });

@@ -64,6 +64,9 @@ namespace MLNetRecExt.Persistence;
 //                             neighbors of each item or user: rows, similarities as labels
 //   state of "Ease"           sparse: byte, 1 or 0
 //                             weights: rows by item, weights as labels; not sparse: matrix
+//   state of "ContentBased"   label from which on an item is liked, weight of the disliked: float32 each; similarity: int32
+//                             places of a vector: int32; by place the feature, then its category or place among numbers: text each
+//                             vectors: rows by item, values as labels
 //   state of "Fused"          fusion: int32
 //                             sources: byte, then for each quota: int32, weight: float32, model: nested
 //   state of "Ranked"         candidates: int32, score column: name, model: nested
@@ -99,6 +102,7 @@ internal static class ModelFile
         [ItemKnnModel.FileKindName] = ItemKnnModel.Read,
         [UserKnnModel.FileKindName] = UserKnnModel.Read,
         [EaseModel.FileKindName] = EaseModel.Read,
+        [ContentBasedModel.FileKindName] = ContentBasedModel.Read,
         [FusedModel.FileKindName] = FusedModel.Read,
         [RankedModel.FileKindName] = RankedModel.Read,
         [RerankedModel.FileKindName] = RerankedModel.Read,

@@ -11,7 +11,7 @@ public sealed class ModelFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases", "ItemKnn", "UserKnn", "Ease", "Ease, sparse"];
+    public static TheoryData<string> Kinds => ["Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases", "ItemKnn", "UserKnn", "Ease", "Ease, sparse", "ContentBased"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -159,6 +159,7 @@ public sealed class ModelFileTests : IDisposable
             : kind == "ItemKnn" ? trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfNeighbors = 5 }).Fit(data)
             : kind == "UserKnn" ? trainers.UserKnn(new UserKnnTrainer.Options { NumberOfNeighbors = 5, Score = NeighborScore.Mean }).Fit(data)
             : kind.StartsWith("Ease") ? trainers.Ease(new EaseTrainer.Options { Regularization = 3, TopWeightsPerItem = kind == "Ease" ? null : 4 }).Fit(data)
+            : kind == "ContentBased" ? trainers.ContentBased(new ContentBasedTrainer.Options { ItemFeatures = Features(items), LikedFrom = 3 }).Fit(data)
             : kind == "Mean" ? trainers.Mean(new MeanTrainer.Options { Of = MeanOf.User }).Fit(data)
             : trainers.Wals(new WalsTrainer.Options
             {
@@ -170,6 +171,12 @@ public sealed class ModelFileTests : IDisposable
                 Target = kind == "Wals with biases" ? WalsTarget.Label : WalsTarget.One,
                 UseBiases = kind == "Wals with biases",
             }).Fit(data);
+
+        SideFeatures Features(int count)
+        {
+            var view = new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(item => new ItemRow { Id = item * 7, Kind = $"kind {item % 3}", Size = random.NextSingle() }).ToArray());
+            return new MLContext(1).Recommenders().Data.ReadFeatures(view, "Id", ["Kind", "Size"]);
+        }
 
         AlignedMatrix Factors(int rows)
         {
@@ -222,6 +229,13 @@ public sealed class ModelFileTests : IDisposable
                 Assert.Equal(BitConverter.SingleToInt32Bits(expected.Score(user, item)), BitConverter.SingleToInt32Bits(actual.Score(user, item)));
         if (expected is WalsModel wals)
             Assert.Equal(wals.Settings, ((WalsModel)actual).Settings);
+    }
+
+    private sealed class ItemRow
+    {
+        public int Id;
+        public string Kind = "";
+        public float Size;
     }
 
     /// <summary>Gives at most 7 bytes at a time, and cannot seek.</summary>

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// What <see cref="ContentBasedTrainer"/> makes: the items' vectors. Every item with features is known, taken or not; a user is a profile, made of the history
+/// when it is asked for.
+/// </summary>
+public sealed class ContentBasedModel : RecommenderModel
+{
+    internal const string FileKindName = "ContentBased";
+
+    internal ContentBasedModel(IdMap users, IdMap items, InteractionRows history, ContentVectors vectors, ContentSettings settings)
+        : base(users, items, history) => (Vectors, Settings) = (vectors, settings);
+
+    /// <summary>True: a history makes a profile as that of training does.</summary>
+    public override bool CanFoldIn => true;
+
+    internal ContentVectors Vectors { get; }
+
+    internal ContentSettings Settings { get; }
+
+    internal override string FileKind => FileKindName;
+
+    /// <summary>Whether the item is in range and has a feature.</summary>
+    public override bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && Vectors.ByItem.Length(item) > 0;
+
+    /// <summary>Whether the user is in range and took an item that has a feature.</summary>
+    public override bool IsKnownUser(int user)
+    {
+        if (!base.IsKnownUser(user))
+            return false;
+        foreach (var item in History.Indices(user))
+            if (IsKnownItem(item))
+                return true;
+        return false;
+    }
+
+    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
+    /// <param name="user">0-based index of a known user.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    public FeatureContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+
+    /// <summary>Why an item scores as it does: how much each of its features contributes.</summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    /// <returns>Those that contribute, largest contribution first. They add up to the score.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
+    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
+    public FeatureContribution[] Explain(RecommenderQuery query, int item)
+    {
+        if (!IsKnownItem(item))
+            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to have a feature.");
+        var profile = new float[Vectors.Features.Length];
+        MakeProfile(query, profile);
+        var contributions = new List<FeatureContribution>();
+        var places = Vectors.ByItem.Indices(item);
+        for (int e = 0; e < places.Length; e++)
+            if (profile[places[e]] * Vectors.ByItem.Labels(item)[e] is var contribution and not 0)
+                contributions.Add(new(Vectors.Features[places[e]], Vectors.Values[places[e]], contribution));
+        return [.. contributions.OrderByDescending(entry => entry.Contribution)];
+    }
+
+    internal static ContentBasedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var settings = ContentSettings.Read(reader);
+        return new(users, items, history, ContentVectors.Read(reader, items.Count), settings);
+    }
+
+    internal override void WriteState(ModelWriter writer)
+    {
+        Settings.Write(writer);
+        Vectors.Write(writer);
+    }
+
+    /// <inheritdoc/>
+    protected override float ScoreKnown(int user, int item)
+    {
+        var rented = ArrayPool<float>.Shared.Rent(Vectors.Features.Length);
+        var profile = rented.AsSpan(0, Vectors.Features.Length);
+        MakeProfile(RecommenderQuery.ForUser(user), profile);
+        var score = Score(profile, item);
+        ArrayPool<float>.Shared.Return(rented);
+        return score;
+    }
+
+    /// <inheritdoc/>
+    protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
+    {
+        var rented = ArrayPool<float>.Shared.Rent(Vectors.Features.Length);
+        var profile = rented.AsSpan(0, Vectors.Features.Length);
+        MakeProfile(query, profile);
+        for (int item = 0; item < scores.Length; item++)
+            scores[item] = Score(profile, item);
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private float Score(ReadOnlySpan<float> profile, int item)
+    {
+        var places = Vectors.ByItem.Indices(item);
+        var values = Vectors.ByItem.Labels(item);
+        var sum = 0f;
+        for (int e = 0; e < places.Length; e++)
+            sum += profile[places[e]] * values[e];
+        return sum;
+    }
+
+    private void MakeProfile(RecommenderQuery query, Span<float> profile)
+    {
+        var taken = new TakenItems(this, query);
+        float liked = 0, disliked = 0;
+        for (int e = 0; e < taken.Items.Length; e++)
+        {
+            if (!IsKnownItem(taken.Items[e]))
+                continue;
+            if (taken.Label(e) >= Settings.LikedFrom)
+                liked += taken.Weight(e);
+            else
+                disliked += taken.Weight(e);
+        }
+        profile.Clear();
+        for (int e = 0; e < taken.Items.Length; e++)
+        {
+            var share = taken.Label(e) >= Settings.LikedFrom ? taken.Weight(e) / liked : -Settings.DislikedWeight * taken.Weight(e) / disliked;
+            // A weight of 0 says nothing.
+            if (!float.IsFinite(share))
+                continue;
+            var places = Vectors.ByItem.Indices(taken.Items[e]);
+            var values = Vectors.ByItem.Labels(taken.Items[e]);
+            for (int n = 0; n < places.Length; n++)
+                profile[places[n]] += share * values[n];
+        }
+        if (Settings.Similarity == ContentSimilarity.Cosine && TensorPrimitives.Norm(profile) is var length and > 0)
+            TensorPrimitives.Divide(profile, length, profile);
+    }
+}

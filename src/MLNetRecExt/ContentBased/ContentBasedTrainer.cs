@@ -1,0 +1,90 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Content-based recommendation: a user is the mean of the features of the items that they liked, and an item scores by how near it is to that.
+/// Needs no other users; works for items that nobody took yet, and for a user who brings three items.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <code>
+/// p_u = Σ_j liked w_uj v_j / Σ_j liked w_uj − β Σ_j disliked w_uj v_j / Σ_j disliked w_uj
+/// score_ui = ⟨p_u, v_i⟩ / (‖p_u‖ ‖v_i‖) with each v of length 1, or ⟨p_u, v_i⟩
+/// </code></para>
+/// <list type="bullet">
+/// <item>v_i: the features of an item, one after the other: a category is a place with 1, or with log(1 + N / n) when n of N items have it;
+/// a single number, such as a year, is standardised; a vector of numbers, such as an embedding, is taken as it is; missing ones are 0 after that.</item>
+/// <item>liked: by <see cref="Options.LikedFrom"/>; w_uj: the weight column, or 1. β: <see cref="Options.DislikedWeight"/>.</item>
+/// </list>
+/// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by <c>TokenizeIntoWords</c>,
+/// which takes less memory.</para>
+/// <para>| | |
+/// |-|-|
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Column out | <c>Score</c>: Single |
+/// | Normalisation or caching of the input | not needed: the data is read once |
+/// | Same result for any number of threads | yes |</para>
+/// <para>Pazzani, Billsus: Content-Based Recommendation Systems, in The Adaptive Web, 2007 (after Rocchio's relevance feedback).</para>
+/// </remarks>
+public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
+{
+    private readonly Options _options;
+
+    /// <summary>Options of <see cref="ContentBasedTrainer"/>.</summary>
+    public sealed class Options : RecommenderTrainerOptions
+    {
+        /// <summary>
+        /// Features of items; must be given. <c>Fit</c> gives all of them an index when it reads the interactions from a view with ids of the same type; interactions that are
+        /// read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// </summary>
+        /// <value>Default null, which <c>Fit</c> refuses. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        public SideFeatures? ItemFeatures;
+
+        /// <summary>The label from which on an item is liked; those below are disliked. Null: every item taken is liked.</summary>
+        /// <value>Default null.</value>
+        public float? LikedFrom;
+
+        /// <summary>β: how much the mean of the disliked items counts against that of the liked ones.</summary>
+        /// <value>Default 0.5; range [0, 100].</value>
+        [OptionRange(0, 100)]
+        public float DislikedWeight = 0.5f;
+
+        /// <summary>How a score is made of a profile and an item.</summary>
+        /// <value>Default <see cref="ContentSimilarity.Cosine"/>.</value>
+        public ContentSimilarity Similarity = ContentSimilarity.Cosine;
+
+        /// <summary>Whether categories weigh by how rare they are.</summary>
+        /// <value>Default true.</value>
+        public bool RareCategoriesCountMore = true;
+
+        internal override void Validate()
+        {
+            base.Validate();
+            if (LikedFrom is { } label && !float.IsFinite(label))
+                throw new ArgumentOutOfRangeException(nameof(LikedFrom), label, $"{nameof(LikedFrom)} must be a finite number.");
+        }
+    }
+
+    internal ContentBasedTrainer(IHostEnvironment environment, Options options)
+        : base(environment, options) => _options = (Options)options.Clone();
+
+    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
+        _options.ItemFeatures is { Ids.IsKey: false } features && features.Ids.Type.Equals(schema.GetColumnOrNull(_options.ItemColumnName)?.Type)
+            ? (null, features.Ids)
+            : default;
+
+    private protected override ContentBasedModel Train(Interactions train, Interactions? validation, IChannel channel)
+    {
+        if (_options.ItemFeatures is null)
+            throw new ArgumentException($"{nameof(Options.ItemFeatures)} must be given: read them with mlContext.Recommenders().Data.ReadFeatures(…).", nameof(Options.ItemFeatures));
+        var vectors = ContentVectors.Create(
+            _options.ItemFeatures, train.Items, _options.RareCategoriesCountMore, _options.Similarity == ContentSimilarity.Cosine, out var leftOut);
+        if (leftOut > 0)
+            channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} items are left out: the interactions' ids lack them.");
+        if (vectors.ByItem.EntryCount == 0)
+            throw new ArgumentException($"No item of the interactions has a feature; ids of the features look like '{_options.ItemFeatures.Ids.GetText(0)}', those of the interactions like '{train.Items.GetText(0)}'.", nameof(Options.ItemFeatures));
+        return new(train.Users, train.Items, train.ByUser, vectors, new ContentSettings(_options.LikedFrom ?? float.NegativeInfinity, _options.DislikedWeight, _options.Similarity));
+    }
+}

@@ -1,0 +1,149 @@
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>Items as sparse vectors of their features: a place per category, and one per number.</summary>
+internal sealed class ContentVectors
+{
+    private ContentVectors(string[] features, string[] values, InteractionRows byItem) =>
+        (Features, Values, ByItem) = (features, values, byItem);
+
+    /// <summary>By place the name of its feature.</summary>
+    public string[] Features { get; }
+
+    /// <summary>By place its category, or its place among the numbers.</summary>
+    public string[] Values { get; }
+
+    /// <summary>By item the places where its vector is not zero, with the values as labels.</summary>
+    public InteractionRows ByItem { get; }
+
+    /// <summary>
+    /// The vectors of items. A category weighs 1, or log(1 + N / n) when n of N items have it; a single number is standardised, several are taken
+    /// as they are, missing ones as 0 after that.
+    /// </summary>
+    /// <param name="features">What is known of items.</param>
+    /// <param name="items">The ids of the vectors.</param>
+    /// <param name="rareCountMore">Whether categories weigh by how rare they are.</param>
+    /// <param name="unitLength">Whether vectors are scaled to length 1.</param>
+    /// <param name="leftOut">Gets the number of ids in the features that <paramref name="items"/> lacks.</param>
+    public static ContentVectors Create(SideFeatures features, IdMap items, bool rareCountMore, bool unitLength, out int leftOut)
+    {
+        var rowOf = new int[items.Count];
+        rowOf.AsSpan().Fill(-1);
+        leftOut = 0;
+        var sameIds = items.Extends(features.Ids);
+        for (int row = 0; row < features.Ids.Count; row++)
+        {
+            var item = sameIds ? row : items.IndexOf(features.Ids.GetText(row));
+            if (item >= 0)
+                rowOf[item] = row;
+            else
+                leftOut++;
+        }
+
+        List<string> names = [], values = [];
+        var firsts = new int[features.Columns.Length];
+        for (int c = 0; c < firsts.Length; c++)
+        {
+            var column = features.Columns[c];
+            firsts[c] = names.Count;
+            values.AddRange(column.Categories ?? [.. Enumerable.Range(0, column.Size).Select(place => $"{place}")]);
+            names.AddRange(Enumerable.Repeat(column.Name, values.Count - names.Count));
+        }
+        var weights = Array.ConvertAll(features.Columns, column => column.Categories is not null ? Weights(column, rowOf, rareCountMore) : []);
+        var scales = Array.ConvertAll(features.Columns, column => column.Size == 1 ? Standardise(column, rowOf) : (Mean: 0, Factor: 1));
+
+        var offsets = new int[items.Count + 1];
+        List<int> indices = [];
+        List<float> labels = [];
+        for (int item = 0; item < rowOf.Length; item++)
+        {
+            if (rowOf[item] is var row and >= 0)
+                for (int c = 0; c < firsts.Length; c++)
+                    Add(features.Columns[c], row, firsts[c], weights[c], scales[c], indices, labels);
+            if (unitLength)
+                Scale(labels, offsets[item]);
+            offsets[item + 1] = indices.Count;
+        }
+        var padding = new int[InteractionRows.Padding];
+        return new ContentVectors([.. names], [.. values],
+            new InteractionRows(offsets, [.. indices, .. padding], [.. labels, .. Array.ConvertAll(padding, _ => 0f)], null, null));
+    }
+
+    public void Write(ModelWriter writer)
+    {
+        writer.WriteInt32(Features.Length);
+        writer.WriteText(Features);
+        writer.WriteText(Values);
+        ModelFile.WriteRows(writer, ByItem);
+    }
+
+    public static ContentVectors Read(ModelReader reader, int itemCount)
+    {
+        var count = reader.ReadInt32();
+        if (count < 0)
+            throw ModelReader.Damaged();
+        var vectors = new ContentVectors(reader.ReadText(count), reader.ReadText(count), ModelFile.ReadRows(reader, itemCount, count));
+        return vectors.ByItem.HasLabels ? vectors : throw ModelReader.Damaged();
+    }
+
+    private static float[] Weights(FeatureColumn column, int[] rowOf, bool rareCountMore)
+    {
+        var weights = new float[column.Categories!.Length];
+        weights.AsSpan().Fill(1);
+        if (!rareCountMore)
+            return weights;
+        var counts = new int[weights.Length];
+        var described = 0;
+        foreach (var row in rowOf)
+        {
+            if (row < 0)
+                continue;
+            described++;
+            foreach (var code in column.Codes[row])
+                counts[code]++;
+        }
+        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)Math.Log(1 + (double)described / count));
+    }
+
+    /// <summary>Mean and 1 / standard deviation; a factor of 0 where nothing varies, rounding apart.</summary>
+    private static (double Mean, double Factor) Standardise(FeatureColumn column, int[] rowOf)
+    {
+        double[] numbers = [.. rowOf.Where(row => row >= 0).Select(row => (double)column.Numbers[row][0]).Where(double.IsFinite)];
+        if (numbers.Length == 0)
+            return (0, 0);
+        var mean = numbers.Average();
+        var deviation = Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean)));
+        return (mean, deviation > 1e-6 * Math.Abs(mean) ? 1 / deviation : 0);
+    }
+
+    private static void Add(FeatureColumn column, int row, int first, float[] weights, (double Mean, double Factor) scale, List<int> indices, List<float> labels)
+    {
+        if (column.Categories is not null)
+        {
+            foreach (var code in column.Codes[row].Order())
+            {
+                indices.Add(first + code);
+                labels.Add(weights[code]);
+            }
+            return;
+        }
+        for (int place = 0; place < column.Size; place++)
+        {
+            var number = (float)((column.Numbers[row][place] - scale.Mean) * scale.Factor);
+            if (number == 0 || !float.IsFinite(number))
+                continue;
+            indices.Add(first + place);
+            labels.Add(number);
+        }
+    }
+
+    private static void Scale(List<float> values, int first)
+    {
+        double sum = 0;
+        for (int e = first; e < values.Count; e++)
+            sum += (double)values[e] * values[e];
+        for (int e = first; e < values.Count; e++)
+            values[e] = (float)(values[e] / Math.Sqrt(sum));
+    }
+}
