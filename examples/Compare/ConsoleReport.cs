@@ -50,8 +50,8 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         foreach (var result in results.Where(result => result.Trials.Count > 0))
         {
             var tried = result.Trials.Where(trial => !double.IsNaN(trial.Metric));
-            var chosen = arguments.TuningMetric == TuneMetric.Rmse ? tried.MinBy(trial => trial.Metric)! : tried.MaxBy(trial => trial.Metric)!;
-            Line(FormattableString.Invariant($"{result.Name}: {result.Trials.Count} trials in {result.Tuning!.Value.WallSeconds:0.0} s ({result.Tuning.Value.CpuSeconds:0.0} CPU s); the best has {chosen.MetricName} {chosen.Metric:0.0000} on the validation part, the first (the options as given) {result.Trials[0].Metric:0.0000}."));
+            var chosen = arguments.TuningMetric == TuneMetric.Rmse ? tried.MinBy(trial => trial.CautiousMetric)! : tried.MaxBy(trial => trial.CautiousMetric)!;
+            Line(FormattableString.Invariant($"{result.Name}: {result.Trials.Count} trials in {result.Tuning!.Value.WallSeconds:0.0} s ({result.Tuning.Value.CpuSeconds:0.0} CPU s); the one taken has {chosen.MetricName} {chosen.Metric:0.0000} on the validation part, the first (the options as given) {result.Trials[0].Metric:0.0000}."));
         }
         foreach (var result in results.Where(result => result.Settings.Any(setting => !setting.IsDefault)))
             Line($"{result.Name}: {string.Join(", ", result.Settings.Where(s => !s.IsDefault).Select(s => FormattableString.Invariant($"{s.Name} {s.Value}")))}; other options at their defaults.");

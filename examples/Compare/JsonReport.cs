@@ -78,6 +78,7 @@ internal static class JsonReport
         ["values"] = new JsonObject(trial.Values.Select(value => KeyValuePair.Create(value.Key, Number(value.Value)))),
         ["metric"] = trial.MetricName,
         ["validationMetrics"] = new JsonArray([.. trial.Metrics.Select(Number)]),
+        ["standardErrors"] = trial.StandardErrors is { } errors ? new JsonArray([.. errors.Select(Number)]) : null,
         ["halved"] = trial.Halved,
         ["seconds"] = trial.Seconds,
         ["error"] = trial.Error,

@@ -128,7 +128,8 @@ public sealed class RecommendersCatalog
     /// <summary>
     /// Searches a trainer's options for the highest NDCG@20, or the lowest RMSE (<see cref="TunerOptions.Metric"/>), on a validation part: evenly spread settings first, then those that a
     /// surrogate of the trials so far expects most of, each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
-    /// is never worse than that on the validation part.
+    /// is never worse than that on the validation part; another setting, fewer iterations included, is taken only if its NDCG@20 gains on
+    /// that by more than half of the gain's standard error, and of these the one that does so by most.
     /// </summary>
     /// <example><code>
     /// var tuned = recommenders.Tune(recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 128 }, train, validation);

@@ -20,7 +20,7 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
     /// <param name="model">Makes a model of where training stands.</param>
     /// <param name="measure">Judges a model on the validation part; null when there is none.</param>
     /// <exception cref="InvalidOperationException">A loss is not finite.</exception>
-    public TModel Run(Func<double> iterate, Func<TModel> model, Func<TModel, double>? measure)
+    public TModel Run(Func<double> iterate, Func<TModel> model, Func<TModel, ValidationMetric>? measure)
     {
         var clock = Stopwatch.StartNew();
         TModel? best = null;
@@ -33,7 +33,8 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
                 throw new InvalidOperationException($"Training diverged in iteration {iteration}: the loss is {loss}. {Remedy}");
 
             var current = measure is null ? null : model();
-            var progress = new TrainingProgress(iteration, numberOfIterations, loss, current is null ? null : measure!(current), clock.Elapsed);
+            ValidationMetric? judged = current is null ? null : measure!(current);
+            var progress = new TrainingProgress(iteration, numberOfIterations, loss, judged?.Value, clock.Elapsed) { ValidationRanks = judged?.Ranks };
             if (IsRmse)
                 progress = progress with { MetricName = "RMSE" };
             channel.Info(MessageSensitivity.None,

@@ -11,4 +11,7 @@ public readonly record struct TrainingProgress(
 {
     /// <summary>What <see cref="ValidationMetric"/> is: NDCG@20, or RMSE where a trainer predicts labels.</summary>
     public string MetricName { get; init; } = "NDCG@20";
+
+    /// <summary><see cref="MLNetRecExt.ValidationMetric.Ranks"/> behind <see cref="ValidationMetric"/>.</summary>
+    internal byte[]? ValidationRanks { get; init; }
 }

@@ -6,6 +6,9 @@ namespace MLNetRecExt;
 /// </summary>
 internal sealed class RankingEvaluator
 {
+    /// <summary>The length of the lists that <see cref="Ndcg"/> judges.</summary>
+    public const int NdcgCutoff = 20;
+
     private const int UsersPerBlock = 4096;
     private const int UsersPerTask = 64;
     private const int FoldingPairsPerUser = 20;
@@ -23,6 +26,7 @@ internal sealed class RankingEvaluator
     private readonly int[] _users;
     private readonly UserSample _sample;
     private readonly int[][] _exposure;
+    private readonly byte[]? _ranks;
     private int _coldUsers;
 
     private RankingEvaluator(RecommenderModel model, Interactions heldOut, RankingEvaluationOptions options, bool ndcgOnly)
@@ -47,6 +51,7 @@ internal sealed class RankingEvaluator
         _relevant = Relevant(heldOut.ByUser, options.RelevanceThreshold);
         var judged = options.PairErrors ? heldOut.ByUser : _relevant;
         _users = [.. Enumerable.Range(0, judged.RowCount).Where(user => judged.Length(user) > 0)];
+        _ranks = ndcgOnly ? new byte[_relevant.EntryCount] : null;
         _exposure = [.. options.Cutoffs.Select(_ => new int[model.Items.Count])];
         _measures = [.. Measures(ndcgOnly)];
 
@@ -75,21 +80,19 @@ internal sealed class RankingEvaluator
         return new RankingEvaluator(model, heldOut, options, ndcgOnly: false).Report();
     }
 
-    /// <summary>NDCG@cutoff alone: what early stopping and tuning watch. NaN when no user has a relevant held-out item.</summary>
-    public static double Ndcg(
-        RecommenderModel model, Interactions heldOut, int cutoff = 20, int? threads = null, float? relevanceThreshold = null, CancellationToken cancellationToken = default)
+    /// <summary>NDCG@20 alone: what early stopping and tuning watch. NaN when no user has a held-out item.</summary>
+    public static ValidationMetric Ndcg(RecommenderModel model, Interactions heldOut, int? threads = null, CancellationToken cancellationToken = default)
     {
         var options = new RankingEvaluationOptions
         {
-            Cutoffs = [cutoff],
-            RelevanceThreshold = relevanceThreshold,
+            Cutoffs = [NdcgCutoff],
             BootstrapSamples = 0,
             NumberOfThreads = threads,
             CancellationToken = cancellationToken,
         };
         var evaluator = new RankingEvaluator(model, heldOut, options, ndcgOnly: true);
         evaluator.MeasureUsers();
-        return evaluator._sample.Estimate(0, options.Seed, options.Threads, cancellationToken)[0].Mean;
+        return new(evaluator._sample.Estimate(0, options.Seed, options.Threads, cancellationToken)[0].Mean, evaluator._ranks);
     }
 
     private RankingReport Report()
@@ -178,7 +181,12 @@ internal sealed class RankingEvaluator
         var relevant = _relevant.Indices(user);
         var hits = new bool[items.Length];
         for (int rank = 0; rank < hits.Length; rank++)
-            hits[rank] = relevant.BinarySearch(items[rank]) >= 0;
+        {
+            var entry = relevant.BinarySearch(items[rank]);
+            hits[rank] = entry >= 0;
+            if (hits[rank] && _ranks is not null)
+                _ranks[_relevant.Offsets[user] + entry] = (byte)(rank + 1);
+        }
         var own = Own(query);
         var list = new UserList
         {

@@ -37,6 +37,8 @@ internal sealed class TuneLog
                 var trial = JsonSerializer.Deserialize<TuneTrial>(lines[line]);
                 if (trial is not { Values: not null, Metrics: not null } || trial.Trial != line - 1)
                     throw new JsonException($"trial {line - 1} belongs here.");
+                if (trial.StandardErrors is { } errors && errors.Count != trial.Metrics.Count)
+                    throw new JsonException($"there are {trial.Metrics.Count} metrics and {errors.Count} standard errors.");
                 Finished.Add(trial);
             }
             catch (JsonException e)

@@ -15,7 +15,7 @@ public sealed class TuneResult<TOptions>
     /// <summary>The base options with the best trial's values and number of iterations: fit with these on train and validation together.</summary>
     public TOptions Options { get; }
 
-    /// <summary>The trial with the best <see cref="TuneTrial.Metric"/> on the validation part; of equal ones the first.</summary>
+    /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part; of equal ones the first.</summary>
     public TuneTrial Best { get; }
 
     /// <summary>All trials in the order they ran.</summary>
@@ -23,5 +23,5 @@ public sealed class TuneResult<TOptions>
 
     /// <summary>The table of trials, best first.</summary>
     public override string ToString() => string.Join(Environment.NewLine,
-        Trials.OrderByDescending(trial => double.IsNaN(trial.Metric) ? double.NegativeInfinity : trial.Merit));
+        Trials.OrderByDescending(trial => double.IsNaN(trial.Metric) ? double.NegativeInfinity : trial.CautiousMerit));
 }

@@ -18,6 +18,7 @@ internal sealed class Tuner<TModel, TOptions>
     where TOptions : RecommenderTrainerOptions
 {
     private const string IterationsOption = "NumberOfIterations";
+    private const string EarlyStoppingOption = "EarlyStoppingRounds";
     private const int FirstSpread = 8;
     private const int SpreadEvery = 10;
     private const int SurrogateTrials = 200;
@@ -34,6 +35,7 @@ internal sealed class Tuner<TModel, TOptions>
     private readonly IChannel _channel;
     private readonly TuneSpace _space;
     private readonly FieldInfo? _iterations;
+    private readonly FieldInfo? _earlyStopping;
     private readonly int[] _rungs;
     private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
 
@@ -47,6 +49,7 @@ internal sealed class Tuner<TModel, TOptions>
         _channel = channel;
         _space = new TuneSpace(options, tuning.Ranges);
         _iterations = typeof(TOptions).GetField(IterationsOption);
+        _earlyStopping = typeof(TOptions).GetField(EarlyStoppingOption);
         if (tuning.NumberOfIterations is { } most)
             (_iterations ?? throw new ArgumentException($"{typeof(TOptions).FullName} has no {IterationsOption}: leave it null.", nameof(tuning.NumberOfIterations))).SetValue(_base, most);
         _validation = Sample(validation, tuning);
@@ -73,6 +76,8 @@ internal sealed class Tuner<TModel, TOptions>
             {
                 trial = log.Finished[number];
                 _space.Set(trial.Values, options);
+                if (trial.Ranks is { } ranks && (ranks.Length != _validation.Count || ranks.Max() > RankingEvaluator.NdcgCutoff))
+                    throw new InvalidDataException($"The ranks of trial {number} in the trial log {_options.LogPath} are damaged: delete the file.");
             }
             else
             {
@@ -87,7 +92,8 @@ internal sealed class Tuner<TModel, TOptions>
             _options.Progress?.Report(trial);
         }
 
-        var best = Best()?.Trial ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
+        var best = _done.Select(done => done.Trial).Where(trial => !double.IsNaN(trial.Metric)).MaxBy(trial => trial.CautiousMerit)
+            ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
         var found = (TOptions)_base.Clone();
         _space.Set(best.Values, found);
         if (best.Metrics.Count > 1)
@@ -136,27 +142,23 @@ internal sealed class Tuner<TModel, TOptions>
         return point;
     }
 
-    private (double[] Point, TuneTrial Trial)? Best()
-    {
-        var succeeded = _done.Where(done => !double.IsNaN(done.Trial.Metric)).ToList();
-        return succeeded.Count == 0 ? null : succeeded.MaxBy(done => done.Trial.Merit);
-    }
-
     private TuneTrial Try(int number, TOptions options)
     {
         var clock = Stopwatch.StartNew();
         using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken);
         var watch = new Watch(this, number, halving, _base.Progress);
         options.Progress = watch;
+        // Halving decides how long a trial goes on: a metric may dip for longer than early stopping waits.
+        _earlyStopping?.SetValue(options, 0);
         options.CancellationToken = halving.Token;
         string? error = null;
         try
         {
             var model = _trainer(options).Fit(_train, _validation);
             if (watch.Metrics.Count == 0)
-                watch.Metrics.Add(_options.Metric == TuneMetric.Rmse
-                    ? RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, halving.Token)
-                    : RankingEvaluator.Ndcg(model, _validation, threads: options.NumberOfThreads, cancellationToken: halving.Token));
+                watch.Add(_options.Metric == TuneMetric.Rmse
+                    ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, halving.Token))
+                    : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, halving.Token));
         }
         catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
         {
@@ -166,7 +168,14 @@ internal sealed class Tuner<TModel, TOptions>
             error = e.Message;
             watch.Metrics.Clear();
         }
-        return new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error) { MetricName = MetricName };
+        var trial = new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error) { MetricName = MetricName };
+        if (error is not null)
+            return trial;
+        if (number == 0)
+            trial = trial with { Ranks = watch.Ranks[^1] };
+        return (number == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
+            ? trial with { StandardErrors = [.. watch.Ranks.Select(ranks => NdcgDifference.StandardError(_validation.ByUser, ranks, baseRanks))] }
+            : trial;
     }
 
     private string MetricName => TuneTrial.NameOf(_options.Metric);
@@ -186,6 +195,7 @@ internal sealed class Tuner<TModel, TOptions>
     {
         Tuning = typeof(TOptions).FullName,
         Metric = MetricName,
+        Format = 2,
         _options.Seed,
         _options.HalvingFactor,
         _options.ValidationUsers,
@@ -229,6 +239,8 @@ internal sealed class Tuner<TModel, TOptions>
     {
         public List<double> Metrics { get; } = [];
 
+        public List<byte[]?> Ranks { get; } = [];
+
         public bool Halved { get; private set; }
 
         public void Report(TrainingProgress value)
@@ -236,12 +248,18 @@ internal sealed class Tuner<TModel, TOptions>
             next?.Report(value);
             if (value.ValidationMetric is not { } metric || value.MetricName != tuner.MetricName || Halved)
                 return;
-            Metrics.Add(metric);
+            Add(new(metric, value.ValidationRanks));
             if (trial > 0 && tuner._rungs.Contains(value.Iteration) && !tuner.GoesOn(tuner.MeritOf(Metrics), value.Iteration))
             {
                 Halved = true;
                 halving.Cancel();
             }
+        }
+
+        public void Add(ValidationMetric metric)
+        {
+            Metrics.Add(metric.Value);
+            Ranks.Add(metric.Ranks);
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed class TunerOptions
     /// <value>Default empty.</value>
     public Dictionary<string, TuneRangeAttribute?> Ranges { get; init; } = [];
 
-    /// <summary>Iterations that a trial may take; null: <c>NumberOfIterations</c> of the base options. The best number is part of the answer.</summary>
+    /// <summary>Iterations that a trial may take; null: <c>NumberOfIterations</c> of the base options. The best number is part of the answer, so a trainer's <c>EarlyStoppingRounds</c> do not apply.</summary>
     /// <value>Default null; at least 1.</value>
     public int? NumberOfIterations { get; init; }
 

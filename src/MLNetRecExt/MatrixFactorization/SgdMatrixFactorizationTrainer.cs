@@ -143,8 +143,8 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
             return new(train.Users, train.Items, train.ByUser, users, items, descent.Mean, settings);
         }
 
-        double Measure(SgdMatrixFactorizationModel model) => predictsLabels
-            ? RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken)
+        ValidationMetric Measure(SgdMatrixFactorizationModel model) => predictsLabels
+            ? new(RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken))
             : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
     }
 }

@@ -154,8 +154,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
             () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), settings, squares.Mean),
             validation is null ? null : Measure);
 
-        double Measure(WalsModel model) => settings.PredictsLabels
-            ? RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken)
+        ValidationMetric Measure(WalsModel model) => settings.PredictsLabels
+            ? new(RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken))
             : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
     }
 

@@ -52,7 +52,23 @@ public class RankingEvaluatorTests
             foreach (var (metric, value) in expected.Means)
                 Assert.Equal(value, report[$"{metric}@{k}"].Mean, 1e-12);
         }
-        Assert.Equal(report["NDCG@20"].Mean, RankingEvaluator.Ndcg(new TestModel(train, scores), heldOut));
+        Assert.Equal(report["NDCG@20"].Mean, RankingEvaluator.Ndcg(new TestModel(train, scores), heldOut).Value);
+    }
+
+    [Fact]
+    public void Ndcg_Ranks_AreThoseInTheTopItems()
+    {
+        var (train, heldOut, scores) = TestModel.Random(seed: 4, users: 60, items: 50);
+        var model = new TestModel(train, scores);
+        var ranks = RankingEvaluator.Ndcg(model, heldOut).Ranks!;
+        Assert.Equal(heldOut.Count, ranks.Length);
+        for (int user = 0, e = 0; user < 60; user++)
+        {
+            var list = model.TopItems(RecommenderQuery.ForUser(user), 20).Select(item => item.Item).ToList();
+            foreach (var item in heldOut.ByUser.Indices(user))
+                Assert.Equal(list.IndexOf(item) + 1, ranks[e++]);
+        }
+        Assert.Contains((byte)20, ranks);
     }
 
     /// <summary>The definitions once more, with sets and sorts, sharing no code with the evaluator.</summary>
@@ -178,7 +194,7 @@ public class RankingEvaluatorTests
         var error = Assert.Throws<ArgumentException>(() => Recommenders.Evaluate(model, TestModel.LabelledRows(2, [(1, 3)], []), new() { RelevanceThreshold = 4 }));
         Assert.Contains("RelevanceThreshold = 4", error.Message);
         Assert.Throws<ArgumentException>(() => Recommenders.Evaluate(model, TestModel.Rows(2, [], [])));
-        Assert.True(double.IsNaN(RankingEvaluator.Ndcg(model, TestModel.Rows(2, [], []))));
+        Assert.True(double.IsNaN(RankingEvaluator.Ndcg(model, TestModel.Rows(2, [], [])).Value));
     }
 
     [Fact]

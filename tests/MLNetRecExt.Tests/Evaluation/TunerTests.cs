@@ -99,6 +99,43 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
+    public void Iterations_UncertainGainOfFewer_AreThoseWithTheSurerOne()
+    {
+        // Means of neighbours .4 .4 .3667 .3333 .3, less half of the errors .25 .25 .2167 .3333 .3.
+        var trial = new TuneTrial(0, new Dictionary<string, double>(), [0.4, 0.4, 0.4, 0.3, 0.3], Halved: false, Seconds: 0, StandardErrors: [0.3, 0.3, 0.3, 0, 0]);
+        Assert.Equal(4, trial.Iterations);
+        Assert.Equal(1.0 / 3, trial.Metric, 1e-12);
+        Assert.Equal((0, trial.Metric), (trial.StandardError, trial.CautiousMetric));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(400, false)]
+    public void Tune_GainWithinItsNoise_KeepsTheBaseOptions(int items, bool kept)
+    {
+        // Against rank 2 for all, rank 1 for even users and 8 for odd ones: 0.027 better on average, ± 0.24 where two items make up all pairs, ± 0.017 where each user has an own one.
+        var users = Enumerable.Range(0, 400);
+        var (train, validation) = (TestModel.Rows(items + 1, [.. users.Select(_ => new[] { items })]), TestModel.Rows(items + 1, [.. users.Select(user => new[] { user % items })]));
+        var result = _mlContext.Recommenders().Tune(options => new HillTrainer(_mlContext, options, _trained)
+        {
+            Ranks = [.. users.Select(user => (byte)(options.Rate == 0.5f ? 2 : user % 2 == 0 ? 1 : 8))],
+        }, new HillOptions(), train, validation, new() { Trials = 10, LogPath = _log });
+        Assert.All(result.Trials.Skip(1), trial => Assert.True(trial.Metric > result.Trials[0].Metric));
+        Assert.All(result.Trials, trial => Assert.Equal(trial.Trial == 0, trial.StandardError == 0));
+        Assert.Equal(kept, result.Best.Trial == 0);
+        Assert.Equal(kept ? 0.5f : (float)result.Trials[1].Values["Rate"], result.Options.Rate);
+        Assert.StartsWith($"trial {result.Best.Trial}:", result.ToString());
+
+        // A resumed search compares with the base's ranks in the log.
+        File.WriteAllLines(_log, File.ReadAllLines(_log)[..5]);
+        var resumed = _mlContext.Recommenders().Tune(options => new HillTrainer(_mlContext, options, _trained)
+        {
+            Ranks = [.. users.Select(user => (byte)(user % 2 == 0 ? 1 : 8))],
+        }, new HillOptions(), train, validation, new() { Trials = 10, LogPath = _log });
+        Assert.Equal(result.Trials.Select(trial => trial.StandardError), resumed.Trials.Select(trial => trial.StandardError));
+    }
+
+    [Fact]
     public void Tune_TrialZero_IsTheBaseOptionsEvenOutsideTheRanges()
     {
         var best = new HillOptions { Rate = 0.03f, Share = 0.7, NumberOfIterations = 12 };
@@ -218,11 +255,27 @@ public sealed class TunerTests : IDisposable
     {
         Tune(new HillOptions(), new() { Trials = 3, LogPath = _log });
         var lines = File.ReadAllLines(_log);
-        foreach (var damaged in new[] { lines[2][..20], "null", "{}", lines[3], lines[1].Replace("Rate", "Fate") })
+        foreach (var damaged in new[] { lines[2][..20], "null", "{}", lines[3], lines[1].Replace("Rate", "Fate"), lines[2].Replace("\"StandardErrors\":null", "\"StandardErrors\":[0.1]") })
         {
             File.WriteAllLines(_log, [lines[0], lines[1], damaged, lines[3]]);
             Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log }));
         }
+    }
+
+    [Fact]
+    public void Tune_DamagedRanksInTheLog_Refused()
+    {
+        var recommenders = _mlContext.Recommenders();
+        Tune();
+        var log = File.ReadAllText(_log);
+        Assert.Contains("\"AQ==\"", log); // one held-out pair, at rank 1
+        foreach (var damaged in new[] { "AQE=", "FQ==", "" })
+        {
+            File.WriteAllText(_log, log.Replace("AQ==", damaged));
+            Assert.Throws<InvalidDataException>(Tune);
+        }
+
+        void Tune() => recommenders.Tune(recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, _validation, new() { Trials = 1, LogPath = _log });
     }
 
     [Fact]
@@ -281,18 +334,28 @@ public sealed class TunerTests : IDisposable
         var (train, validation) = (TestModel.Rows(40, rows), TestModel.Rows(40, held));
         var recommenders = _mlContext.Recommenders();
         var result = recommenders.Tune(
-            recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 0 },
+            recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 1 },
             train, validation, new() { Trials = 8, HalvingFactor = 1 });
         Assert.True(result.Best.Metric > result.Trials[0].Metric);
         Assert.Equal(["Regularization", "UnobservedWeight"], result.Best.Values.Keys);
         // After any number of iterations, not only after the first.
         var metrics = result.Best.Metrics;
         Assert.True(metrics.Distinct().Count() > 5);
+        Assert.All(result.Trials, trial => Assert.Equal(15, trial.Metrics.Count));
+        Assert.Equal(1, result.Options.EarlyStoppingRounds);
         for (int iterations = 1; iterations <= metrics.Count; iterations++)
+            Assert.Equal(metrics[iterations - 1], Judge(result.Options.Regularization, result.Options.UnobservedWeight, iterations).Value);
+        Assert.Equal(
+            NdcgDifference.StandardError(
+                validation.ByUser,
+                Judge(result.Options.Regularization, result.Options.UnobservedWeight, result.Best.Iterations).Ranks,
+                Judge(1e5f, new WalsTrainer.Options().UnobservedWeight, iterations: 15).Ranks),
+            result.Best.StandardError);
+
+        ValidationMetric Judge(float regularization, float unobservedWeight, int iterations)
         {
-            var options = (WalsTrainer.Options)result.Options.Clone();
-            options.NumberOfIterations = iterations;
-            Assert.Equal(metrics[iterations - 1], RankingEvaluator.Ndcg(recommenders.Trainers.Wals(options).Fit(train), validation));
+            var options = new WalsTrainer.Options { ApproximationRank = 8, Regularization = regularization, UnobservedWeight = unobservedWeight, NumberOfIterations = iterations };
+            return RankingEvaluator.Ndcg(recommenders.Trainers.Wals(options).Fit(train), validation);
         }
     }
 
@@ -361,13 +424,18 @@ public sealed class TunerTests : IDisposable
     {
         public Action<Interactions>? Watch { get; init; }
 
+        /// <summary>Reported after the one iteration, in place of the hill.</summary>
+        public byte[]? Ranks { get; init; }
+
         private protected override TestModel Train(Interactions train, Interactions? validation, IChannel channel)
         {
             trained.Add(options);
+            if (Ranks is not null)
+                options.Progress?.Report(new TrainingProgress(1, 1, 0, Ranks.Average(rank => 1 / Math.Log2(rank + 1)), TimeSpan.Zero) { ValidationRanks = Ranks });
             Watch?.Invoke(validation!);
             if (options.Rate > options.DivergesAbove)
                 throw new InvalidOperationException("Training diverged.");
-            for (int iteration = 1; iteration <= options.NumberOfIterations; iteration++)
+            for (int iteration = 1; iteration <= options.NumberOfIterations && Ranks is null; iteration++)
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 var height = Hill(options.Rate, options.Share, iteration);

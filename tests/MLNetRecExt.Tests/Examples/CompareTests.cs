@@ -258,7 +258,7 @@ public class CompareTests
         Assert.True(exitCode == 0, error);
         Assert.Contains("AllPairsRMSE", output);
         Assert.Contains("wals: 2 trials", output);
-        Assert.Contains("the best has RMSE", output);
+        Assert.Contains("the one taken has RMSE", output);
         Assert.Contains("against", output);
         Assert.DoesNotContain("is recommended", output);
     }

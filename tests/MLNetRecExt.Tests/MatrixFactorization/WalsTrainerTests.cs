@@ -241,7 +241,7 @@ public sealed class WalsTrainerTests
         problem.Options.Progress = progress;
         var model = new MLContext().Recommenders().Trainers.Wals(problem.Options).Fit(split.Train, split.Test);
         var best = progress.Reports.Max(report => report.ValidationMetric!.Value);
-        Assert.Equal(best, RankingEvaluator.Ndcg(model, split.Test), 12);
+        Assert.Equal(best, RankingEvaluator.Ndcg(model, split.Test).Value, 12);
         var rounds = progress.Reports.Count - 1 - progress.Reports.FindIndex(report => report.ValidationMetric == best);
         Assert.True(rounds == problem.Options.EarlyStoppingRounds || progress.Reports.Count == 40);
     }
