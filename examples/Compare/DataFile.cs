@@ -31,7 +31,11 @@ internal sealed class DataFile
         var needsLabel = arguments.Label is not null || arguments.RelevantFrom is not null || arguments.Task == ComparisonTask.Ratings;
         var label = needsLabel ? FindNumber("--label", arguments.Label, ["rating", "label"]) : null;
         var weight = arguments.Weight is null ? null : FindNumber("--weight", arguments.Weight, []);
-        var time = FindIndex("--time", arguments.Time, ["timestamp", "time"], optional: !arguments.Split.NeedsTime || arguments.Train is not null);
+        var needsTime = arguments.Time is not null || (arguments.Split.NeedsTime && arguments.Train is null);
+        var time = FindIndex("--time", arguments.Time, ["timestamp", "time"], optional: !needsTime);
+        // Some sets have the column and nothing in it.
+        if (time >= 0 && !needsTime && Sample(time).Length == 0)
+            time = -1;
         _options = new InteractionFileOptions
         {
             Columns = new InteractionColumns(user, item, label, weight, time < 0 ? null : _header[time]),

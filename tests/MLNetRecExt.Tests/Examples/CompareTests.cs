@@ -61,6 +61,19 @@ public class CompareTests
         Assert.Equal(Metrics("1"), Metrics("2"));
     }
 
+    [Fact]
+    public void Run_TimestampColumnWithValuesInNoRow_IsNotLookedAt()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        var lines = Groups().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        files.Write("empty.csv", string.Join("\n", lines.Select((line, i) => i == 0 ? "user,item,timestamp" : $"{string.Join(",", line.Split(',').Take(2))},")));
+
+        string Metrics(string file) => Run(files, "--data", file)["trainers"]![0]!["metrics"]!.ToJsonString();
+
+        Assert.Equal(Metrics("clicks.csv"), Metrics("empty.csv"));
+    }
+
     [Theory]
     [InlineData("leave-last:1")]
     [InlineData("time:0.8")]
