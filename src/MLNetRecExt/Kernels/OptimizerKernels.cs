@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLNetRecExt.Kernels;
 
 /// <summary>Gradient sums, and what an optimiser does with them, on rows whose length is a multiple of 16.</summary>
 internal abstract unsafe class OptimizerKernels
 {
+    /// <summary>How many rows ahead to ask for those of a large table.</summary>
+    public const int PrefetchDistance = 12;
+
     /// <summary>The kernels for this machine.</summary>
     public static OptimizerKernels Best { get; } =
         Vector512.IsHardwareAccelerated ? new OptimizerKernels<Simd512, Vector512<float>>()
@@ -14,6 +18,17 @@ internal abstract unsafe class OptimizerKernels
 
     /// <summary>y += c·x.</summary>
     public abstract void AddScaled(float* x, float c, float* y, int length);
+
+    /// <summary>y += Σ_t c_t · (row r_t of X), in order; rows of X are <paramref name="length"/> apart, and may be far from the cache.</summary>
+    public abstract void AddRows(float* x, int* r, float* c, int count, float* y, int length);
+
+    /// <summary>Asks for a row ahead of its use.</summary>
+    public static void Prefetch(float* row, int length)
+    {
+        if (Sse.IsSupported)
+            for (int k = 0; k < length; k += 16)
+                Sse.Prefetch0(row + k);
+    }
 
     /// <summary>x·y.</summary>
     public abstract float Dot(float* x, float* y, int length);
@@ -38,6 +53,40 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
         var factor = TSimd.Create(c);
         for (int k = 0; k < length; k += TSimd.Width)
             TSimd.Store(TSimd.MultiplyAdd(factor, TSimd.Load(x + k), TSimd.Load(y + k)), y + k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddRows(float* x, int* r, float* c, int count, float* y, int length)
+    {
+        for (int t = 0; t < Math.Min(count, PrefetchDistance); t++)
+            Prefetch(x + (nint)r[t] * length, length);
+        int k = 0;
+        for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)
+        {
+            TVector y0 = TSimd.Load(y + k), y1 = TSimd.Load(y + k + TSimd.Width), y2 = TSimd.Load(y + k + 2 * TSimd.Width), y3 = TSimd.Load(y + k + 3 * TSimd.Width);
+            for (int t = 0; t < count; t++)
+            {
+                if (k == 0 && t + PrefetchDistance < count)
+                    Prefetch(x + (nint)r[t + PrefetchDistance] * length, length);
+                var row = x + (nint)r[t] * length + k;
+                var factor = TSimd.Create(c[t]);
+                y0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), y0);
+                y1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), y1);
+                y2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), y2);
+                y3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), y3);
+            }
+            TSimd.Store(y0, y + k);
+            TSimd.Store(y1, y + k + TSimd.Width);
+            TSimd.Store(y2, y + k + 2 * TSimd.Width);
+            TSimd.Store(y3, y + k + 3 * TSimd.Width);
+        }
+        for (; k < length; k += TSimd.Width)
+        {
+            var yk = TSimd.Load(y + k);
+            for (int t = 0; t < count; t++)
+                yk = TSimd.MultiplyAdd(TSimd.Create(c[t]), TSimd.Load(x + (nint)r[t] * length + k), yk);
+            TSimd.Store(yk, y + k);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -8,14 +8,8 @@ internal sealed class FeatureTable((FeatureRows Of, int TableRows) features, int
 
     public ParameterTable Table { get; } = new(new(features.TableRows, columns), optimizer);
 
-    public RowGradients Gradients { get; } = new(features.TableRows, columns);
+    public RowTerms Gradient { get; } = new(features.TableRows);
 
-    /// <summary>Adds coefficient · (a row of the source) to the gradient of each feature of a user or item.</summary>
-    public void AddTerms(int index, int source)
-    {
-        var rows = Of.Rows(index);
-        var coefficients = Of.Coefficients(index);
-        for (int f = 0; f < rows.Length; f++)
-            Gradients.AddTerm(Gradients.Place(rows[f]), source, coefficients[f]);
-    }
+    /// <summary>Adds coefficient · (a row of the sources) to the gradient of each feature of a user or item.</summary>
+    public void AddTerms(int index, int source) => Gradient.Add(Of.Rows(index), Of.Coefficients(index), source);
 }

@@ -9,7 +9,7 @@ internal sealed class NegativeSampler
     private readonly NegativeSampling _sampling;
     private readonly int _draws;
     private readonly int[] _items;
-    private readonly double[] _cumulative;
+    private readonly AliasTable _table;
     private readonly double[] _popularity;
     private readonly double[] _labelShares;
     private readonly int[] _counts;
@@ -27,12 +27,11 @@ internal sealed class NegativeSampler
         _items = [.. Enumerable.Range(0, itemCounts.Length).Where(item => itemCounts[item] > 0)];
         _counts = new int[itemCounts.Length];
         _popularity = new double[itemCounts.Length];
-        _cumulative = new double[_items.Length];
-        double sum = 0;
+        var weights = Array.ConvertAll(_items, item => Math.Pow(itemCounts[item], sampling == NegativeSampling.Uniform ? 0 : exponent));
+        var sum = weights.Sum();
         for (int i = 0; i < _items.Length; i++)
-            _cumulative[i] = sum += Math.Pow(itemCounts[_items[i]], sampling == NegativeSampling.Uniform ? 0 : exponent);
-        for (int i = 0; i < _items.Length; i++)
-            _popularity[_items[i]] = (_cumulative[i] - (i == 0 ? 0 : _cumulative[i - 1])) / sum;
+            _popularity[_items[i]] = weights[i] / sum;
+        _table = new AliasTable(weights);
     }
 
     private bool FromCatalogue => _sampling is NegativeSampling.Uniform or NegativeSampling.Popularity or NegativeSampling.Mixed;
@@ -60,11 +59,7 @@ internal sealed class NegativeSampler
         var random = new SeededRandom(seed, stream);
         if (FromCatalogue)
             for (int draw = 0; draw < _draws; draw++)
-            {
-                var place = Array.BinarySearch(_cumulative, random.NextDouble() * _cumulative[^1]);
-                // The first sum above the number: one that equals it is below the next interval.
-                Count(_items[Math.Min(place < 0 ? ~place : place + 1, _items.Length - 1)]);
-            }
+                Count(_items[_table.Draw(ref random)]);
         if (FromBatch)
             foreach (var example in examples)
                 Count(example.Labels[random.Next(example.Labels.Count)]);

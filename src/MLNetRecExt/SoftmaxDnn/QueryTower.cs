@@ -48,9 +48,9 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     /// <summary>Adds Σ coefficient · (row of a table) to a row of a matrix as wide.</summary>
     public static void Add(AlignedMatrix table, ReadOnlySpan<int> rows, ReadOnlySpan<float> coefficients, AlignedMatrix sums, int row)
     {
-        var x = sums.Pointer + (long)row * sums.Stride;
-        for (int e = 0; e < rows.Length; e++)
-            Rows.AddScaled(table.Pointer + (long)rows[e] * table.Stride, coefficients[e], x, table.Stride);
+        fixed (int* r = rows)
+        fixed (float* c = coefficients)
+            Rows.AddRows(table.Pointer, r, c, rows.Length, sums.Pointer + (long)row * sums.Stride, table.Stride);
     }
 
     /// <summary>

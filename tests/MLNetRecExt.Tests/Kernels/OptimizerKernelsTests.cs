@@ -72,4 +72,31 @@ public sealed unsafe class OptimizerKernelsTests
             GC.KeepAlive((x, y));
         }
     }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void AddRows_AnyLengthAndCount_GivesTheBitsOfAddScaled(int width)
+    {
+        var random = new Random(width);
+        for (int length = 16; length <= 160; length += 16)
+            foreach (var count in new[] { 0, 1, 12, 13, 40 })
+            {
+                var (x, y, expected) = (new AlignedMatrix(30, length), new AlignedMatrix(1, length), new AlignedMatrix(1, length));
+                foreach (ref var value in x.Padded)
+                    value = random.NextSingle() - 0.5f;
+                x[3].CopyTo(y[0]);
+                x[3].CopyTo(expected[0]);
+                var rows = Enumerable.Range(0, count).Select(_ => random.Next(30)).ToArray();
+                var coefficients = rows.Select(_ => random.NextSingle()).ToArray();
+                fixed (int* r = rows)
+                fixed (float* c = coefficients)
+                    Kernels(width).AddRows(x.Pointer, r, c, count, y.Pointer, length);
+                for (int t = 0; t < count; t++)
+                    Kernels(width).AddScaled(x.Pointer + rows[t] * length, coefficients[t], expected.Pointer, length);
+                Assert.Equal(expected[0].ToArray(), y[0].ToArray());
+                GC.KeepAlive((x, y, expected));
+            }
+    }
 }

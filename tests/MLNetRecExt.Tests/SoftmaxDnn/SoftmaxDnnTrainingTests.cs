@@ -53,6 +53,14 @@ public sealed class SoftmaxDnnTrainingTests
                 value = random.NextSingle() - 0.5f;
     }
 
+    private static unsafe float[] Sum(RowTerms gradient, AlignedMatrix sources, int first, int end)
+    {
+        var sum = new float[sources.Stride];
+        fixed (float* values = sum)
+            gradient.AddTo(values, sources, first, end);
+        return sum;
+    }
+
     public static TheoryData<NegativeSampling> Samplings => [.. Enum.GetValues<NegativeSampling>().Where(sampling => sampling != NegativeSampling.Auto)];
 
     [Theory, MemberData(nameof(Samplings))]
@@ -78,24 +86,74 @@ public sealed class SoftmaxDnnTrainingTests
             var dense = new DenseNetwork(training, options, options.BatchSize);
             Assert.Equal(dense.Loss(), loss, 1e-4);
 
-            for (int place = 0; place < training.ItemGradients.Ids.Count; place += 1 + random.Next(40))
-                Check(dense.Items[training.ItemGradients.Ids[place]], training.ItemGradients.Rows[place]);
-            for (int place = 0; place < training.HistoryGradients.Ids.Count; place += 1 + random.Next(40))
-                Check(dense.Histories[training.HistoryGradients.Ids[place]], training.HistoryGradients.Rows[place]);
-            Assert.Equal(trial % 3 != 0, training.UserFeatures.Gradients.Ids.Count > 0);
-            for (int place = 0; place < training.UserFeatures.Gradients.Ids.Count; place += 1 + random.Next(10))
-                Check(dense.UserFeatures[training.UserFeatures.Gradients.Ids[place]], training.UserFeatures.Gradients.Rows[place]);
-            for (int place = 0; place < training.ItemFeatures.Gradients.Ids.Count; place += 1 + random.Next(10))
-                Check(dense.ItemFeatures[training.ItemFeatures.Gradients.Ids[place]], training.ItemFeatures.Gradients.Rows[place]);
+            CheckRows(training.ItemGradient, dense.Items, 40);
+            CheckRows(training.HistoryGradient, dense.Histories, 40);
+            Assert.Equal(trial % 3 != 0, training.UserFeatures.Gradient.Count > 0);
+            CheckRows(training.UserFeatures.Gradient, dense.UserFeatures, 10);
+            CheckRows(training.ItemFeatures.Gradient, dense.ItemFeatures, 10);
             for (int layer = 0; layer < dense.Layers.Length; layer++)
                 for (int row = dense.Layers[layer].Length - 1; row >= 0; row -= 1 + random.Next(20))
                     Check(dense.Layers[layer][row], training.WeightGradients[layer][row]);
+
+            void CheckRows(RowTerms gradient, double[][] weights, int step)
+            {
+                for (int term = 0, next; term < gradient.Count; term = next)
+                {
+                    next = gradient.EndOfRow(term);
+                    if (random.Next(step) == 0)
+                        Check(weights[gradient.SortedRows[term]], Sum(gradient, training.GradientSources, term, next));
+                }
+            }
 
             void Check(double[] weights, ReadOnlySpan<float> gradient)
             {
                 var k = random.Next(weights.Length);
                 Assert.True(Math.Abs(dense.Slope(weights, k) - gradient[k]) < 2e-5, $"{sampling}, trial {trial}: {dense.Slope(weights, k)}, {gradient[k]}");
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01f)]
+    [InlineData(100)]
+    public void Step_AnyClipping_TakesTheWholeGradientDownToIt(float clipping)
+    {
+        foreach (var shared in new[] { false, true })
+        {
+            var options = new SoftmaxDnnTrainer.Options
+            {
+                ApproximationRank = 5,
+                HiddenLayers = [7],
+                BatchSize = 40,
+                ShareItemEmbeddings = shared,
+                Optimizer = SoftmaxDnnOptimizer.Adagrad,
+                GradientClipping = clipping,
+            };
+            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
+            training.Sample([.. Enumerable.Range(0, 40)], 0, 40, stream: 3);
+            training.Gradient(40);
+            List<(float Gradient, ParameterTable Table, int Row, int Column)> all = [];
+            foreach (var (table, terms) in new[] { (training.Items, training.ItemGradient), (training.Histories, training.HistoryGradient),
+                (training.UserFeatures.Table, training.UserFeatures.Gradient), (training.ItemFeatures.Table, training.ItemFeatures.Gradient) }.Distinct())
+                for (int term = 0, next; term < terms.Count; term = next)
+                {
+                    next = terms.EndOfRow(term);
+                    var sum = Sum(terms, training.GradientSources, term, next);
+                    all.AddRange(Enumerable.Range(0, 5).Select(k => (sum[k], table, terms.SortedRows[term], k)));
+                }
+            for (int layer = 0; layer < training.Layers.Length; layer++)
+                for (int row = 0; row < training.WeightGradients[layer].Rows; row++)
+                    for (int k = 0; k < training.WeightGradients[layer].Columns; k++)
+                        all.Add((training.WeightGradients[layer][row][k], training.Layers[layer], row, k));
+
+            training.Step();
+
+            var length = Math.Sqrt(all.Sum(entry => (double)entry.Gradient * entry.Gradient));
+            var scale = clipping == 0 ? 1 : Math.Min(1, clipping / length);
+            Assert.Equal(clipping == 0.01f, scale < 1);
+            foreach (var (gradient, table, row, k) in all)
+                Assert.Equal(scale * Math.Abs(gradient), Math.Sqrt(table.Moments[row][k]), 1e-6 * length);
         }
     }
 
