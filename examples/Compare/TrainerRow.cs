@@ -80,8 +80,10 @@ internal abstract class TrainerRow(string name)
 /// <param name="create">The catalog's method.</param>
 /// <param name="options">What the row starts from; null for the defaults.</param>
 /// <param name="prepare">Sets what the options need of the data, and says what it lacks; null where interactions are enough.</param>
+/// <param name="ranges">What is tuned besides the options that declare a range.</param>
 internal sealed class TrainerRow<TModel, TOptions>(
-    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null, Func<TOptions, ComparisonData, string?>? prepare = null) : TrainerRow(name)
+    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null, Func<TOptions, ComparisonData, string?>? prepare = null,
+    IReadOnlyDictionary<string, TuneRangeAttribute>? ranges = null) : TrainerRow(name)
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions, new()
 {
@@ -107,13 +109,14 @@ internal sealed class TrainerRow<TModel, TOptions>(
 
     public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress)
     {
-        if (typeof(TOptions).GetFields().All(field => field.GetCustomAttribute<TuneRangeAttribute>() is null || Given.Contains(field.Name)))
+        var tuned = typeof(TOptions).GetFields().Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is not null).Select(field => field.Name).Concat(ranges?.Keys ?? []);
+        if (tuned.All(Given.Contains))
             return [];
         var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, new TunerOptions
         {
             Metric = metric,
             Trials = trials,
-            Ranges = Given.ToDictionary(name => name, _ => (TuneRangeAttribute?)null),
+            Ranges = Given.Union(ranges?.Keys ?? []).ToDictionary(name => name, name => Given.Contains(name) ? null : ranges![name]),
             Seed = _options.Seed,
             Progress = new Forward<TuneTrial>(trial => progress.Report((trial.Trial + 1.0) / trials)),
             CancellationToken = _options.CancellationToken,

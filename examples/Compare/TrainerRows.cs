@@ -10,12 +10,14 @@ namespace Compare;
 internal static class TrainerRows
 {
     /// <summary>The rows whose trainers look at features of users or items.</summary>
-    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content"];
+    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content", "hybrid"];
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
         ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
         ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+        ("hybrid", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options), prepare: AddFeatures,
+            ranges: new Dictionary<string, TuneRangeAttribute> { [nameof(WalsTrainer.Options.FeatureRegularization)] = new(0.01, 1000) { Logarithmic = true } })),
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
         ("item-knn", ComparisonTask.Ranking, name => ItemKnn(name, new())),
         ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
@@ -87,8 +89,17 @@ internal static class TrainerRows
     private static string? AddFeatures(ContentBasedTrainer.Options options, ComparisonData data)
     {
         options.ItemFeatures = data.ItemFeatures;
-        return data.ItemFeatures is null ? "there are no features of items: name a file that holds some with --items" : null;
+        return LackOfItemFeatures(data);
     }
+
+    private static string? AddFeatures(WalsTrainer.Options options, ComparisonData data)
+    {
+        options.ItemFeatures = data.ItemFeatures;
+        return LackOfItemFeatures(data);
+    }
+
+    private static string? LackOfItemFeatures(ComparisonData data) =>
+        data.ItemFeatures is null ? "there are no features of items: name a file that holds some with --items" : null;
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>
         new(name, (trainers, options) => trainers.Mean(options), new() { Of = of });

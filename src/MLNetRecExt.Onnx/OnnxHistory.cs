@@ -25,7 +25,8 @@ internal sealed class OnnxHistory
         var longer = graph.Constant<long>([0, 0, 0, 1], 4);
         Rows = graph.Node("Pad", rows, longer, other);
         IsKept = KeepLast(graph, items);
-        if (Array.ConvertAll(items.Indices, item => model.ItemPopularity[item] > 0) is var isTaken && isTaken.Contains(false))
+        // Least squares folds in by the embeddings that items are scored by, which those have, too, that nobody took.
+        if (model.LeastSquares is null && Array.ConvertAll(items.Indices, item => model.ItemPopularity[item] > 0) is var isTaken && isTaken.Contains(false))
             IsKept = graph.Node("And", IsKept, graph.Gather(graph.Constant("/IsTaken", [.. isTaken, false], isTaken.Length + 1), Rows));
         IsAnswerable = graph.Node("Greater", graph.Sum(graph.Cast(graph.Node("Less", Rows, other), DataType.Int64), 1), graph.Constant(0L));
         Labels = labels is null ? null : Kept(labels);
@@ -45,7 +46,7 @@ internal sealed class OnnxHistory
     /// <summary>N×L: the row of each item; <see cref="OnnxRows.Other"/> for what does not count.</summary>
     public string Rows { get; }
 
-    /// <summary>N×L: whether this is the last place of an item that training saw taken.</summary>
+    /// <summary>N×L: whether this is the last place of an item that histories are folded in by.</summary>
     public string IsKept { get; }
 
     /// <summary>N×1: whether any item is known.</summary>

@@ -71,20 +71,14 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
         : base(environment, options) => _options = (Options)options.Clone();
 
     private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
-        _options.ItemFeatures is { Ids.IsKey: false } features && features.Ids.Type.Equals(schema.GetColumnOrNull(_options.ItemColumnName)?.Type)
-            ? (null, features.Ids)
-            : default;
+        (null, _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
 
     private protected override ContentBasedModel Train(Interactions train, Interactions? validation, IChannel channel)
     {
         if (_options.ItemFeatures is null)
             throw new ArgumentException($"{nameof(Options.ItemFeatures)} must be given: read them with mlContext.Recommenders().Data.ReadFeatures(…).", nameof(Options.ItemFeatures));
         var vectors = ContentVectors.Create(
-            _options.ItemFeatures, train.Items, _options.RareCategoriesCountMore, _options.Similarity == ContentSimilarity.Cosine, out var leftOut);
-        if (leftOut > 0)
-            channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} items are left out: the interactions' ids lack them.");
-        if (vectors.ByItem.EntryCount == 0)
-            throw new ArgumentException($"No item of the interactions has a feature; ids of the features look like '{_options.ItemFeatures.Ids.GetText(0)}', those of the interactions like '{train.Items.GetText(0)}'.", nameof(Options.ItemFeatures));
+            _options.ItemFeatures, train.Items, _options.RareCategoriesCountMore, _options.Similarity == ContentSimilarity.Cosine, channel);
         return new(train.Users, train.Items, train.ByUser, vectors, new ContentSettings(_options.LikedFrom ?? float.NegativeInfinity, _options.DislikedWeight, _options.Similarity));
     }
 }

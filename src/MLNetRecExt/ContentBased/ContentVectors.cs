@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
@@ -25,21 +26,13 @@ internal sealed class ContentVectors
     /// <param name="items">The ids of the vectors.</param>
     /// <param name="rareCountMore">Whether categories weigh by how rare they are.</param>
     /// <param name="unitLength">Whether vectors are scaled to length 1.</param>
-    /// <param name="leftOut">Gets the number of ids in the features that <paramref name="items"/> lacks.</param>
-    public static ContentVectors Create(SideFeatures features, IdMap items, bool rareCountMore, bool unitLength, out int leftOut)
+    /// <param name="channel">Told how many ids in the features <paramref name="items"/> lacks.</param>
+    /// <exception cref="ArgumentException">No item has a feature.</exception>
+    public static ContentVectors Create(SideFeatures features, IdMap items, bool rareCountMore, bool unitLength, IChannel channel)
     {
-        var rowOf = new int[items.Count];
-        rowOf.AsSpan().Fill(-1);
-        leftOut = 0;
-        var sameIds = items.Extends(features.Ids);
-        for (int row = 0; row < features.Ids.Count; row++)
-        {
-            var item = sameIds ? row : items.IndexOf(features.Ids.GetText(row));
-            if (item >= 0)
-                rowOf[item] = row;
-            else
-                leftOut++;
-        }
+        var rowOf = features.RowsOf(items, out var leftOut);
+        if (leftOut > 0)
+            channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} items are left out: the interactions' ids lack them.");
 
         List<string> names = [], values = [];
         var firsts = new int[features.Columns.Length];
@@ -65,6 +58,8 @@ internal sealed class ContentVectors
                 Scale(labels, offsets[item]);
             offsets[item + 1] = indices.Count;
         }
+        if (indices.Count == 0)
+            throw new ArgumentException($"No item of the interactions has a feature; ids of the features look like '{features.Ids.GetText(0)}', those of the interactions like '{items.GetText(0)}'.", "ItemFeatures");
         var padding = new int[InteractionRows.Padding];
         return new ContentVectors([.. names], [.. values],
             new InteractionRows(offsets, [.. indices, .. padding], [.. labels, .. Array.ConvertAll(padding, _ => 0f)], null, null));

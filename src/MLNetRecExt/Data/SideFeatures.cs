@@ -23,6 +23,30 @@ public sealed class SideFeatures
 
     internal FeatureColumn[] Columns { get; }
 
+    /// <summary>The ids that interactions are read with from a view, so that each of these has an index; null where the view's are of another kind, and found by their text.</summary>
+    internal IdMap? StartingIds(DataViewSchema schema, string columnName) =>
+        !Ids.IsKey && Ids.Type.Equals(schema.GetColumnOrNull(columnName)?.Type) ? Ids : null;
+
+    /// <summary>The row here of each of some ids, −1 where there is none.</summary>
+    /// <param name="ids">Whose indices count.</param>
+    /// <param name="leftOut">Gets the number of ids here that <paramref name="ids"/> lacks.</param>
+    internal int[] RowsOf(IdMap ids, out int leftOut)
+    {
+        var rows = new int[ids.Count];
+        rows.AsSpan().Fill(-1);
+        leftOut = 0;
+        var sameIds = ids.Extends(Ids);
+        for (int row = 0; row < Ids.Count; row++)
+        {
+            var index = sameIds ? row : ids.IndexOf(Ids.GetText(row));
+            if (index >= 0)
+                rows[index] = row;
+            else
+                leftOut++;
+        }
+        return rows;
+    }
+
     /// <summary>Checks that a view has the columns, with types that features can have.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
     internal static void Check(DataViewSchema schema, IEnumerable<string> names)

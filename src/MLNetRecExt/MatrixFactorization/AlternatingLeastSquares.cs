@@ -15,6 +15,7 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly Half _users;
     private readonly AlignedMatrix? _gramian;
     private readonly double _energy;
+    private readonly FeatureRegression? _features;
     private readonly int _rank;
 
     /// <summary>User factors start at random, item factors at zero: a sweep begins with the items.</summary>
@@ -24,7 +25,8 @@ internal sealed unsafe class AlternatingLeastSquares
     /// Items need no such order: their factors are few.
     /// </remarks>
     public AlternatingLeastSquares(
-        InteractionRows byUser, int itemCount, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken)
+        InteractionRows byUser, int itemCount, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken,
+        ContentVectors? itemFeatures = null, float featureRegularization = 0)
     {
         _settings = settings;
         _rank = rank;
@@ -43,6 +45,16 @@ internal sealed unsafe class AlternatingLeastSquares
         var (users, items) = WalsSide.Create(
             Array.ConvertAll(userOrder, byUser.Length), Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length), settings);
 
+        if (itemFeatures is not null)
+        {
+            var weights = Array.ConvertAll(items.Regularization, value => (double)value);
+            for (int item = 0; item < itemCount; item++)
+                if (byItem.Length(item) == 0)
+                    weights[item] = 0;
+            _features = new FeatureRegression(itemFeatures.ByItem, itemFeatures.Features.Length, weights, featureRegularization * weights.Sum() / items.KnownCount,
+                columns, settings.UseBiases ? rank : null, _parallel);
+        }
+
         WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors, int ones)
         {
             var solvers = new WalsRowSolver[threads];
@@ -50,7 +62,7 @@ internal sealed unsafe class AlternatingLeastSquares
                 solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian, settings.UseBiases ? ones : null, Mean);
             return solvers;
         }
-        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank));
+        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank), _features?.Predictions);
         _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
 
         for (int place = 0; place < users.KnownCount; place++)
@@ -86,13 +98,30 @@ internal sealed unsafe class AlternatingLeastSquares
         return copy;
     }
 
-    /// <summary>Solves for the items, then for the users. Returns the objective after it.</summary>
+    /// <summary>A copy of the item factors, as a model scores by them: where an item has no entry, what its features say.</summary>
+    public AlignedMatrix CopyItemFactors()
+    {
+        var copy = ItemFactors.Copy();
+        if (_features is null)
+            return copy;
+        for (int position = _items.Side.KnownCount; position < copy.Rows; position++)
+        {
+            var item = _items.Order[position];
+            _features.Predictions[item].CopyTo(copy[item]);
+            if (_settings.UseBiases && _features.Predictions[item].ContainsAnyExcept(0))
+                copy[item][_rank] = 1;
+        }
+        return copy;
+    }
+
+    /// <summary>Solves for the items, for what their features say, then for the users. Returns the objective after it.</summary>
     public double Sweep()
     {
         SolveAll(_items);
+        _features?.Fit(ItemFactors);
         var users = SolveAll(_users);
         // The users' half knows all of the objective but the items' norms.
-        return _energy + users + Sum(_items, NormTerm);
+        return _energy + users + Sum(_items, NormTerm) + (_features?.Penalty ?? 0);
     }
 
     private double SolveAll(Half half)
@@ -114,8 +143,13 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         var place = half.Places[position];
         double norm = 0;
-        foreach (var value in half.Factors[place])
-            norm += (double)value * value;
+        var row = half.Factors[place];
+        var prior = half.Prior(place);
+        for (int k = 0; k < row.Length; k++)
+        {
+            var distance = (double)row[k] - (prior.IsEmpty ? 0 : prior[k]);
+            norm += distance * distance;
+        }
         return half.Side.Regularization[place] * norm;
     }
 
@@ -182,7 +216,7 @@ internal sealed unsafe class AlternatingLeastSquares
 
     /// <summary>One direction of the sweep: the rows that are solved, longest first, the side that is fixed, a solver per thread.</summary>
     private sealed class Half(
-        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers)
+        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers, AlignedMatrix? priors = null)
     {
         public WalsSide Side => side;
 
@@ -202,6 +236,9 @@ internal sealed unsafe class AlternatingLeastSquares
 
         public float* FactorsOf(int position) => factors.Pointer + (long)places[position] * factors.Stride;
 
+        /// <summary>What the factors at a place are drawn to; empty: to zero.</summary>
+        public ReadOnlySpan<float> Prior(int place) => priors is null ? default : priors.PaddedRow(place);
+
         /// <summary>Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the interactions.</summary>
         public void Prefetch(int position) => rows.Prefetch(order[position]);
 
@@ -211,6 +248,7 @@ internal sealed unsafe class AlternatingLeastSquares
             Labels = rows.Labels(order[position]),
             Weights = rows.Weights(order[position]),
             Regularization = side.Regularization[places[position]],
+            Prior = Prior(places[position]),
             Weight = side.Weight?[places[position]] ?? 1,
             UnobservedScale = side.UnobservedScale?[places[position]] ?? 1,
         };

@@ -22,7 +22,8 @@ internal sealed unsafe class FoldInProblem
         var userCounts = new int[model.Users.Count];
         for (int user = 0; user < userCounts.Length; user++)
             userCounts[user] = model.History.Length(user);
-        (Users, Items) = WalsSide.Create(userCounts, model.ItemCountArray, settings);
+        var hasUntaken = Enumerable.Range(0, model.Items.Count).Any(item => model.ItemCountArray[item] == 0 && model.IsKnownItem(item));
+        (Users, Items) = WalsSide.Create(userCounts, model.ItemCountArray, settings, hasUntaken);
         if (settings.UnobservedWeight != 0)
         {
             Gramian = new AlignedMatrix(factors.Stride, factors.Stride);

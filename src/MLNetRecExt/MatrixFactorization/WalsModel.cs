@@ -24,6 +24,9 @@ public sealed class WalsModel : FactorModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
+    /// <summary>Whether the item is in range and was taken in training, or has an embedding by its features.</summary>
+    public override bool IsKnownItem(int item) => base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && ItemMatrix[item].ContainsAnyExcept(0));
+
     internal WalsSettings Settings { get; }
 
     internal override FoldInProblem LeastSquares => _foldIn.Value;

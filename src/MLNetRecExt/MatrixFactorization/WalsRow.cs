@@ -14,6 +14,9 @@ internal readonly ref struct WalsRow
     /// <summary>λ·s.</summary>
     public float Regularization { get; init; }
 
+    /// <summary>m, as long as a padded row; empty: zeros.</summary>
+    public ReadOnlySpan<float> Prior { get; init; }
+
     /// <summary>R or C of this row.</summary>
     public float Weight { get; init; }
 

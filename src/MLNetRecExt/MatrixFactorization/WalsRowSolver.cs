@@ -5,8 +5,8 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// Solves one row's problem, other side fixed: A x = b with
-/// A = f·G + Σ_e c_e v_e v_eᵀ + λs·I, b = Σ_e g_e v_e, c_e = w_e − w0·f·f_e, g_e = w_e·A_e,
-/// where G = w0 Σ f_i v_i v_iᵀ over the whole other side. Holds the scratch memory of one thread.
+/// A = f·G + Σ_e c_e v_e v_eᵀ + λs·I, b = λs·m + Σ_e g_e v_e, c_e = w_e − w0·f·f_e, g_e = w_e·A_e,
+/// where G = w0 Σ f_i v_i v_iᵀ over the whole other side and m is what x is drawn to: its norm term is λs‖x − m‖². Holds the scratch memory of one thread.
 /// </summary>
 /// <remarks>
 /// With biases both sides have two columns more (<see cref="FactorModel"/>), and A_e stands for A_e − μ. A row's bias is a factor like the others,
@@ -66,7 +66,7 @@ internal sealed unsafe class WalsRowSolver
 
     /// <summary>
     /// Improves <paramref name="x"/>, which has its 1 already, by three conjugate-gradient steps.
-    /// Returns xᵀAx − 2xᵀb after them: the row's part of the objective but for the constant Σ w A².
+    /// Returns xᵀAx − 2xᵀb after them: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
     /// </summary>
     public double Improve(WalsRow row, float* x)
     {
@@ -121,7 +121,10 @@ internal sealed unsafe class WalsRowSolver
             TensorPrimitives.Multiply(_gramian.Padded, row.UnobservedScale, _normal.Padded);
         for (int k = 0; k < stride; k++)
             a[k * stride + k] += row.Regularization;
-        Span(b).Clear();
+        if (row.Prior.IsEmpty)
+            Span(b).Clear();
+        else
+            TensorPrimitives.Multiply(row.Prior, row.Regularization, Span(b));
         for (int start = 0; start < row.Indices.Length; start += UpdateRows)
         {
             var count = Math.Min(UpdateRows, row.Indices.Length - start);
@@ -210,6 +213,11 @@ internal sealed unsafe class WalsRowSolver
             _kernels.AddWeighted(_gramian.Pointer, _kernels.Stride, scaled, result);
         }
         double xb = 0;
+        if (first && !row.Prior.IsEmpty)
+        {
+            TensorPrimitives.MultiplyAdd(row.Prior, row.Regularization, Span(result), Span(result));
+            xb = row.Regularization * (double)TensorPrimitives.Dot(row.Prior, Span(x));
+        }
         fixed (int* indices = row.Indices)
         {
             for (int start = 0; start < length; start += BlockEntries)

@@ -53,7 +53,11 @@ internal sealed class WalsSide
     /// <summary>f, or null for ones.</summary>
     public float[]? UnobservedScale { get; }
 
-    public static (WalsSide Users, WalsSide Items) Create(ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings)
+    /// <param name="userCounts">Entries by user.</param>
+    /// <param name="itemCounts">Entries by item.</param>
+    /// <param name="settings">The objective.</param>
+    /// <param name="hasUntaken">Whether items without an entry have factors, which must not count as unobserved.</param>
+    public static (WalsSide Users, WalsSide Items) Create(ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings, bool hasUntaken = false)
     {
         float[]? scale = null;
         double knownUsers = 0, scales = 0;
@@ -61,7 +65,7 @@ internal sealed class WalsSide
             knownUsers += count > 0 ? 1 : 0;
         foreach (var count in itemCounts)
             scales += count > 0 ? Math.Pow(count, settings.UnobservedPopularityExponent) : 0;
-        if (settings.UnobservedPopularityExponent != 0)
+        if (settings.UnobservedPopularityExponent != 0 || hasUntaken)
         {
             var knownItems = 0;
             foreach (var count in itemCounts)

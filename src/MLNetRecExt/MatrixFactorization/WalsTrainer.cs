@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
@@ -22,7 +23,14 @@ namespace MLNetRecExt;
 /// <item>λ: <see cref="Options.Regularization"/>; s_u = (|S_u| + w0·Σ_i f_i)^ν and s_i = (|S_i| + w0·f_i·U)^ν, ν being
 /// <see cref="Options.RegularizationExponent"/>. The sum runs over all items and U counts all users.</item>
 /// </list>
-/// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero.
+/// <para>With <see cref="Options.ItemFeatures"/> an item's embedding is drawn to a linear map W of its features instead of to zero, and the map is learned with it:
+/// <code>
+/// λ Σ_i s_i‖V_i − Wᵀ F_i‖² + λ γ s̄ ‖W‖²   in place of   λ Σ_i s_i‖V_i‖²
+/// </code>
+/// F_i is the vector that <see cref="ContentBasedTrainer"/> makes of an item's features, of length 1, rare categories counting more; γ is <see cref="Options.FeatureRegularization"/>,
+/// s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate gradients; time grows with the number of features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
+/// it is recommended, and counts in the histories of queries. With biases W gives one, too.</para>
+/// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
 /// <para>| | |
@@ -37,6 +45,7 @@ namespace MLNetRecExt;
 /// unobserved weight α0 acts on all pairs: observed ones weigh 1 + α0 with target 1/(1 + α0) here).
 /// Zhou, Wilkinson, Schreiber, Pan: Large-scale Parallel Collaborative Filtering for the Netflix Prize, AAIM 2008 (ALS-WR: <c>Target = Label</c>,
 /// <c>UnobservedWeight = 0</c>, without biases or with).
+/// Agarwal, Chen: Regression-based Latent Factor Models, KDD 2009 (features).
 /// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
 /// </remarks>
 public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
@@ -99,6 +108,21 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         /// <value>Default false.</value>
         public bool UseBiases;
 
+        /// <summary>
+        /// Features of items, which their embeddings are drawn to; null: to zero. <c>Fit</c> gives all of them an index when it reads the interactions from a view with ids of the
+        /// same type; interactions that are read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// </summary>
+        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        public SideFeatures? ItemFeatures;
+
+        /// <summary>
+        /// γ: how much the map from features to embeddings is regularised, in items: as if each feature had so many more items of mean s_i, with nothing but it and an embedding of zero.
+        /// The larger, the less features say. Only with <see cref="ItemFeatures"/>; not tuned by default: give <c>Tune</c> a range such as 0.01…1000, logarithmic.
+        /// </summary>
+        /// <value>Default 10; range (0, 1e6].</value>
+        [OptionRange(0, 1e6, MinExclusive = true)]
+        public float FeatureRegularization = 10;
+
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
@@ -124,6 +148,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                 throw new ArgumentException(
                     $"{nameof(UseBiases)} is for predicting labels of observed pairs: set {nameof(UnobservedWeight)} (now {UnobservedWeight}) to 0 "
                     + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
+            if (ItemFeatures is not null && Regularization == 0)
+                throw new ArgumentException($"{nameof(ItemFeatures)} say nothing with {nameof(Regularization)} 0, by which embeddings are drawn to them: raise it, or leave them out.");
         }
 
         internal WalsSettings Settings => new(
@@ -137,12 +163,16 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         _options = (Options)options.Clone();
     }
 
+    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
+        (null, _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
+
     private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel)
     {
         CheckWeights(train.ByUser);
         var settings = _options.Settings;
         var squares = new AlternatingLeastSquares(
-            train.ByUser, train.Items.Count, settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken);
+            train.ByUser, train.Items.Count, settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken,
+            _options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rareCountMore: true, unitLength: true, channel) : null, _options.FeatureRegularization);
         return new TrainingLoop<WalsModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
             IsRmse = settings.PredictsLabels,
@@ -151,7 +181,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
                 + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).",
         }.Run(
             squares.Sweep,
-            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), settings, squares.Mean),
+            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean),
             validation is null ? null : Measure);
 
         ValidationMetric Measure(WalsModel model) => settings.PredictsLabels

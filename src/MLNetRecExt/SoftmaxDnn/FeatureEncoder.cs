@@ -46,18 +46,7 @@ internal sealed class FeatureEncoder
     /// <param name="leftOut">Gets the number of ids in the features that <paramref name="ids"/> lacks.</param>
     public FeatureRows Encode(SideFeatures features, IdMap ids, out int leftOut)
     {
-        var rowOf = new int[ids.Count];
-        rowOf.AsSpan().Fill(-1);
-        leftOut = 0;
-        var sameIds = ids.Extends(features.Ids);
-        for (int row = 0; row < features.Ids.Count; row++)
-        {
-            var index = sameIds ? row : ids.IndexOf(features.Ids.GetText(row));
-            if (index >= 0)
-                rowOf[index] = row;
-            else
-                leftOut++;
-        }
+        var rowOf = features.RowsOf(ids, out leftOut);
         var offsets = new int[ids.Count + 1];
         List<int> rows = [];
         List<float> coefficients = [];

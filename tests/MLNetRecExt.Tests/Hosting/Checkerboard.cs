@@ -37,6 +37,26 @@ internal static class Checkerboard
     public static readonly long[] UserNumbers = [.. Enumerable.Range(0, Size).Select(user => 1_000_000_000_000L + user)];
     public static readonly long[] ItemNumbers = [.. Enumerable.Range(0, Size).Select(item => -5L * item)];
 
+    /// <summary>Features of the items of all conformance tests, by name or number: odd ones and even ones of each kind of ids have a category of their own.</summary>
+    public static readonly SideFeatures ItemFeatures = new MLContext(1).Recommenders().Data.ReadFeatures(
+        new MLContext(1).Data.LoadFromEnumerable(
+            Enumerable.Range(0, Size).SelectMany(item => new[]
+            {
+                Feature("name", ItemName(item), item),
+                Feature("Int32", $"{int.MinValue + item}", item),
+                Feature("Int64", $"{long.MinValue + item}", item),
+                Feature("UInt32", $"{uint.MaxValue - item}", item),
+                Feature("UInt64", $"{ulong.MaxValue - (ulong)item}", item),
+            }).Concat(Enumerable.Range(0, 30).Select(item => Feature("key", $"{item + 1}", item))).ToArray()),
+        "Item", ["Parity"]);
+
+    private static FeatureRow Feature(string kind, string id, int item) => new() { Item = id, Parity = $"{kind} {item % 2}" };
+
+    private sealed class FeatureRow
+    {
+        public string Item = "", Parity = "";
+    }
+
     public sealed class TextRow
     {
         public string User = "";

@@ -27,6 +27,21 @@ public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel>
     }
 }
 
+public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel>
+{
+    private protected override RecommenderTrainerOptions Options() =>
+        new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, FeatureRegularization = 1 };
+
+    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options)
+    {
+        var wals = (WalsTrainer.Options)options;
+        wals.ItemFeatures = wals.Regularization == 0 ? null : Checkerboard.ItemFeatures;
+        return ml.Recommenders().Trainers.Wals(wals);
+    }
+
+    protected override bool KnowsUntakenItems => true;
+}
+
 public class WalsCholeskyConformanceTests : RecommenderConformance<WalsModel>
 {
     private protected override RecommenderTrainerOptions Options() =>

@@ -66,6 +66,9 @@ internal sealed class WalsProblem
 
     public WalsTrainer.Options Options { get; }
 
+    /// <summary>By item its features, as the objective has them; null: none.</summary>
+    public double[][]? Features { get; init; }
+
     public Interactions Data { get; }
 
     /// <summary>Options with every part of the objective switched on: all but biases, or all that goes with them.</summary>
@@ -99,32 +102,62 @@ internal sealed class WalsProblem
         }
         for (int u = 0; u < _userCounts.Length; u++)
             loss += UserRegularization(u) * (Math.Pow(model.UserBias(u), 2) + Dot(model.UserFactors(u), model.UserFactors(u)));
+        var map = Map(model);
         for (int i = 0; i < _itemCounts.Length; i++)
-            loss += ItemRegularization(i) * (Math.Pow(model.ItemBias(i), 2) + Dot(model.ItemFactors(i), model.ItemFactors(i)));
-        return loss;
+            if (_itemCounts[i] > 0)
+                loss += ItemRegularization(i) * Columns(model.ItemFactors(i), model, model.ItemBias(i)).Zip(Prior(map, i, model), (value, prior) => Math.Pow(value - prior, 2)).Sum();
+        return loss + MapRegularization * map.Sum(row => row.Sum(value => value * value));
     }
 
     /// <summary>The minimiser of the objective over one user's embedding, followed by the bias where there is one, by Gaussian elimination.</summary>
     public double[] SolveUser(int user, FactorModel model) => Solve(UserRegularization(user), Enumerable.Range(0, _itemCounts.Length).Select(i =>
-        (Weight(user, i), Target(user, i) - model.Mean - model.ItemBias(i), Features(model.ItemFactors(i), model))));
+        (Weight(user, i), Target(user, i) - model.Mean - model.ItemBias(i), Columns(model.ItemFactors(i), model, 1))));
 
     /// <summary>The same for an item.</summary>
     public double[] SolveItem(int item, FactorModel model) => Solve(ItemRegularization(item), Enumerable.Range(0, _userCounts.Length).Select(u =>
-        (Weight(u, item), Target(u, item) - model.Mean - model.UserBias(u), Features(model.UserFactors(u), model))));
+        (Weight(u, item), Target(u, item) - model.Mean - model.UserBias(u), Columns(model.UserFactors(u), model, 1))), Prior(Map(model), item, model));
+
+    /// <summary>The same for somebody new, by what they took.</summary>
+    public double[] SolveQuery(int[] items, FactorModel model) =>
+        Solve(Regularization(items.Length + Options.UnobservedWeight * _unobservedScale.Sum()), Enumerable.Range(0, _itemCounts.Length).Select(i => items.Contains(i)
+            ? (_itemCounts[i] == 0 ? 1 : Math.Pow(_itemCounts[i] / ((double)Data.Count / _knownItems), Options.ItemWeightExponent), 1.0, Columns(model.ItemFactors(i), model, 1))
+            : (_itemCounts[i] == 0 ? 0 : Options.UnobservedWeight * _unobservedScale[i], 0.0, Columns(model.ItemFactors(i), model, 1))));
+
+    /// <summary>What an item's features say: of its embedding, followed by the bias where there is one.</summary>
+    public double[] Prior(int item, FactorModel model) => Prior(Map(model), item, model);
+
+    private double MapRegularization => Options.FeatureRegularization * Enumerable.Range(0, _itemCounts.Length).Where(i => _itemCounts[i] > 0).Average(ItemRegularization);
+
+    /// <summary>W, by feature: the ridge regression of the embeddings, column by column.</summary>
+    private double[][] Map(FactorModel model)
+    {
+        if (Features is null)
+            return [];
+        var rows = Enumerable.Range(0, _itemCounts.Length).Where(i => _itemCounts[i] > 0).ToArray();
+        var columns = Enumerable.Range(0, model.ApproximationRank + (model.HasBiases ? 1 : 0)).Select(k =>
+            Solve(MapRegularization, rows.Select(i => (ItemRegularization(i), Columns(model.ItemFactors(i), model, model.ItemBias(i))[k], Features[i])))).ToArray();
+        return [.. Enumerable.Range(0, Features[0].Length).Select(f => columns.Select(column => column[f]).ToArray())];
+    }
+
+    private double[] Prior(double[][] map, int item, FactorModel model) =>
+        [.. Enumerable.Range(0, model.ApproximationRank + (model.HasBiases ? 1 : 0)).Select(k => map.Select((row, f) => Features![item][f] * row[k]).Sum())];
 
     public int UserCount(int user) => _userCounts[user];
 
     public int ItemCount(int item) => _itemCounts[item];
 
-    private static double[] Features(ReadOnlySpan<float> factors, FactorModel model) =>
-        [.. factors.ToArray().Select(value => (double)value), .. model.HasBiases ? new[] { 1.0 } : []];
+    private static double[] Columns(ReadOnlySpan<float> factors, FactorModel model, double last) =>
+        [.. factors.ToArray().Select(value => (double)value), .. model.HasBiases ? new[] { last } : []];
 
-    private static double[] Solve(double regularization, IEnumerable<(double Weight, double Target, double[] Features)> pairs)
+    private static double[] Solve(double regularization, IEnumerable<(double Weight, double Target, double[] Features)> pairs, double[]? prior = null)
     {
         var rank = pairs.First().Features.Length;
         var a = new double[rank, rank + 1];
         for (int k = 0; k < rank; k++)
+        {
             a[k, k] = regularization;
+            a[k, rank] = regularization * (prior?[k] ?? 0);
+        }
         foreach (var (weight, target, v) in pairs)
         {
             for (int k = 0; k < rank; k++)

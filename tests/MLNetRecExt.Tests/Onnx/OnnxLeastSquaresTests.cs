@@ -22,6 +22,23 @@ public sealed class OnnxLeastSquaresTests
         Assert.True(distance < 1e-5, $"{distance}");
     }
 
+    [Fact]
+    public void HistoryEmbedding_ItemThatNobodyTook_IsAsTheModelFoldsItIn()
+    {
+        var random = new Random(4);
+        var pairs = Enumerable.Range(0, 40).SelectMany(user => Enumerable.Range(1, 29).Where(_ => random.NextDouble() < 0.3).Select(item => (User: user, Item: item))).ToArray();
+        var data = Interactions.Create(IdMap.FromKeys(40), IdMap.FromKeys(30), [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)]);
+        var model = new WalsTrainer(new Microsoft.ML.MLContext(), new WalsTrainer.Options { ApproximationRank = 6, UnobservedWeight = 0.2f, ItemFeatures = Checkerboard.ItemFeatures }).Fit(data);
+        using var file = new OnnxFile(model, OnnxForm.HistoryEmbedding);
+
+        var embedding = file.Embeddings(("History", [new[] { 1L, 8L }]))[0];
+
+        var folded = model.FoldIn(new ItemFeedback[] { new(0), new(7) });
+        Assert.Equal(0, model.ItemPopularity[0]);
+        for (int k = 0; k < folded.Length; k++)
+            Assert.Equal(folded[k], embedding[k], 1e-5f);
+    }
+
     /// <summary>(w0 Σ_all v vᵀ + Σ (w − w0) v vᵀ + λ I) x = Σ w v, by Gauss in double.</summary>
     private static double[] Solve(WalsModel model, ItemFeedback[] history, double regularization, double unobservedWeight)
     {
