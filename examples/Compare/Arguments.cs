@@ -60,7 +60,7 @@ internal sealed class Arguments
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => !TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures)];
+    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => name != TrainerRows.Stages && (!TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures))];
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }

@@ -127,17 +127,18 @@ internal sealed class Comparison
         }
     }
 
-    /// <summary>Lists of the first cutoff's length for known users, over and over for at least a quarter of a second.</summary>
+    /// <summary>Lists of the first cutoff's length for known users, a thousand at a time for at least a quarter of a second.</summary>
     private double MeasureRate(RecommenderModel model)
     {
-        var users = Enumerable.Range(0, model.Users.Count).Where(model.IsKnownUser).Take(20_000).ToArray();
+        var blocks = Enumerable.Range(0, model.Users.Count).Where(model.IsKnownUser).Take(20_000).Chunk(1000).ToArray();
         var options = new TopItemsOptions { NumberOfThreads = _arguments.Threads, CancellationToken = _cancellation };
-        model.TopItems(users, _arguments.Cutoffs[0], options);
+        model.TopItems(blocks[0], _arguments.Cutoffs[0], options);
         long lists = 0;
+        var next = 0;
         var watch = Stopwatch.StartNew();
         do
         {
-            lists += model.TopItems(users, _arguments.Cutoffs[0], options).Count;
+            lists += model.TopItems(blocks[next++ % blocks.Length], _arguments.Cutoffs[0], options).Count;
         }
         while (watch.Elapsed.TotalSeconds < 0.25);
         return lists / watch.Elapsed.TotalSeconds;

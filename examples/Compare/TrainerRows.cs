@@ -9,8 +9,11 @@ namespace Compare;
 /// <summary>The trainers that can be compared. A new one is a line here.</summary>
 internal static class TrainerRows
 {
+    /// <summary>The row that is compared only where --trainers names it: it takes longer than all others, and most of that where folding is measured.</summary>
+    public const string Stages = "stages";
+
     /// <summary>The rows whose trainers look at features of users or items.</summary>
-    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content", "hybrid"];
+    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content", "hybrid", Stages];
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
@@ -25,6 +28,7 @@ internal static class TrainerRows
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
+        (Stages, ComparisonTask.Ranking, name => new StagesRow(name)),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -98,7 +102,8 @@ internal static class TrainerRows
         return LackOfItemFeatures(data);
     }
 
-    private static string? LackOfItemFeatures(ComparisonData data) =>
+    /// <summary>That there are no features of items, and how to name some; null where there are.</summary>
+    public static string? LackOfItemFeatures(ComparisonData data) =>
         data.ItemFeatures is null ? "there are no features of items: name a file that holds some with --items" : null;
 
     private static TrainerRow<MeanModel, MeanTrainer.Options> Mean(string name, MeanOf of) =>

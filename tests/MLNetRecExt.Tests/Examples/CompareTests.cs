@@ -205,6 +205,25 @@ public class CompareTests
     }
 
     [Fact]
+    public void Run_Stages_RanksSavesAndFoldsIn()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        files.Write("items.csv", "item,title,groups\n" + string.Concat(Enumerable.Range(0, 60).Select(item => $"i{item},Item {item},g{item % 4}|all\n")));
+
+        foreach (var split in new[] { "random-per-user:0.25", "users" })
+        {
+            var json = Run(files, "--data", "clicks.csv", "--items", "items.csv", "--trainers", "wals,stages", "--split", split,
+                "--set", "stages.ApproximationRank=8", "--set", "stages.NumberOfCandidates=20", "--save-models", files.PathOf("models"));
+
+            // Everybody stays in their group of 15.
+            Assert.InRange((double)json["trainers"]![1]!["metrics"]!["Recall@10"]!["mean"]!, 0.6, 1);
+            var model = Assert.IsType<RerankedModel>(RecommenderModel.Load(files.PathOf("models/stages.model")));
+            Assert.Equal(3, ((FusedModel)((RankedModel)model.Candidates).Candidates).Sources.Count);
+        }
+    }
+
+    [Fact]
     public void Run_TuneOnGivenParts_RefitsOnTrainAndValidation()
     {
         using var files = new TemporaryFiles();
@@ -313,6 +332,7 @@ public class CompareTests
     [InlineData("--data clicks.csv --set wals.ApproximationRank=many", "'many' does not fit; a value of type Int32 is needed")]
     [InlineData("--data clicks.csv --set wals.Solver=LU", "one of ConjugateGradient, Cholesky is needed")]
     [InlineData("--data clicks.csv --set wals.ApproximationRank=0", "ApproximationRank must be in [1, 1024]")]
+    [InlineData("--data clicks.csv --trainers stages --set stages.RankerShare=1", "stages: RankerShare must be in [0.01, 0.9]; it is 1")]
     [InlineData("--data clicks.csv --set ApproximationRank", "TRAINER.OPTION=VALUE")]
     [InlineData("--data clicks.csv --trainers popularity --set wals.Solver=Cholesky", "wals is not among --trainers popularity")]
     public void Run_Mistake_OneLineThatSaysWhatToDo(string line, string expected)
