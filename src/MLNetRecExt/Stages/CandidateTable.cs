@@ -6,8 +6,6 @@ namespace MLNetRecExt;
 /// <summary>Rows for a ranker: a candidate of a query each, with what the sources say about it. Columns as in <see cref="RecommenderStagesCatalog.RankingTable"/>.</summary>
 internal sealed class CandidateTable : RowsView
 {
-    private const int RankOffset = 60;
-
     private enum Of { GroupId, User, Item, SourceScores, SourceRanks, ItemPopularity, UserActivity, Label }
 
     private readonly RecommenderModel _model;
@@ -87,7 +85,7 @@ internal sealed class CandidateTable : RowsView
                 sources[source].Model.ScoreItems(FusedModel.Asked(sources[source].Model, queries[query]), all);
                 var proposed = proposals[source].Items(query);
                 for (int place = 0; place < proposed.Length; place++)
-                    rankOf[proposed[place]] = 1f / (RankOffset + place + 1);
+                    rankOf[proposed[place]] = 1f / (FusedModel.RankOffset + place + 1);
                 for (int i = 0; i < wanted.Length; i++)
                 {
                     scores[(start + i) * sources.Count + source] = all[wanted[i]];

@@ -17,7 +17,8 @@ public sealed class FusedModel : RecommenderModel
 {
     internal const string FileKindName = "Fused";
 
-    private const int RankOffset = 60;
+    /// <summary>What reciprocal ranks add to a rank, so that the first places do not decide alone.</summary>
+    internal const int RankOffset = 60;
 
     internal FusedModel(IReadOnlyList<CandidateSource> sources, CandidateFusion fusion)
         : base(First(sources).Users, First(sources).Items, First(sources).History)
