@@ -28,7 +28,7 @@ internal sealed class Arguments
         new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
         new("--k", "N,N", "lengths of the lists that are judged; the first decides which trainer is best (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
-        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking))}; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
+        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking).Where(name => name != TrainerRows.Stages))}; {TrainerRows.Stages} on request; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
