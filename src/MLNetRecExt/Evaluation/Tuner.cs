@@ -36,6 +36,7 @@ internal sealed class Tuner<TModel, TOptions>
     private readonly TuneSpace _space;
     private readonly FieldInfo? _iterations;
     private readonly FieldInfo? _earlyStopping;
+    private readonly int _halving;
     private readonly int[] _rungs;
     private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
 
@@ -57,9 +58,10 @@ internal sealed class Tuner<TModel, TOptions>
             throw new ArgumentException("The validation part has no relevant interaction to judge by.", nameof(validation));
 
         var budget = _iterations is null ? 1 : (int)_iterations.GetValue(_base)!;
-        _rungs = _options.HalvingFactor == 1
+        _halving = _options.HalvingFactor ?? (_options.Metric == TuneMetric.Rmse ? 1 : 3);
+        _rungs = _halving == 1
             ? []
-            : [.. new[] { Share(budget, _options.HalvingFactor * _options.HalvingFactor), Share(budget, _options.HalvingFactor) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
+            : [.. new[] { Share(budget, _halving * _halving), Share(budget, _halving) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
 
         static int Share(int budget, int parts) => (budget + parts - 1) / parts;
     }
@@ -173,9 +175,12 @@ internal sealed class Tuner<TModel, TOptions>
             return trial;
         if (number == 0)
             trial = trial with { Ranks = watch.Ranks[^1] };
-        return (number == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
-            ? trial with { StandardErrors = [.. watch.Ranks.Select(ranks => NdcgDifference.StandardError(_validation.ByUser, ranks, baseRanks))] }
-            : trial;
+        if ((number == 0 ? trial : _done[0].Trial).Ranks is not { } baseRanks || watch.Ranks.Contains(null))
+            return trial;
+        return (trial with { StandardErrors = [.. watch.Ranks.Select(ranks => Error(ranks!, baseRanks))] })
+            .WithLastGood((first, second) => Error(watch.Ranks[first - 1]!, watch.Ranks[second - 1]!));
+
+        double Error(byte[] first, byte[] second) => NdcgDifference.StandardError(_validation.ByUser, first, second);
     }
 
     private string MetricName => TuneTrial.NameOf(_options.Metric);
@@ -188,16 +193,16 @@ internal sealed class Tuner<TModel, TOptions>
         var others = _done.Select(done => done.Trial)
             .Where(trial => trial.Metrics.Count >= rung || (trial.Metrics.Count > 0 && !trial.Halved))
             .Select(trial => MeritOf([.. trial.Metrics.Take(rung)])).ToList();
-        return others.Count(other => other > merit) < (others.Count + _options.HalvingFactor) / _options.HalvingFactor;
+        return others.Count(other => other > merit) < (others.Count + _halving) / _halving;
     }
 
     private string Header() => JsonSerializer.Serialize(new
     {
         Tuning = typeof(TOptions).FullName,
         Metric = MetricName,
-        Format = 2,
+        Format = 3,
         _options.Seed,
-        _options.HalvingFactor,
+        HalvingFactor = _halving,
         _options.ValidationUsers,
         _options.RelevanceThreshold,
         Ranges = _space.ToString(),

@@ -23,13 +23,13 @@ public sealed class TunerOptions
     /// <value>Default null; at least 1.</value>
     public int? NumberOfIterations { get; init; }
 
-    /// <summary>η of successive halving: after 1/η² and 1/η of the iterations only the best 1/η of the trials so far go on. 1: all do.</summary>
-    /// <value>Default 3; range [1, 100].</value>
-    public int HalvingFactor { get; init; } = 3;
+    /// <summary>η of successive halving: after 1/η² and 1/η of the iterations only the best 1/η of the trials so far go on. 1: all do. Null: 3 for NDCG, 1 for RMSE, where slow learning rates look worse at first.</summary>
+    /// <value>Default null; range [1, 100].</value>
+    public int? HalvingFactor { get; init; }
 
     /// <summary>Users of the validation part to judge on, a seeded sample of it, the same for every trial; null: all.</summary>
-    /// <value>Default 10000; at least 1.</value>
-    public int? ValidationUsers { get; init; } = 10_000;
+    /// <value>Default 50000; at least 1.</value>
+    public int? ValidationUsers { get; init; } = 50_000;
 
     /// <summary>A validation item counts as relevant from this label on; null: every one. <see cref="TuneMetric.Rmse"/> does not look at it.</summary>
     /// <value>Default null.</value>
@@ -57,7 +57,7 @@ public sealed class TunerOptions
     internal void Validate()
     {
         Check(Trials, 1, 100_000, nameof(Trials));
-        Check(HalvingFactor, 1, 100, nameof(HalvingFactor));
+        Check(HalvingFactor ?? 1, 1, 100, nameof(HalvingFactor));
         Check(NumberOfIterations ?? 1, 1, int.MaxValue, nameof(NumberOfIterations));
         Check(ValidationUsers ?? 1, 1, int.MaxValue, nameof(ValidationUsers));
         ArgumentNullException.ThrowIfNull(Ranges);

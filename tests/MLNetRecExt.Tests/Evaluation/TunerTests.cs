@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -41,12 +42,12 @@ public sealed class TunerTests : IDisposable
     public void Tune_ByRmse_FindsTheLowest()
     {
         var options = new HillOptions { ReportsRmse = true };
-        var result = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log });
+        var result = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log, HalvingFactor = 3 });
         Assert.True(result.Best.Metric < 1 - 0.99 * Hill(0.03, 0.7, 12), $"{result.Best}");
         Assert.Equal(result.Trials.Min(trial => trial.Metric), result.Best.Metric);
         Assert.InRange(result.Trials.Count(trial => trial.Halved), 5, 25);
         Assert.StartsWith(FormattableString.Invariant($"trial {result.Best.Trial}: RMSE {result.Best.Metric:0.0000}"), result.ToString());
-        var resumed = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log });
+        var resumed = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log, HalvingFactor = 3 });
         Assert.Equal(result.Trials.Select(trial => trial.ToString()), resumed.Trials.Select(trial => trial.ToString()));
         Assert.Throws<ArgumentException>(() => Tune(options, new() { LogPath = _log }));
     }
@@ -106,6 +107,26 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(4, trial.Iterations);
         Assert.Equal(1.0 / 3, trial.Metric, 1e-12);
         Assert.Equal((0, trial.Metric), (trial.StandardError, trial.CautiousMetric));
+    }
+
+    [Theory]
+    [InlineData(0.0, 2)]
+    [InlineData(0.03, 3)] // .3833 is half an error or less below .3967, .3633 and .35 are not
+    [InlineData(1.0, 5)]
+    public void Iterations_LaterOnesThatAreNotLikelyWorse_AreTheLastOfThem(double error, int iterations)
+    {
+        // Means of neighbours .395 .3967 .3833 .3633 .35.
+        var trial = new TuneTrial(0, new Dictionary<string, double>(), [0.39, 0.4, 0.4, 0.35, 0.34], Halved: false, Seconds: 0);
+        Assert.Equal(2, trial.Iterations);
+        var pairs = new List<(int, int)>();
+        var settled = trial.WithLastGood((first, second) =>
+        {
+            pairs.Add((first, second));
+            return error;
+        });
+        Assert.Equal(iterations, settled.Iterations);
+        Assert.All(pairs, pair => Assert.Equal(2, pair.Item1));
+        Assert.Equal(iterations, JsonSerializer.Deserialize<TuneTrial>(JsonSerializer.Serialize(settled))!.Iterations);
     }
 
     [Theory]
@@ -177,6 +198,13 @@ public sealed class TunerTests : IDisposable
         var longer = Tune(new HillOptions(), new() { Trials = 30, NumberOfIterations = 50, HalvingFactor = 3 }).Trials;
         Assert.Equal([6, 17, 50], longer.Select(trial => trial.Metrics.Count).Distinct().Order());
         Assert.All(Tune(new HillOptions(), new() { Trials = 5, HalvingFactor = 1 }).Trials, trial => Assert.Equal(15, trial.Metrics.Count));
+    }
+
+    [Fact]
+    public void Tune_HalvingNotGiven_HalvesByNdcgOnly()
+    {
+        Assert.Contains(Tune(new HillOptions(), new() { Trials = 30 }).Trials, trial => trial.Halved);
+        Assert.DoesNotContain(Tune(new HillOptions { ReportsRmse = true }, new() { Trials = 30, Metric = TuneMetric.Rmse }).Trials, trial => trial.Halved);
     }
 
     [Fact]
