@@ -9,11 +9,24 @@ public partial class ReadmeTests
     [Fact]
     public void FirstCodeBlock_IsQuickStart_WordForWord()
     {
-        var block = FirstCodeBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Groups["code"].Value;
+        var block = CodeBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Groups["code"].Value;
         var program = File.ReadAllText(Path.Combine(Root, "examples", "QuickStart", "Program.cs")).ReplaceLineEndings("\n");
 
         Assert.Equal(program, block);
         Assert.InRange(program.Count(c => c == '\n'), 1, 40);
+    }
+
+    [Fact]
+    public void OtherCodeBlocks_AreWhatReadmeBlocksCompiles()
+    {
+        var compiled = Unindented(File.ReadAllText(Path.Combine(Root, "tests", "MLNetRecExt.Tests", "Examples", "ReadmeBlocks.cs")));
+        var blocks = CodeBlock().Matches(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Skip(1).ToArray();
+
+        Assert.NotEmpty(blocks);
+        foreach (var block in blocks)
+            Assert.Contains($"{{\n{Unindented(block.Groups["code"].Value)}}}\n", compiled);
+
+        static string Unindented(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimStart()));
     }
 
     [Fact]
@@ -57,7 +70,7 @@ public partial class ReadmeTests
     }
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex FirstCodeBlock();
+    private static partial Regex CodeBlock();
 
     [GeneratedRegex("```text\n(?<text>.*?)```", RegexOptions.Singleline)]
     private static partial Regex OutputBlock();
