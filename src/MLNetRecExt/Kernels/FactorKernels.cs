@@ -25,6 +25,9 @@ internal abstract unsafe class FactorKernels
     /// <summary>D.</summary>
     public int Stride { get; }
 
+    /// <summary>So many rows fill whole groups.</summary>
+    public static int RoundUp(int rows) => (rows + RowGroup - 1) / RowGroup * RowGroup;
+
     /// <summary>The kernels for rows of <paramref name="stride"/> floats on this machine.</summary>
     public static FactorKernels For(int stride)
     {
@@ -62,6 +65,9 @@ internal abstract unsafe class FactorKernels
 
     /// <summary>sum += Σ_e c_e v_e over the rows v of a panel.</summary>
     public abstract void AddWeighted(float* panel, int rows, float* c, float* sum);
+
+    /// <summary>result_r = −(f_r G v_r + s_r v_r) for the rows v_r of a panel, full groups of them, and a symmetric D×D matrix G.</summary>
+    public abstract void MultiplySymmetric(float* g, float* panel, int rows, float* f, float* s, float* result);
 
     /// <summary>x·y.</summary>
     public abstract float Dot(float* x, float* y);
@@ -305,6 +311,51 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         }
         TSimd.Store(TSimd.Add(TSimd.Add(a0, a1), TSimd.Add(a2, a3)), sum);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplySymmetric(float* g, float* panel, int rows, float* f, float* s, float* result)
+    {
+        var d = TRank.Stride(Stride);
+        for (int r = 0; r < rows; r += RowGroup)
+        {
+            for (int k = 0; k < d; k += TSimd.Width)
+                MultiplyTile(g + k, panel + r * d, k, f + r, s + r, result + r * d + k, d);
+        }
+    }
+
+    /// <summary>A tile of 8 rows and one vector of columns from column k on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyTile(float* g, float* v, int k, float* f, float* s, float* result, int d)
+    {
+        var a0 = TSimd.Create(0);
+        TVector a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        var vj = v;
+        for (int j = 0; j < d; j++, g += d, vj++)
+        {
+            var gj = TSimd.Load(g);
+            a0 = TSimd.MultiplyAdd(TSimd.Create(vj[0]), gj, a0);
+            a1 = TSimd.MultiplyAdd(TSimd.Create(vj[d]), gj, a1);
+            a2 = TSimd.MultiplyAdd(TSimd.Create(vj[2 * d]), gj, a2);
+            a3 = TSimd.MultiplyAdd(TSimd.Create(vj[3 * d]), gj, a3);
+            a4 = TSimd.MultiplyAdd(TSimd.Create(vj[4 * d]), gj, a4);
+            a5 = TSimd.MultiplyAdd(TSimd.Create(vj[5 * d]), gj, a5);
+            a6 = TSimd.MultiplyAdd(TSimd.Create(vj[6 * d]), gj, a6);
+            a7 = TSimd.MultiplyAdd(TSimd.Create(vj[7 * d]), gj, a7);
+        }
+        v += k;
+        StoreNegated(a0, f[0], s[0], v, result);
+        StoreNegated(a1, f[1], s[1], v + d, result + d);
+        StoreNegated(a2, f[2], s[2], v + 2 * d, result + 2 * d);
+        StoreNegated(a3, f[3], s[3], v + 3 * d, result + 3 * d);
+        StoreNegated(a4, f[4], s[4], v + 4 * d, result + 4 * d);
+        StoreNegated(a5, f[5], s[5], v + 5 * d, result + 5 * d);
+        StoreNegated(a6, f[6], s[6], v + 6 * d, result + 6 * d);
+        StoreNegated(a7, f[7], s[7], v + 7 * d, result + 7 * d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreNegated(TVector product, float f, float s, float* v, float* result) =>
+        TSimd.Store(TSimd.SubtractProduct(TSimd.Create(f), product, TSimd.Multiply(TSimd.Create(-s), TSimd.Load(v))), result);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float Dot(float* x, float* y)

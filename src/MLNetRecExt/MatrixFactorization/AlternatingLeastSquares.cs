@@ -5,14 +5,13 @@ namespace MLNetRecExt;
 /// <summary>The state of a WALS training: both sides' factors, and the sweep that improves them.</summary>
 internal sealed unsafe class AlternatingLeastSquares
 {
-    private const int RowsPerChunk = 16;
-
     private readonly FactorKernels _kernels;
     private readonly WalsSettings _settings;
     private readonly bool _exact;
     private readonly ParallelOptions _parallel;
-    private readonly Half _items;
-    private readonly Half _users;
+    private readonly WalsHalf _items;
+    private readonly WalsHalf _users;
+    private readonly int[] _userOrder;
     private readonly AlignedMatrix? _gramian;
     private readonly double _energy;
     private readonly FeatureRegression? _features;
@@ -33,7 +32,7 @@ internal sealed unsafe class AlternatingLeastSquares
         Mean = settings.UseBiases ? byUser.MeanLabel() : 0;
         _exact = solver == WalsSolver.Cholesky;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        var userOrder = LongestFirst(byUser);
+        var userOrder = _userOrder = LongestFirst(byUser);
         var byItem = byUser.Transpose(itemCount, userOrder);
         var itemOrder = LongestFirst(byItem);
 
@@ -62,8 +61,8 @@ internal sealed unsafe class AlternatingLeastSquares
                 solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian, settings.UseBiases ? ones : null, Mean);
             return solvers;
         }
-        _items = new Half(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank), _features?.Predictions);
-        _users = new Half(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
+        _items = new WalsHalf(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank), _features?.Predictions);
+        _users = new WalsHalf(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
 
         for (int place = 0; place < users.KnownCount; place++)
             FillNormal(userFactors[place][..rank], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);
@@ -79,6 +78,9 @@ internal sealed unsafe class AlternatingLeastSquares
         }
     }
 
+    /// <summary>Sets a term for each row of a group, which begins at a position.</summary>
+    private delegate void SetTerms(WalsHalf half, int thread, int first, Span<double> terms);
+
     public AlignedMatrix ItemFactors { get; }
 
     /// <summary>μ: the weighted mean label with biases, else 0.</summary>
@@ -90,7 +92,7 @@ internal sealed unsafe class AlternatingLeastSquares
         var copy = new AlignedMatrix(_users.Factors.Rows, _users.Factors.Columns);
         for (int place = 0; place < copy.Rows; place++)
         {
-            var row = copy.PaddedRow(_users.Order[place]);
+            var row = copy.PaddedRow(_userOrder[place]);
             _users.Factors.PaddedRow(place).CopyTo(row);
             if (_settings.UseBiases && place < _users.Side.KnownCount)
                 row[_rank] += Mean;
@@ -106,7 +108,7 @@ internal sealed unsafe class AlternatingLeastSquares
             return copy;
         for (int position = _items.Side.KnownCount; position < copy.Rows; position++)
         {
-            var item = _items.Order[position];
+            var item = _items.Places[position];
             _features.Predictions[item].CopyTo(copy[item]);
             if (_settings.UseBiases && _features.Predictions[item].ContainsAnyExcept(0))
                 copy[item][_rank] = 1;
@@ -124,22 +126,23 @@ internal sealed unsafe class AlternatingLeastSquares
         return _energy + users + Sum(_items, NormTerm) + (_features?.Penalty ?? 0);
     }
 
-    private double SolveAll(Half half)
+    private double SolveAll(WalsHalf half)
     {
         if (_gramian is not null)
             Gramian.Compute(_kernels, half.OtherFactors, half.Other.UnobservedScale, _settings.UnobservedWeight, _parallel, _gramian);
-        return Sum(half, _exact ? Solve : Improve);
+        return _exact ? Sum(half, Solve) : SumGroups(half, Improve);
     }
 
-    private static double Solve(Half half, int position, WalsRowSolver solver) => solver.Solve(half.Row(position), half.FactorsOf(position));
+    private static void Improve(WalsHalf half, int thread, int first, Span<double> terms) =>
+        (half.GroupSolvers[thread] ??= new WalsGroupSolver(half, half.Solvers[thread])).Improve(first, terms);
 
-    private static double Improve(Half half, int position, WalsRowSolver solver) => solver.Improve(half.Row(position), half.FactorsOf(position));
+    private static double Solve(WalsHalf half, int position, WalsRowSolver solver) => solver.Solve(half.Row(position), half.FactorsOf(position));
 
-    private static double Energy(Half half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
+    private static double Energy(WalsHalf half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
 
-    private static double Regularization(Half half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
+    private static double Regularization(WalsHalf half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
 
-    private static double NormTerm(Half half, int position, WalsRowSolver solver)
+    private static double NormTerm(WalsHalf half, int position, WalsRowSolver solver)
     {
         var place = half.Places[position];
         double norm = 0;
@@ -153,39 +156,36 @@ internal sealed unsafe class AlternatingLeastSquares
         return half.Side.Regularization[place] * norm;
     }
 
-    /// <summary>
-    /// Σ term over the rows with entries, on all threads: chunks are taken from the longest rows on as threads
-    /// come free, each chunk's sum has its own place, and these are added in order, so that threads do not show in the bits.
-    /// </summary>
-    private double Sum(Half half, Func<Half, int, WalsRowSolver, double> term)
+    /// <summary>Σ term over the rows with entries, on all threads.</summary>
+    private double Sum(WalsHalf half, Func<WalsHalf, int, WalsRowSolver, double> term) => SumGroups(half, (half, thread, first, terms) =>
     {
-        var chunks = (half.Side.KnownCount + RowsPerChunk - 1) / RowsPerChunk;
-        var sums = new double[chunks];
+        for (int i = 0; i < terms.Length; i++)
+        {
+            if (i + 1 < terms.Length)
+                half.Prefetch(first + i + 1);
+            terms[i] = term(half, first + i, half.Solvers[thread]);
+        }
+    });
+
+    /// <summary>
+    /// Σ of the terms that <paramref name="set"/> sets: groups are taken from the longest rows on as threads come free,
+    /// each row's term has its own place, and these are added in order, so that threads do not show in the bits.
+    /// </summary>
+    private double SumGroups(WalsHalf half, SetTerms set)
+    {
+        var starts = half.GroupStarts;
         var next = -1;
         Parallel.For(0, half.Solvers.Length, _parallel, thread =>
         {
-            int chunk;
-            while (!_parallel.CancellationToken.IsCancellationRequested && (chunk = Interlocked.Increment(ref next)) < chunks)
-                sums[chunk] = SumChunk(half, term, chunk, half.Solvers[thread]);
+            int group;
+            while (!_parallel.CancellationToken.IsCancellationRequested && (group = Interlocked.Increment(ref next)) < starts.Length - 1)
+                set(half, thread, starts[group], half.Terms.AsSpan(starts[group]..starts[group + 1]));
         });
         _parallel.CancellationToken.ThrowIfCancellationRequested();
         double total = 0;
-        foreach (var sum in sums)
-            total += sum;
+        foreach (var term in half.Terms)
+            total += term;
         return total;
-    }
-
-    private static double SumChunk(Half half, Func<Half, int, WalsRowSolver, double> term, int chunk, WalsRowSolver solver)
-    {
-        double sum = 0;
-        var end = Math.Min(half.Side.KnownCount, (chunk + 1) * RowsPerChunk);
-        for (int position = chunk * RowsPerChunk; position < end; position++)
-        {
-            if (position + 1 < end)
-                half.Prefetch(position + 1);
-            sum += term(half, position, solver);
-        }
-        return sum;
     }
 
     /// <summary>The rows from the longest to the empty; equal ones by index.</summary>
@@ -212,45 +212,5 @@ internal sealed unsafe class AlternatingLeastSquares
         }
         for (int k = 0; k < values.Length; k++)
             values[k] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - NextUniform())) * Math.Cos(2 * Math.PI * NextUniform()));
-    }
-
-    /// <summary>One direction of the sweep: the rows that are solved, longest first, the side that is fixed, a solver per thread.</summary>
-    private sealed class Half(
-        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers, AlignedMatrix? priors = null)
-    {
-        public WalsSide Side => side;
-
-        public AlignedMatrix Factors => factors;
-
-        public WalsSide Other => other;
-
-        public AlignedMatrix OtherFactors => otherFactors;
-
-        public WalsRowSolver[] Solvers => solvers;
-
-        /// <summary>By position: the row of the interactions.</summary>
-        public int[] Order => order;
-
-        /// <summary>By position: the row of the factors, and of what the side says.</summary>
-        public int[] Places => places;
-
-        public float* FactorsOf(int position) => factors.Pointer + (long)places[position] * factors.Stride;
-
-        /// <summary>What the factors at a place are drawn to; empty: to zero.</summary>
-        public ReadOnlySpan<float> Prior(int place) => priors is null ? default : priors.PaddedRow(place);
-
-        /// <summary>Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the interactions.</summary>
-        public void Prefetch(int position) => rows.Prefetch(order[position]);
-
-        public WalsRow Row(int position) => new()
-        {
-            Indices = rows.Indices(order[position]),
-            Labels = rows.Labels(order[position]),
-            Weights = rows.Weights(order[position]),
-            Regularization = side.Regularization[places[position]],
-            Prior = Prior(places[position]),
-            Weight = side.Weight?[places[position]] ?? 1,
-            UnobservedScale = side.UnobservedScale?[places[position]] ?? 1,
-        };
     }
 }

@@ -15,23 +15,15 @@ namespace MLNetRecExt;
 /// </remarks>
 internal sealed unsafe class WalsRowSolver
 {
-    private const int ConjugateGradientSteps = 3;
-
     /// <summary>Entries whose coefficients are held at once.</summary>
     private const int BlockEntries = 2048;
-
-    /// <summary>A row's factors that are at most so large stay in the second-level cache from one step to the next.</summary>
-    private const int NearBytes = 512 * 1024;
 
     /// <summary>Rows per rank update: panel, scaled panel and A then share the first-level cache at rank 64.</summary>
     private const int UpdateRows = 32;
 
-    private readonly FactorKernels _kernels;
     private readonly WalsSettings _settings;
     private readonly WalsSide _other;
     private readonly AlignedMatrix _otherFactors;
-    private readonly AlignedMatrix? _gramian;
-    private readonly int? _fixedColumn;
     private readonly float _mean;
     private readonly AlignedMatrix _coefficients;
     private readonly AlignedMatrix _vectors;
@@ -46,16 +38,16 @@ internal sealed unsafe class WalsRowSolver
     public WalsRowSolver(
         FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian, int? fixedColumn, float mean)
     {
-        _kernels = kernels;
+        Kernels = kernels;
         _settings = settings;
         _other = other;
         _otherFactors = otherFactors;
-        _gramian = gramian;
-        _fixedColumn = fixedColumn;
+        Gramian = gramian;
+        FixedColumn = fixedColumn;
         _mean = mean;
         var stride = kernels.Stride;
-        _coefficients = new AlignedMatrix(4, BlockEntries);
-        _vectors = new AlignedMatrix(4, stride);
+        _coefficients = new AlignedMatrix(2, BlockEntries);
+        _vectors = new AlignedMatrix(2, stride);
         if (solver == WalsSolver.Cholesky)
         {
             _panel = new AlignedMatrix(UpdateRows, stride);
@@ -64,46 +56,25 @@ internal sealed unsafe class WalsRowSolver
         }
     }
 
+    public FactorKernels Kernels { get; }
+
+    /// <summary>G, or null when w0 is 0.</summary>
+    public AlignedMatrix? Gramian { get; }
+
+    /// <summary>Where a row has its 1, or null without biases.</summary>
+    public int? FixedColumn { get; }
+
     /// <summary>
-    /// Improves <paramref name="x"/>, which has its 1 already, by three conjugate-gradient steps.
-    /// Returns xᵀAx − 2xᵀb after them: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
+    /// Sets <paramref name="x"/> to the solution, by Cholesky. Returns xᵀAx − 2xᵀb: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
     /// </summary>
-    public double Improve(WalsRow row, float* x)
-    {
-        var stride = _kernels.Stride;
-        float* r = _vectors.Pointer, p = r + stride, q = p + stride;
-
-        // r = b − A x, and x·b, which give the value at the start.
-        var value = -Residual(row, x, r, first: true) - _kernels.Dot(x, r);
-        // A converged row starts with nothing but rounding in r: x itself shows how steep the problem is.
-        var xx = _kernels.Dot(x, x);
-        var steepest = xx == 0 ? 0 : Math.Max(0, (float)(-value - 2 * _kernels.Dot(x, r)) / xx);
-        LeaveOutFixed(r);
-        var rr = _kernels.Dot(r, r);
-        Span(r).CopyTo(Span(p));
-        for (int step = 0; step < ConjugateGradientSteps && rr != 0; step++)
-        {
-            // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
-            Residual(row, p, q, first: false);
-            LeaveOutFixed(q);
-            var next = _kernels.Advance(x, r, p, q, rr, ref steepest, out var curvature);
-            if (curvature == 0)
-                break;
-            value -= (double)rr * rr / curvature;
-            rr = next;
-        }
-        return value;
-    }
-
-    /// <summary>Sets <paramref name="x"/> to the solution, by Cholesky. Returns what <see cref="Improve"/> returns.</summary>
     public double Solve(WalsRow row, float* x)
     {
         var value = Factor(row, x);
         var b = _vectors.Pointer;
         Span(x).CopyTo(Span(b));
         Backsolve(x);
-        value -= _kernels.Dot(x, b);
-        if (_fixedColumn is { } column)
+        value -= Kernels.Dot(x, b);
+        if (FixedColumn is { } column)
             x[column] = 1;
         // Pointers do not keep the matrices alive, and nobody else may hold this solver's model any more.
         GC.KeepAlive(this);
@@ -113,12 +84,12 @@ internal sealed unsafe class WalsRowSolver
     /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>. Returns the value where all that is not fixed is zero.</summary>
     public double Factor(WalsRow row, float* b)
     {
-        var stride = _kernels.Stride;
+        var stride = Kernels.Stride;
         float* a = _normal!.Pointer, c = _coefficients.Pointer, g = _coefficients.Pointer + _coefficients.Stride;
-        if (_gramian is null || row.UnobservedScale == 0)
+        if (Gramian is null || row.UnobservedScale == 0)
             _normal.Padded.Clear();
         else
-            TensorPrimitives.Multiply(_gramian.Padded, row.UnobservedScale, _normal.Padded);
+            TensorPrimitives.Multiply(Gramian.Padded, row.UnobservedScale, _normal.Padded);
         for (int k = 0; k < stride; k++)
             a[k * stride + k] += row.Regularization;
         if (row.Prior.IsEmpty)
@@ -129,20 +100,20 @@ internal sealed unsafe class WalsRowSolver
         {
             var count = Math.Min(UpdateRows, row.Indices.Length - start);
             var rows = Prepare(row, start, count);
-            _kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
-            _kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
-            _kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
-            _kernels.AddWeighted(_panel.Pointer, rows, g, b);
+            Kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
+            Kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
+            Kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
+            Kernels.AddWeighted(_panel.Pointer, rows, g, b);
         }
-        var value = _fixedColumn is { } column ? MoveFixed(a, b, column) : 0;
-        _kernels.Factor(a, Inverses);
+        var value = FixedColumn is { } column ? MoveFixed(a, b, column) : 0;
+        Kernels.Factor(a, Inverses);
         return value;
     }
 
     /// <summary>With x_f = 1, b gives up column f of A, which becomes the identity's. Returns A_ff − 2b_f.</summary>
     private double MoveFixed(float* a, float* b, int f)
     {
-        var stride = _kernels.Stride;
+        var stride = Kernels.Stride;
         var value = a[f * stride + f] - 2.0 * b[f];
         for (int k = 0; k < stride; k++)
         {
@@ -159,7 +130,7 @@ internal sealed unsafe class WalsRowSolver
     /// <summary>x ← A⁻¹ x for the A of the last <see cref="Factor"/>.</summary>
     public void Backsolve(float* x)
     {
-        _kernels.Solve(_normal!.Pointer, Inverses, x);
+        Kernels.Solve(_normal!.Pointer, Inverses, x);
         GC.KeepAlive(this);
     }
 
@@ -189,53 +160,20 @@ internal sealed unsafe class WalsRowSolver
             Prepare(row, start, count);
             float* c = _coefficients.Pointer, g = c + _coefficients.Stride;
             for (int e = 0; e < count; e++)
-                targets[start + e] = g[e] - (_fixedColumn is { } column ? c[e] * _otherFactors[row.Indices[start + e]][column] : 0);
+                targets[start + e] = g[e] - (FixedColumn is { } column ? c[e] * _otherFactors[row.Indices[start + e]][column] : 0);
         }
         return targets;
     }
 
-    private float* Inverses => _vectors.Pointer + 3 * _kernels.Stride;
+    private float* Inverses => _vectors.Pointer + Kernels.Stride;
 
-    /// <summary>result = (first ? b : 0) − A x. Returns xᵀb, or 0. The first call for a row prepares it for the others.</summary>
-    private double Residual(WalsRow row, float* x, float* result, bool first)
-    {
-        var length = row.Indices.Length;
-        var near = (long)length * _kernels.Stride * sizeof(float) <= NearBytes;
-        float* c = _coefficients.Pointer, g = c + _coefficients.Stride, zeros = g + _coefficients.Stride, scratch = zeros + _coefficients.Stride;
-        if (first)
-            _kernels.Prefetch(_otherFactors.Pointer, row.Indices);
-
-        _kernels.Scale(x, 1, null, -row.Regularization, result);
-        if (_gramian is not null && row.UnobservedScale != 0)
-        {
-            var scaled = _vectors.Pointer + 3 * _kernels.Stride;
-            _kernels.Scale(x, 1, null, -row.UnobservedScale, scaled);
-            _kernels.AddWeighted(_gramian.Pointer, _kernels.Stride, scaled, result);
-        }
-        double xb = 0;
-        if (first && !row.Prior.IsEmpty)
-        {
-            TensorPrimitives.MultiplyAdd(row.Prior, row.Regularization, Span(result), Span(result));
-            xb = row.Regularization * (double)TensorPrimitives.Dot(row.Prior, Span(x));
-        }
-        fixed (int* indices = row.Indices)
-        {
-            for (int start = 0; start < length; start += BlockEntries)
-            {
-                var count = Math.Min(BlockEntries, length - start);
-                if (first || length > BlockEntries)
-                    Prepare(row, start, count);
-                xb += _kernels.AddResidual(_otherFactors.Pointer, indices + start, RoundUp(count), x, c, first ? g : zeros, result, scratch, prefetch: first || !near);
-            }
-        }
-        return xb;
-    }
+    private int Prepare(WalsRow row, int start, int count) => Prepare(row, start, count, _coefficients.Pointer, _coefficients.Pointer + _coefficients.Stride);
 
     /// <summary>c and g of the entries start…start+count−1, filled up with zeros to a full group. Returns the number with these.</summary>
-    private int Prepare(WalsRow row, int start, int count)
+    public int Prepare(WalsRow row, int start, int count, float* coefficients, float* weightedTargets)
     {
-        var c = new Span<float>(_coefficients.Pointer, count);
-        var g = new Span<float>(_coefficients.Pointer + _coefficients.Stride, count);
+        var c = new Span<float>(coefficients, count);
+        var g = new Span<float>(weightedTargets, count);
         var indices = row.Indices.Slice(start, count);
         var labels = row.Labels.IsEmpty ? default : row.Labels.Slice(start, count);
 
@@ -275,19 +213,11 @@ internal sealed unsafe class WalsRowSolver
                 c[e] -= unobserved * scale[indices[e]];
         }
 
-        var rows = RoundUp(count);
+        var rows = FactorKernels.RoundUp(count);
         for (int e = count; e < rows; e++)
-            _coefficients.Pointer[e] = _coefficients.Pointer[_coefficients.Stride + e] = 0;
+            coefficients[e] = weightedTargets[e] = 0;
         return rows;
     }
 
-    private void LeaveOutFixed(float* vector)
-    {
-        if (_fixedColumn is { } column)
-            vector[column] = 0;
-    }
-
-    private static int RoundUp(int count) => (count + FactorKernels.RowGroup - 1) / FactorKernels.RowGroup * FactorKernels.RowGroup;
-
-    private Span<float> Span(float* vector) => new(vector, _kernels.Stride);
+    private Span<float> Span(float* vector) => new(vector, Kernels.Stride);
 }

@@ -134,6 +134,26 @@ public sealed unsafe class FactorKernelsTests
 
     [Theory]
     [MemberData(nameof(WidthsAndRanks))]
+    public void MultiplySymmetric_OneGroupOrTwo_EqualsTheFormula(int width, int rank)
+    {
+        var random = new Random(rank);
+        foreach (var rows in (int[])[8, 16])
+        {
+            AlignedMatrix half = Random(random, rank, rank), panel = Random(random, rows, rank), scales = Random(random, 2, rows), result = new AlignedMatrix(rows, rank);
+            var g = new AlignedMatrix((rank + 15) / 16 * 16, rank);
+            for (int i = 0; i < rank; i++)
+                for (int j = 0; j < rank; j++)
+                    g[i][j] = half[i][j] + half[j][i];
+            Kernels(width, g.Stride).MultiplySymmetric(g.Pointer, panel.Pointer, rows, scales.Pointer, scales.Pointer + scales.Stride, result.Pointer);
+            for (int row = 0; row < rows; row++)
+                for (int i = 0; i < rank; i++)
+                    AssertClose(-scales[0][row] * Dot(g[i], panel[row]) - scales[1][row] * (double)panel[row][i], result[row][i], Math.Sqrt(rank));
+            GC.KeepAlive((g, panel, scales));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndRanks))]
     public void SubtractProducts_AnyLength_EqualsTheFormulaInTheUpperTriangle(int width, int rank)
     {
         var random = new Random(rank);

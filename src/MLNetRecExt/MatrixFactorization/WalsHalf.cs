@@ -1,0 +1,122 @@
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt;
+
+/// <summary>One direction of the sweep: the rows that are solved, longest first and in groups, the side that is fixed, solvers per thread.</summary>
+internal sealed unsafe class WalsHalf
+{
+    /// <summary>So much of the other side's factors stays in the second-level cache beside all else.</summary>
+    private const int CachedBytes = 512 * 1024;
+
+    private const int NearGroupRows = 16;
+
+    private readonly InteractionRows _rows;
+    private readonly int[] _order;
+    private readonly AlignedMatrix? _priors;
+
+    /// <param name="rows">The interactions, a row for each of what is solved.</param>
+    /// <param name="order">By position: the row of the interactions.</param>
+    /// <param name="places">By position: the row of the factors, and of what the side says.</param>
+    /// <param name="side">The side that is solved.</param>
+    /// <param name="factors">Its factors.</param>
+    /// <param name="other">The side that is fixed.</param>
+    /// <param name="otherFactors">Its factors.</param>
+    /// <param name="solvers">One for each thread.</param>
+    /// <param name="priors">By place: what the factors are drawn to, or null for zero.</param>
+    public WalsHalf(
+        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers,
+        AlignedMatrix? priors = null)
+    {
+        _rows = rows;
+        _order = order;
+        _priors = priors;
+        Places = places;
+        Side = side;
+        Factors = factors;
+        Other = other;
+        OtherFactors = otherFactors;
+        Solvers = solvers;
+        GroupSolvers = new WalsGroupSolver?[solvers.Length];
+        CachedRows = CachedBytes / (factors.Stride * sizeof(float));
+        Terms = new double[side.KnownCount];
+
+        List<int> starts = [];
+        var left = rows.EntryCount;
+        for (int start = 0, end; start < side.KnownCount; start = end)
+        {
+            // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
+            var isFar = IsFar(start);
+            var (maxRows, maxEntries) = isFar ? (CachedRows / 4, left / (2 * solvers.Length)) : (NearGroupRows, CachedRows);
+            var entries = 0;
+            for (end = start; end < side.KnownCount && end - start < maxRows && IsFar(end) == isFar; end++)
+            {
+                var length = FactorKernels.RoundUp(rows.Length(order[end]));
+                if (end > start && entries + length > maxEntries)
+                    break;
+                entries += length;
+            }
+            left -= entries;
+            starts.Add(start);
+            LongestGroup = Math.Max(LongestGroup, end - start);
+            MostGroupEntries = Math.Max(MostGroupEntries, entries);
+        }
+        GroupStarts = [.. starts, side.KnownCount];
+    }
+
+    public WalsSide Side { get; }
+
+    public AlignedMatrix Factors { get; }
+
+    public WalsSide Other { get; }
+
+    public AlignedMatrix OtherFactors { get; }
+
+    public WalsRowSolver[] Solvers { get; }
+
+    /// <summary>Made when they are needed.</summary>
+    public WalsGroupSolver?[] GroupSolvers { get; }
+
+    /// <summary>By position: the row of the factors, and of what the side says.</summary>
+    public int[] Places { get; }
+
+    /// <summary>By position: the row's part of a sum.</summary>
+    public double[] Terms { get; }
+
+    /// <summary>The position where each group starts, and the end.</summary>
+    public int[] GroupStarts { get; }
+
+    /// <summary>Rows of the longest group.</summary>
+    public int LongestGroup { get; }
+
+    /// <summary>Entries of the group with most, each row's filled up to full groups of the kernels.</summary>
+    public int MostGroupEntries { get; }
+
+    /// <summary>So many rows of the other side's factors stay in the second-level cache.</summary>
+    public int CachedRows { get; }
+
+    /// <summary>Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.</summary>
+    public bool IsFar(int position) => _rows.Length(_order[position]) > CachedRows;
+
+    public float* FactorsOf(int position) => Factors.Pointer + (long)Places[position] * Factors.Stride;
+
+    /// <summary>What the factors at a place are drawn to; empty: to zero.</summary>
+    public ReadOnlySpan<float> Prior(int place) => _priors is null ? default : _priors.PaddedRow(place);
+
+    /// <summary>Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the interactions.</summary>
+    public void Prefetch(int position) => _rows.Prefetch(_order[position]);
+
+    public WalsRow Row(int position)
+    {
+        int row = _order[position], place = Places[position];
+        return new()
+        {
+            Indices = _rows.Indices(row),
+            Labels = _rows.Labels(row),
+            Weights = _rows.Weights(row),
+            Regularization = Side.Regularization[place],
+            Prior = Prior(place),
+            Weight = Side.Weight?[place] ?? 1,
+            UnobservedScale = Side.UnobservedScale?[place] ?? 1,
+        };
+    }
+}
