@@ -16,6 +16,12 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
     /// <summary>Whether the metric is an RMSE, to be low, instead of NDCG@20.</summary>
     public bool IsRmse { get; init; }
 
+    /// <summary>Where an interrupted training goes on; null: from the start.</summary>
+    public TrainingState<TModel>? From { get; init; }
+
+    /// <summary>Told after each iteration that another one follows.</summary>
+    public Action<TrainingState<TModel>>? GoesOn { get; init; }
+
     /// <param name="iterate">Does one iteration and returns the loss.</param>
     /// <param name="model">Makes a model of where training stands.</param>
     /// <param name="measure">Judges a model on the validation part; null when there is none.</param>
@@ -23,10 +29,10 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
     public TModel Run(Func<double> iterate, Func<TModel> model, Func<TModel, ValidationMetric>? measure)
     {
         var clock = Stopwatch.StartNew();
-        TModel? best = null;
-        double bestMetric = double.NaN, previousLoss = double.PositiveInfinity;
-        var rounds = 0;
-        for (int iteration = 1; iteration <= numberOfIterations; iteration++)
+        var best = From?.Best;
+        double bestMetric = From?.BestMetric ?? double.NaN, previousLoss = double.PositiveInfinity;
+        var rounds = From?.Rounds ?? 0;
+        for (int iteration = 1 + (From?.Iteration ?? 0); iteration <= numberOfIterations; iteration++)
         {
             var loss = iterate();
             if (!double.IsFinite(loss))
@@ -57,6 +63,8 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
             if (EarlyStoppingTolerance > 0 && previousLoss - loss < EarlyStoppingTolerance * previousLoss)
                 break;
             previousLoss = loss;
+            if (iteration < numberOfIterations)
+                GoesOn?.Invoke(new(iteration, best, bestMetric, rounds));
         }
         return best ?? model();
     }

@@ -152,6 +152,8 @@ internal sealed class Tuner<TModel, TOptions>
         options.Progress = watch;
         // Halving decides how long a trial goes on: a metric may dip for longer than early stopping waits.
         _earlyStopping?.SetValue(options, 0);
+        // A checkpoint is of one training; what was tried before is in the log.
+        typeof(TOptions).GetField(nameof(SoftmaxDnnTrainer.Options.CheckpointPath))?.SetValue(options, null);
         options.CancellationToken = halving.Token;
         string? error = null;
         try

@@ -112,14 +112,9 @@ internal static class ModelFile
 
     public static void Save(RecommenderModel model, Stream stream)
     {
-        RefuseBigEndian();
         var kind = KindOf(model);
         var writer = new ModelWriter(stream);
-        foreach (var letter in Magic)
-            writer.WriteByte(letter);
-        writer.WriteInt32(Version);
-        writer.WriteName(kind);
-        writer.WriteChecksum();
+        WriteHead(writer, kind);
         WriteIds(writer, model.Users);
         WriteIds(writer, model.Items);
         WriteRows(writer, model.History);
@@ -130,8 +125,31 @@ internal static class ModelFile
 
     public static RecommenderModel Load(Stream stream)
     {
-        RefuseBigEndian();
         var reader = new ModelReader(stream);
+        var read = KindNamed(ReadHead(reader));
+        var users = ReadIds(reader);
+        var items = ReadIds(reader);
+        var history = ReadRows(reader, users.Count, items.Count);
+        var model = read(reader, users, items, history);
+        reader.CheckChecksum();
+        return model;
+    }
+
+    /// <summary>Writes what every file begins with: magic, version, kind and their checksum.</summary>
+    public static void WriteHead(ModelWriter writer, string kind)
+    {
+        RefuseBigEndian();
+        foreach (var letter in Magic)
+            writer.WriteByte(letter);
+        writer.WriteInt32(Version);
+        writer.WriteName(kind);
+        writer.WriteChecksum();
+    }
+
+    /// <summary>Reads the kind.</summary>
+    public static string ReadHead(ModelReader reader)
+    {
+        RefuseBigEndian();
         foreach (var letter in Magic)
             if (reader.ReadByte() != letter)
                 throw new InvalidDataException("This is not a model that MLNetRecExt saved. A file of mlContext.Model.Save is read by mlContext.Model.Load.");
@@ -139,13 +157,7 @@ internal static class ModelFile
             throw new InvalidDataException($"The model has format version {version}; this MLNetRecExt reads version {Version}. Update the package, or save the model again with this one.");
         var kind = reader.ReadName();
         reader.CheckChecksum();
-        var read = KindNamed(kind);
-        var users = ReadIds(reader);
-        var items = ReadIds(reader);
-        var history = ReadRows(reader, users.Count, items.Count);
-        var model = read(reader, users, items, history);
-        reader.CheckChecksum();
-        return model;
+        return kind;
     }
 
     /// <summary>Writes a model inside another that has the same ids.</summary>
@@ -187,7 +199,7 @@ internal static class ModelFile
         ? read
         : throw new InvalidDataException($"The model is of kind '{kind}'; this MLNetRecExt reads {string.Join(", ", Kinds.Keys)}. Update the package.");
 
-    private static void WriteIds(ModelWriter writer, IdMap ids)
+    public static void WriteIds(ModelWriter writer, IdMap ids)
     {
         writer.WriteInt32(ids.Count);
         writer.WriteInt32((int)(ids.Kind ?? 0));

@@ -63,12 +63,17 @@ internal sealed class ModelReader(Stream stream)
             throw Damaged();
         BeginArray<float>((long)rows * columns);
         var matrix = new AlignedMatrix(rows, columns);
-        if (matrix.Stride == columns)
-            Fill(matrix.Padded);
-        else
-            for (int row = 0; row < rows; row++)
-                Fill(matrix[row]);
+        Fill(matrix);
         return matrix;
+    }
+
+    /// <summary>Reads into a matrix of the same shape.</summary>
+    public void ReadMatrix(AlignedMatrix matrix)
+    {
+        if (ReadInt32() != matrix.Rows || ReadInt32() != matrix.Columns)
+            throw Damaged();
+        BeginArray<float>((long)matrix.Rows * matrix.Columns);
+        Fill(matrix);
     }
 
     /// <summary>Compares the checksum of everything so far with the stored one.</summary>
@@ -119,6 +124,15 @@ internal sealed class ModelReader(Stream stream)
             _checksum.Append(part);
             rest = rest[part.Length..];
         }
+    }
+
+    private void Fill(AlignedMatrix matrix)
+    {
+        if (matrix.Stride == matrix.Columns)
+            Fill(matrix.Padded);
+        else
+            for (int row = 0; row < matrix.Rows; row++)
+                Fill(matrix[row]);
     }
 
     private int ReadStream(Span<byte> bytes)

@@ -57,8 +57,10 @@ internal sealed class ModelWriter(Stream stream)
                 Append<float>(matrix[row]);
     }
 
-    /// <summary>The checksum of everything so far.</summary>
-    public void WriteChecksum() => Append([_checksum.GetCurrentHashAsUInt64()]);
+    /// <summary>Of everything so far.</summary>
+    public ulong Checksum => _checksum.GetCurrentHashAsUInt64();
+
+    public void WriteChecksum() => Append([Checksum]);
 
     public void Flush()
     {

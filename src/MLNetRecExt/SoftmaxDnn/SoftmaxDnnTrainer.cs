@@ -144,6 +144,18 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(0, 10000)]
         public int EarlyStoppingRounds = 3;
 
+        /// <summary>
+        /// File that holds the whole state of a training that was cancelled or killed: <c>Fit</c> with the same data and options goes on from there, to the same bits as without the interruption.
+        /// <see cref="NumberOfIterations"/> and <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ. A training that ends deletes the file. Null: none. A tuner's trials have none.
+        /// </summary>
+        /// <value>Default null.</value>
+        public string? CheckpointPath;
+
+        /// <summary>Epochs after which <see cref="CheckpointPath"/> is written, each time.</summary>
+        /// <value>Default 1; range [1, 10000].</value>
+        [OptionRange(1, 10000)]
+        public int CheckpointEvery = 1;
+
         /// <summary>Columns of the training rows that say something about their user: categories (text, keys, Boolean) or numbers (Single), one value or a vector.
         /// Of a user's rows the last counts.</summary>
         /// <value>Default empty.</value>
@@ -169,6 +181,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
             ArgumentNullException.ThrowIfNull(UserFeatureColumnNames);
             if (UserFeatureColumnNames.Length > 0 && UserFeatures is not null)
                 throw new ArgumentException($"{nameof(UserFeatureColumnNames)} and {nameof(UserFeatures)} both say where features of users come from; leave one.", nameof(UserFeatures));
+            if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
+                throw new ArgumentException($"{nameof(CheckpointPath)} must name a file, or be null.", nameof(CheckpointPath));
             if (HiddenLayers.Length > 16 || HiddenLayers.Any(width => width is < 1 or > 4096))
                 throw new ArgumentException($"{nameof(HiddenLayers)} is [{string.Join(", ", HiddenLayers)}]; at most 16 layers of width [1, 4096] are needed.", nameof(HiddenLayers));
         }
@@ -218,15 +232,30 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         var (encoder, ofUsers) = Encode(userFeatures, train.Users, "users", channel);
         var (itemEncoder, ofItems) = Encode(_options.ItemFeatures, train.Items, "items", channel);
         var training = new SoftmaxDnnTraining(train, _options, Choose(train, channel), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
-        var epoch = 0;
-        return new TrainingLoop<SoftmaxDnnModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
+        var checkpoint = _options.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(_options, train, validation, training, encoder);
+        var from = checkpoint?.Load();
+        if (from?.Iteration >= _options.NumberOfIterations)
+            throw new ArgumentException(
+                $"The checkpoint {_options.CheckpointPath} stands after {from.Iteration} epochs, and {nameof(Options.NumberOfIterations)} is {_options.NumberOfIterations}: raise it, or delete the file to train from the start.", nameof(Options.NumberOfIterations));
+        if (from is not null)
+            channel.Info(MessageSensitivity.None, $"Goes on after iteration {from.Iteration}, from {_options.CheckpointPath}.");
+        var epoch = from?.Iteration ?? 0;
+        var model = new TrainingLoop<SoftmaxDnnModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
             Remedy = $"Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), set {nameof(Options.GradientClipping)}"
                 + $"{(_options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {_options.Temperature})" : "")}.",
+            From = from,
+            GoesOn = state =>
+            {
+                if (state.Iteration % _options.CheckpointEvery == 0)
+                    checkpoint?.Save(state);
+            },
         }.Run(
             () => training.Epoch(epoch++),
             () => Model(train, training, encoder),
-            validation is null ? null : model => RankingEvaluator.Ndcg(model, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
+            validation is null ? null : current => RankingEvaluator.Ndcg(current, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
+        checkpoint?.Delete();
+        return model;
     }
 
     private NegativeSampling Choose(Interactions train, IChannel channel)

@@ -34,7 +34,6 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly AlignedMatrix[] _gradients;
     private readonly int _firstItemGradient;
     private readonly float[] _lengths;
-    private long _step;
 
     /// <param name="data">What users took.</param>
     /// <param name="options">Those of the trainer.</param>
@@ -88,6 +87,12 @@ internal sealed unsafe class SoftmaxDnnTraining
     public FeatureTable UserFeatures => _userFeatures;
 
     public FeatureTable ItemFeatures => _itemFeatures;
+
+    /// <summary>Every table once.</summary>
+    public ParameterTable[] AllTables => [.. Tables().Select(entry => entry.Table), .. _layers];
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; set; }
 
     public RowTerms ItemGradient => _itemGradient;
 
@@ -165,9 +170,9 @@ internal sealed unsafe class SoftmaxDnnTraining
     /// <summary>Moves every touched weight against its gradient.</summary>
     public void Step()
     {
-        _step++;
-        var rate = _options.LearningRate * Math.Min(1, _step / (double)Math.Max(1, _options.WarmUpSteps));
-        var step = OptimizerStep.At(_options.Optimizer, _step, rate, _options.WeightDecay);
+        Steps++;
+        var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps));
+        var step = OptimizerStep.At(_options.Optimizer, Steps, rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
         foreach (var (table, gradient) in Tables())
             table.Update(gradient, _gradients[0], scale, step, _threads);
@@ -231,7 +236,7 @@ internal sealed unsafe class SoftmaxDnnTraining
             _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(_examples[b].History), CollectionsMarshal.AsSpan(_examples[b].Shares));
             _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(_examples[b].User), _userFeatures.Of.Coefficients(_examples[b].User));
         }
-        _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, _step * _examples.Length);
+        _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, Steps * _examples.Length);
         _tower.Normalize(Psi, first, end - first, _lengths);
         _softmax.Forward(group, Psi, _examples.AsSpan(0, count));
     }
