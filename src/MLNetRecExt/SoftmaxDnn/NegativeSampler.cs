@@ -17,7 +17,7 @@ internal sealed class NegativeSampler
     /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
     /// <param name="draws">How many, those from the batch not counted.</param>
     /// <param name="exponent">β.</param>
-    /// <param name="itemCounts">By item: how often it occurs in training. Items that do not are never drawn.</param>
+    /// <param name="itemCounts">By item: how often it occurs in training, or counts as if it did. Items with 0 are never drawn.</param>
     /// <param name="labelShares">By item: the probability that a random label of a random example is it.</param>
     public NegativeSampler(NegativeSampling sampling, int draws, double exponent, int[] itemCounts, double[] labelShares)
     {

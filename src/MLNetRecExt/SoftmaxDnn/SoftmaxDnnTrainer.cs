@@ -15,7 +15,7 @@ namespace MLNetRecExt;
 /// ψ(x) = layers(mean of the history's embeddings + Σ_f c_f F_f),  v_i = V_i + Σ_g c_g G_g
 /// </code></para>
 /// <list type="bullet">
-/// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete.</item>
+/// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete. Items that nobody took compete with <see cref="Options.UntakenItemsCompete"/>.</item>
 /// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E follows from
 /// the mixture that is drawn from), unless the example has it as label or history.</item>
 /// <item>f runs over the features of the user and g over those of the item, where there are any: n categories of one column have c = 1/n each, a number
@@ -101,6 +101,13 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// <value>Default 0.5; range [0, 2].</value>
         [OptionRange(0, 2)]
         public float NegativePopularityExponent = 0.5f;
+
+        /// <summary>
+        /// Whether items with features that nobody took compete with the labels, by their features alone. If not, they are new: in lists they rank as if taken as often as items with such
+        /// features are, and where scores are cosines (<see cref="Temperature"/>) crowd out taken items. If so, they were passed over: they rank behind, among themselves still by features.
+        /// </summary>
+        /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw them.</value>
+        public bool UntakenItemsCompete;
 
         /// <summary>Epochs at most.</summary>
         /// <value>Default 30; range [1, 10000].</value>

@@ -27,6 +27,7 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly RowTerms _historyGradient;
     private readonly FeatureTable _userFeatures;
     private readonly FeatureTable _itemFeatures;
+    private readonly bool[] _isTaken;
 
     private readonly TrainingExample[] _examples;
     private readonly AlignedMatrix[] _activations;
@@ -48,7 +49,11 @@ internal sealed unsafe class SoftmaxDnnTraining
         var (rank, itemCount) = (options.ApproximationRank, data.Items.Count);
         var counts = data.ByUser.CountColumns(itemCount);
         _sampler = new ExampleSampler(data.ByUser, options, options.Settings);
-        _negatives = new NegativeSampler(sampling, options.NumberOfNegatives, options.NegativePopularityExponent, counts, _sampler.LabelShares(itemCount));
+        _isTaken = Array.ConvertAll(counts, count => count > 0);
+        var competing = options.UntakenItemsCompete && itemFeatures is var (ofItems, _)
+            ? [.. counts.Select((count, item) => count == 0 && !ofItems.Rows(item).IsEmpty ? 1 : count)]
+            : counts;
+        _negatives = new NegativeSampler(sampling, options.NumberOfNegatives, options.NegativePopularityExponent, competing, _sampler.LabelShares(itemCount));
 
         // Streams of the seed: items, histories, then one per layer. An item without interactions keeps a zero vector.
         _items = new(RandomRows(itemCount, rank, 0, row => counts[row] > 0), options.Optimizer);
@@ -216,7 +221,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         for (int place = 0; place < _softmax.Items.Count; place++)
         {
             var item = _softmax.Items[place];
-            _itemGradient.Add(item, _firstItemGradient + place, 1);
+            if (_isTaken[item])
+                _itemGradient.Add(item, _firstItemGradient + place, 1);
             _itemFeatures.AddTerms(item, _firstItemGradient + place);
         }
         for (int b = 0; b < count; b++)

@@ -65,6 +65,26 @@ public sealed class SoftmaxDnnFeaturesTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2f)]
+    public void TopItems_UntakenItemsThatCompeted_RankBehindTakenOnesOfTheirKind(float temperature)
+    {
+        var options = Options(temperature);
+        options.UntakenItemsCompete = true;
+        var model = Fit(options);
+
+        var cold = ColdItems(model);
+        foreach (var user in Enumerable.Range(0, model.Users.Count))
+        {
+            var isRed = int.Parse(model.Users.GetText(user)[1..]) % 2 == 0;
+            var first = model.TopItems(RecommenderQuery.ForUser(user), 15, new TopItemsOptions { ExcludeSeen = false }).Select(entry => entry.Item).ToArray();
+            Assert.All(AreRed(model, first), red => Assert.Equal(isRed, red));
+            Assert.Empty(first.Intersect(cold));
+            Assert.Equal(Enumerable.Repeat(isRed, 3), AreRed(model, model.TopItems(RecommenderQuery.ForUser(user), 3, new TopItemsOptions { AllowItems = cold }).Select(entry => entry.Item)));
+        }
+    }
+
     [Fact]
     public void TopItems_UsersWithFeaturesAlone_GetTheirColour()
     {

@@ -28,6 +28,7 @@ public sealed class SoftmaxDnnTrainingTests
         LabelShare = 0.3f,
         RecencyHalfLife = random.Next(2) * 3f,
         NegativeSampling = sampling,
+        UntakenItemsCompete = random.Next(2) == 0,
         NumberOfNegatives = 60,
         BatchSize = 70 + random.Next(100),
         Seed = random.Next(),
@@ -206,6 +207,30 @@ public sealed class SoftmaxDnnTrainingTests
                 if (target == SoftmaxDnnTarget.NextItem && times.Length > 0)
                     Assert.True(data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(Assert.Single(example.Labels))] >= times[^1]);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(NegativeSampling.Full)]
+    [InlineData(NegativeSampling.Uniform)]
+    [InlineData(NegativeSampling.Popularity)]
+    [InlineData(NegativeSampling.Mixed)]
+    public void Gradient_UntakenItemThatCompetes_MovesItsFeaturesAlone(NegativeSampling sampling)
+    {
+        // Item 3 is nobody's, and the only one with features.
+        var features = (new FeatureRows([.. Enumerable.Range(0, Items + 1).Select(item => item > 3 ? 1 : 0)], [0], [1f]), 1);
+        foreach (var compete in new[] { true, false })
+        {
+            var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, BatchSize = Users, NumberOfNegatives = 4000, NegativePopularityExponent = 0.2f, UntakenItemsCompete = compete };
+            var training = new SoftmaxDnnTraining(Data(1), options, sampling, null, features);
+
+            training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
+            training.Gradient(Users);
+            training.Step();
+
+            Assert.Equal(compete, training.Pool.Contains(3));
+            Assert.False(training.Items.Values[3].ContainsAnyExcept(0f));
+            Assert.Equal(compete, training.ItemFeatures.Table.Values[0].ContainsAnyExcept(0f));
         }
     }
 }
