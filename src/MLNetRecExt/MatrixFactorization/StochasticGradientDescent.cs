@@ -6,7 +6,8 @@ namespace MLNetRecExt;
 /// <summary>The state of a training by stochastic gradient descent: factors, biases and rates of both sides, and the iteration that improves them.</summary>
 /// <remarks>
 /// <para>Users and items are cut into blocks, always the same. An iteration is a sequence of steps; a step is a set of lots, no two of which
-/// have a user or item block in common. Threads take the lots of a step in any order: the result is the same to the bit.</para>
+/// have a user or item block in common. A thread takes the first lot that waits for no earlier one to give up a block, be it of a later step:
+/// each block sees its lots in the same order, so the result is the same to the bit for any number of threads.</para>
 /// <para>For labels there are as many user as item blocks, B, and step k has the lots (s, s + k mod B). For the other losses a lot has two
 /// item blocks, one of a positive item and one of its negatives: B/2 user blocks, and the pairs of item blocks of each round of a tournament,
 /// shifted over the user blocks. In the last round a block plays against itself. A positive takes part in one of the B rounds, each
@@ -86,9 +87,7 @@ internal sealed unsafe class StochasticGradientDescent
             var other = random.Next(i + 1);
             (order[i], order[other]) = (order[other], order[i]);
         }
-        double loss = 0;
-        foreach (var step in order)
-            loss += Run(step);
+        var loss = Run(order);
         _iteration++;
         return IsFinite(_users) && IsFinite(_items) ? loss : double.NaN;
     }
@@ -115,21 +114,64 @@ internal sealed unsafe class StochasticGradientDescent
         return copy;
     }
 
-    private double Run(int step)
+    private double Run(int[] order)
     {
-        var lots = _steps[step];
+        var lots = order.SelectMany(step => _steps[step].Select((lot, number) => (Lot: lot, Step: step, Number: number))).ToArray();
         var losses = new double[lots.Length];
-        if (_threads == 1)
+        var (isTaken, isDone) = (new bool[lots.Length], new bool[lots.Length]);
+        var gate = new object();
+        var done = 0;
+        Parallel.For(0, _threads, _parallel, _ =>
         {
-            for (int lot = 0; lot < lots.Length; lot++)
+            while (Take() is { } next)
             {
-                _parallel.CancellationToken.ThrowIfCancellationRequested();
-                losses[lot] = Learn(lots[lot], step, lot);
+                try
+                {
+                    losses[next] = Learn(lots[next].Lot, lots[next].Step, lots[next].Number);
+                }
+                finally
+                {
+                    lock (gate)
+                    {
+                        isDone[next] = true;
+                        Monitor.PulseAll(gate);
+                    }
+                }
+            }
+        });
+        return losses.Sum();
+
+        // Null: all are taken.
+        int? Take()
+        {
+            lock (gate)
+            {
+                while (true)
+                {
+                    _parallel.CancellationToken.ThrowIfCancellationRequested();
+                    while (done < lots.Length && isDone[done])
+                        done++;
+                    var (users, items, anyLeft) = (0L, 0L, false);
+                    for (int i = done; i < lots.Length; i++)
+                    {
+                        if (isDone[i])
+                            continue;
+                        var lot = lots[i].Lot;
+                        var (itsUsers, itsItems) = (1L << lot.Users, 1L << lot.Items | 1L << lot.Others);
+                        if (!isTaken[i] && (users & itsUsers) == 0 && (items & itsItems) == 0)
+                        {
+                            isTaken[i] = true;
+                            return i;
+                        }
+                        anyLeft |= !isTaken[i];
+                        (users, items) = (users | itsUsers, items | itsItems);
+                    }
+                    if (!anyLeft)
+                        return null;
+                    Monitor.Wait(gate);
+                }
             }
         }
-        else
-            Parallel.For(0, lots.Length, _parallel, lot => losses[lot] = Learn(lots[lot], step, lot));
-        return losses.Sum();
     }
 
     private double Learn(Lot lot, int step, int number)
@@ -236,7 +278,7 @@ internal sealed unsafe class StochasticGradientDescent
         {
             steps[step] = new Lot[_blocks];
             for (int users = 0; users < _blocks; users++)
-                steps[step][users] = new Lot(users, (users + step) % _blocks, 0, 0);
+                steps[step][users] = new Lot(users, (users + step) % _blocks, (users + step) % _blocks, 0);
         }
         return steps;
     }
@@ -288,8 +330,18 @@ internal sealed unsafe class StochasticGradientDescent
         }
     }
 
-    private static bool IsFinite(AlignedMatrix matrix) => matrix.Padded.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(matrix.Padded));
+    private bool IsFinite(AlignedMatrix matrix)
+    {
+        var isFinite = true;
+        Parallel.For(0, _threads, _parallel, thread =>
+        {
+            var (first, end) = ((int)((long)matrix.Padded.Length * thread / _threads), (int)((long)matrix.Padded.Length * (thread + 1) / _threads));
+            if (first < end && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(matrix.Padded[first..end])))
+                Volatile.Write(ref isFinite, false);
+        });
+        return isFinite;
+    }
 
-    /// <summary>What one thread does in a step: the users of a block, with the items of one block, or of two.</summary>
+    /// <summary>What one thread does at once: the users of a block, with the items of one block, or of two.</summary>
     private readonly record struct Lot(int Users, int Items, int Others, int Round);
 }
