@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
@@ -206,11 +205,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
     private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema)
     {
         SideFeatures.Check(schema, _options.UserFeatureColumnNames);
-        return (Ids(_options.UserFeatures, _options.UserColumnName), Ids(_options.ItemFeatures, _options.ItemColumnName));
-
-        // Keys say by themselves which there are; features of them are found by the keys' values.
-        IdMap? Ids(SideFeatures? features, string column) =>
-            features is { Ids.IsKey: false } && schema.GetColumnOrNull(column)?.Type is not KeyDataViewType ? features.Ids : null;
+        return (_options.UserFeatures?.StartingIds(schema, _options.UserColumnName), _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
     }
 
     private protected override void CheckColumns(SchemaShape inputSchema)

@@ -39,3 +39,22 @@ public class SoftmaxDnnSampledConformanceTests : RecommenderConformance<SoftmaxD
     private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
         ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
 }
+
+public class SoftmaxDnnItemFeaturesConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+{
+    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    {
+        ApproximationRank = 8,
+        NumberOfIterations = 60,
+        BatchSize = 16,
+        LearningRate = 0.02f,
+        WarmUpSteps = 0,
+        ItemFeatures = Checkerboard.ItemFeatures,
+        UntakenItemsCompete = true,
+    };
+
+    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+
+    protected override bool KnowsUntakenItems => true;
+}
