@@ -39,8 +39,6 @@ internal sealed class TuneLog
                     throw new JsonException($"trial {line - 1} belongs here.");
                 if (trial.StandardErrors is { } errors && errors.Count != trial.Metrics.Count)
                     throw new JsonException($"there are {trial.Metrics.Count} metrics and {errors.Count} standard errors.");
-                if (trial.LastGood is { } last && (last < 1 || last > trial.Metrics.Count))
-                    throw new JsonException($"there are {trial.Metrics.Count} iterations, and {last} is the last good one.");
                 Finished.Add(trial);
             }
             catch (JsonException e)

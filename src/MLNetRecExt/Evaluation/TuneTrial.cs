@@ -25,21 +25,18 @@ public sealed record TuneTrial(
     /// since the highest of many noisy values is mostly a lucky one; NaN when it failed.
     /// </summary>
     [JsonIgnore]
-    public double Metric => Iterations == 0 ? double.NaN : Smooth(Metrics, Iterations);
+    public double Metric => BestOf(Metrics, LowerIsBetter, StandardErrors).Metric;
 
-    /// <summary>
-    /// The last iteration that is not likely to be worse than the one with the best <see cref="CautiousMetric"/>, from 1; 0 when it failed.
-    /// What is trained longer depends less on where it started and on how much data there was.
-    /// </summary>
+    /// <summary>The iteration with the best <see cref="CautiousMetric"/>, from 1; 0 when it failed.</summary>
     [JsonIgnore]
-    public int Iterations => LastGood ?? BestIteration(Metrics, LowerIsBetter, StandardErrors);
+    public int Iterations => BestOf(Metrics, LowerIsBetter, StandardErrors).Iterations;
 
     /// <summary>That of <see cref="StandardErrors"/> after <see cref="Iterations"/>; 0 when there is none.</summary>
     [JsonIgnore]
     public double StandardError => Iterations > 0 && StandardErrors is not null ? StandardErrors[Iterations - 1] : 0;
 
     /// <summary>
-    /// What trials are chosen by: <see cref="Metric"/> less half of <see cref="StandardError"/>. The base options, iterations included,
+    /// What iteration and trial are chosen by: <see cref="Metric"/> less half of <see cref="StandardError"/>. The base options, iterations included,
     /// are left only for a gain that is not likely to be chance.
     /// </summary>
     [JsonIgnore]
@@ -60,52 +57,35 @@ public sealed record TuneTrial(
     [JsonIgnore]
     internal double CautiousMerit => LowerIsBetter ? -CautiousMetric : CautiousMetric;
 
-    /// <summary><see cref="Iterations"/> where ranks tell it; null elsewhere, which means the best.</summary>
-    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    internal int? LastGood { get; init; }
-
     private bool LowerIsBetter => MetricName == NameOf(TuneMetric.Rmse);
-
-    /// <summary>This trial with <see cref="LastGood"/>. <paramref name="standardError"/> is that of the difference between two iterations, from 1.</summary>
-    internal TuneTrial WithLastGood(Func<int, int, double> standardError)
-    {
-        var best = BestIteration(Metrics, LowerIsBetter, StandardErrors);
-        var last = Metrics.Count;
-        while (last > best && Smooth(Metrics, best) - Smooth(Metrics, last) > StandardErrorsOff * standardError(best, last))
-            last--;
-        return this with { LastGood = last };
-    }
 
     /// <summary><see cref="Merit"/> of a trial after the iterations so far.</summary>
     internal static double MeritOf(IReadOnlyList<double> metrics, bool lowerIsBetter)
     {
-        var metric = Smooth(metrics, BestIteration(metrics, lowerIsBetter, standardErrors: null));
+        var (metric, _) = BestOf(metrics, lowerIsBetter, standardErrors: null);
         return lowerIsBetter ? -metric : metric;
     }
 
     /// <summary>As <see cref="TrainingProgress.MetricName"/> has it.</summary>
     internal static string NameOf(TuneMetric metric) => metric == TuneMetric.Rmse ? "RMSE" : "NDCG@20";
 
-    private static int BestIteration(IReadOnlyList<double> metrics, bool lowerIsBetter, IReadOnlyList<double>? standardErrors)
+    /// <summary>The metric of a trial after the iterations so far, and how many of them gave it.</summary>
+    private static (double Metric, int Iterations) BestOf(IReadOnlyList<double> metrics, bool lowerIsBetter, IReadOnlyList<double>? standardErrors)
     {
-        var (best, most) = (0, double.NaN);
-        for (int iteration = 1; iteration <= metrics.Count; iteration++)
+        var best = (Metric: double.NaN, Iterations: 0);
+        var most = double.NaN;
+        for (int i = 0; i < metrics.Count; i++)
         {
-            var metric = Smooth(metrics, iteration);
-            var merit = (lowerIsBetter ? -metric : metric) - StandardErrorsOff * (standardErrors?[iteration - 1] ?? 0);
-            if (iteration == 1 || merit > most)
-                (most, best) = (merit, iteration);
+            var (first, last) = (Math.Max(i - 1, 0), Math.Min(i + 1, metrics.Count - 1));
+            double sum = 0;
+            for (int j = first; j <= last; j++)
+                sum += metrics[j];
+            var mean = sum / (last - first + 1);
+            var merit = (lowerIsBetter ? -mean : mean) - StandardErrorsOff * (standardErrors?[i] ?? 0);
+            if (i == 0 || merit > most)
+                (most, best) = (merit, (mean, i + 1));
         }
         return best;
-    }
-
-    private static double Smooth(IReadOnlyList<double> metrics, int iteration)
-    {
-        var (first, end) = (Math.Max(iteration - 2, 0), Math.Min(iteration + 1, metrics.Count));
-        double sum = 0;
-        for (int i = first; i < end; i++)
-            sum += metrics[i];
-        return sum / (end - first);
     }
 
     /// <summary>One line: number, metric, iterations, values.</summary>

@@ -177,12 +177,9 @@ internal sealed class Tuner<TModel, TOptions>
             return trial;
         if (number == 0)
             trial = trial with { Ranks = watch.Ranks[^1] };
-        if ((number == 0 ? trial : _done[0].Trial).Ranks is not { } baseRanks || watch.Ranks.Contains(null))
-            return trial;
-        return (trial with { StandardErrors = [.. watch.Ranks.Select(ranks => Error(ranks!, baseRanks))] })
-            .WithLastGood((first, second) => Error(watch.Ranks[first - 1]!, watch.Ranks[second - 1]!));
-
-        double Error(byte[] first, byte[] second) => NdcgDifference.StandardError(_validation.ByUser, first, second);
+        return (number == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
+            ? trial with { StandardErrors = [.. watch.Ranks.Select(ranks => NdcgDifference.StandardError(_validation.ByUser, ranks, baseRanks))] }
+            : trial;
     }
 
     private string MetricName => TuneTrial.NameOf(_options.Metric);
@@ -202,7 +199,7 @@ internal sealed class Tuner<TModel, TOptions>
     {
         Tuning = typeof(TOptions).FullName,
         Metric = MetricName,
-        Format = 3,
+        Format = 2,
         _options.Seed,
         HalvingFactor = _halving,
         _options.ValidationUsers,

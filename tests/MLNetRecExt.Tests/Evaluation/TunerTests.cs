@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -107,26 +106,6 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(4, trial.Iterations);
         Assert.Equal(1.0 / 3, trial.Metric, 1e-12);
         Assert.Equal((0, trial.Metric), (trial.StandardError, trial.CautiousMetric));
-    }
-
-    [Theory]
-    [InlineData(0.0, 2)]
-    [InlineData(0.03, 3)] // .3833 is half an error or less below .3967, .3633 and .35 are not
-    [InlineData(1.0, 5)]
-    public void Iterations_LaterOnesThatAreNotLikelyWorse_AreTheLastOfThem(double error, int iterations)
-    {
-        // Means of neighbours .395 .3967 .3833 .3633 .35.
-        var trial = new TuneTrial(0, new Dictionary<string, double>(), [0.39, 0.4, 0.4, 0.35, 0.34], Halved: false, Seconds: 0);
-        Assert.Equal(2, trial.Iterations);
-        var pairs = new List<(int, int)>();
-        var settled = trial.WithLastGood((first, second) =>
-        {
-            pairs.Add((first, second));
-            return error;
-        });
-        Assert.Equal(iterations, settled.Iterations);
-        Assert.All(pairs, pair => Assert.Equal(2, pair.Item1));
-        Assert.Equal(iterations, JsonSerializer.Deserialize<TuneTrial>(JsonSerializer.Serialize(settled))!.Iterations);
     }
 
     [Theory]
