@@ -18,7 +18,9 @@ internal sealed class SavedSlot
 
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _filled = new();
-    private readonly List<VBuffer<float>> _parts = [];
+
+    // One thread reads all of a row. Were the parts shared, two rows that both bring the state would mix theirs.
+    private readonly ThreadLocal<List<VBuffer<float>>> _parts = new(() => []);
     private volatile SavedState? _state;
     private int _loadingThread;
 
@@ -41,43 +43,30 @@ internal sealed class SavedSlot
         if (_state is not null)
             return false;
         var thread = Environment.CurrentManagedThreadId;
-        if (Volatile.Read(ref _loadingThread) is var loading && loading != 0 && loading != thread && _filled.Wait(Patience))
+        var loading = Interlocked.CompareExchange(ref _loadingThread, thread, 0);
+        if (loading != 0 && loading != thread && _filled.Wait(Patience))
             return false;
-        lock (_lock)
-        {
-            if (_state is not null)
-                return false;
-            _loadingThread = thread;
-            _parts.Clear();
-            return true;
-        }
+        Parts.Clear();
+        return true;
     }
 
-    /// <summary>Takes the next part from the thread that loads.</summary>
-    public void Add(VBuffer<float> part)
-    {
-        lock (_lock)
-        {
-            if (_loadingThread == Environment.CurrentManagedThreadId)
-                _parts.Add(part);
-        }
-    }
+    /// <summary>Takes the next part of the state that this thread's row brings.</summary>
+    public void Add(VBuffer<float> part) => Parts.Add(part);
 
-    /// <summary>The state; made of the parts at first.</summary>
-    public SavedState State => _state ?? Fill(_parts.Count, index => _parts[index]);
+    /// <summary>The state; made of this thread's parts at first.</summary>
+    public SavedState State => _state ?? Fill(Parts.Count, index => Parts[index]);
+
+    private List<VBuffer<float>> Parts => _parts.Value!;
 
     /// <summary>Makes the state of its parts unless it is there already.</summary>
     public SavedState Fill(int count, Func<int, VBuffer<float>> part)
     {
         lock (_lock)
         {
-            if (_state is null)
-            {
-                _state = SavedState.Read(new FloatSlabReader(count, part));
-                _parts.Clear();
-                _filled.Set();
-            }
-            return _state;
+            _state ??= SavedState.Read(new FloatSlabReader(count, part));
+            _filled.Set();
         }
+        Parts.Clear();
+        return _state;
     }
 }
