@@ -13,7 +13,13 @@ internal static class OnnxModels
     public static readonly string[] FoldIn = ["wals", "wals weighted", "wals observed", "wals ratings", "wals biases", "sgd", "sgd without biases", "dnn", "dnn deep", "dnn recent cosine", "dnn features"];
 
     /// <summary>Fold in by random steps, or not at all.</summary>
-    public static readonly string[] LookupOnly = ["sgd logistic", "random"];
+    public static readonly string[] LookupOnly =
+    [
+        "sgd logistic", "random",
+#if STOCK_RECOMMENDER
+        "stock",
+#endif
+    ];
 
     public static readonly string[] IdKinds = ["text", "Int32", "Int64", "UInt64", "keys", "text keys", "Int64 keys", "Single keys"];
 
@@ -21,7 +27,7 @@ internal static class OnnxModels
     {
         if (name == "random")
             return RandomFactorModel.Create(1, Users, Items, 6);
-        var data = Data(ids);
+        var data = Data(ids, hasWeights: name != "stock");
         var trainers = new MLContext().Recommenders().Trainers;
         return name switch
         {
@@ -41,6 +47,9 @@ internal static class OnnxModels
             "sgd" => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8 }).Fit(data),
             "sgd without biases" => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8, UseBiases = false }).Fit(data),
             "sgd logistic" => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8, Loss = SgdLoss.Logistic, NumberOfIterations = 3 }).Fit(data),
+#if STOCK_RECOMMENDER
+            "stock" => trainers.MatrixFactorization(new StockMatrixFactorizationTrainer.Options { ApproximationRank = 6, NumberOfThreads = 1 }).Fit(data),
+#endif
             "dnn" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 12, NumberOfIterations = 3 }).Fit(data),
             "dnn deep" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 12, HiddenLayers = [20, 16], NumberOfIterations = 3 }).Fit(data),
             "dnn recent cosine" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
@@ -86,13 +95,13 @@ internal static class OnnxModels
     /// <summary>All users and one that is unknown, a row each.</summary>
     public static Array[] AllUsers(FactorModel model) => Rows(model.Users, [.. Enumerable.Range(-1, Users + 1).Select(user => new[] { user })]);
 
-    private static Interactions Data(string ids)
+    private static Interactions Data(string ids, bool hasWeights)
     {
         var random = new Random(1);
         var pairs = Enumerable.Range(1, Users - 1).SelectMany(user => Enumerable.Range(1, Items - 1).Where(_ => random.NextDouble() < 0.3).Select(item => (User: user, Item: item))).ToArray();
         return Interactions.Create(Map(Users), Map(Items), [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)],
             [.. pairs.Select(pair => 1f + (pair.User * pair.Item + random.Next(2)) % 5)],
-            [.. pairs.Select(_ => 0.5f + random.NextSingle())],
+            hasWeights ? [.. pairs.Select(_ => 0.5f + random.NextSingle())] : null,
             [.. pairs.Select(_ => (long)random.Next(1000))]);
 
         IdMap Map(int count) => ids switch
