@@ -9,7 +9,8 @@ internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
     /// <summary>Embeddings of histories.</summary>
     public string Embed(OnnxGraph graph, OnnxHistory history, OnnxRows items)
     {
-        var activation = Input(graph, history, items);
+        var input = Input(graph, history, items);
+        var activation = input;
         for (int layer = 0; layer < model.Tower.Layers.Length; layer++)
         {
             var weights = model.Tower.Layers[layer];
@@ -22,6 +23,8 @@ internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
             if (layer < model.Tower.Layers.Length - 1)
                 activation = graph.Node("Relu", activation);
         }
+        if (model.Settings.SkipConnection && model.Tower.Layers.Length > 0)
+            activation = graph.Node("Add", activation, input);
         if (model.Settings.Temperature == 0)
             return activation;
         var length = graph.Node("ReduceL2", [activation], graph.Attribute("axes", [1L]));

@@ -103,7 +103,7 @@ internal sealed class ExampleSampler
             }
             AddHistory(history);
         }
-        ToShares(CollectionsMarshal.AsSpan(example.Targets), new SoftmaxDnnSettings(0, 0));
+        ToShares(CollectionsMarshal.AsSpan(example.Targets), new SoftmaxDnnSettings(0, 0, false));
         ToShares(CollectionsMarshal.AsSpan(example.Shares), _settings);
 
         void AddLabel(int entry)

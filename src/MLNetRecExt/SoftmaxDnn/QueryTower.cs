@@ -3,19 +3,23 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// ψ(x): the mean of the history's embeddings and those of the user's features, summed, then layers y = ReLU(x·W + b), the last without ReLU, then the direction over the temperature where scores are cosines.
+/// ψ(x): the mean of the history's embeddings and those of the user's features, summed, then layers y = ReLU(x·W + b), the last without ReLU and with the sum added
+/// where it skips them, then the direction over the temperature where scores are cosines.
 /// A batch is a matrix with a row per query; rows do not influence one another, to the bit.
 /// </summary>
 /// <param name="history">Items × K: what an item in a history adds.</param>
-/// <param name="layers">By layer, (inputs + 1) × outputs: the weights, and the biases as the last row.</param>
-/// <param name="temperature">0: no normalisation.</param>
+/// <param name="layers">By layer, (inputs + 1) × outputs: the weights, and the biases as the last row. None: the sum is the output.</param>
+/// <param name="settings">Whether the sum skips the layers, and the temperature; 0: no normalisation.</param>
 /// <param name="features">Rows × K, as <see cref="FeatureEncoder"/> counts them: what a feature of the user adds; null where there are none.</param>
-internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] layers, float temperature, AlignedMatrix? features = null)
+internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] layers, SoftmaxDnnSettings settings, AlignedMatrix? features = null)
 {
     private static readonly GemmKernels Gemm = GemmKernels.Best;
     private static readonly OptimizerKernels Rows = OptimizerKernels.Best;
 
     public AlignedMatrix History => history;
+
+    /// <summary>Length of ψ.</summary>
+    public int Columns => layers.Length == 0 ? history.Columns : layers[^1].Columns;
 
     public AlignedMatrix[] Layers => layers;
 
@@ -67,7 +71,11 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
             Gemm.Multiply(x.Pointer + (long)first * x.Stride, x.Stride, 1, weights.Pointer, weights.Stride,
                 y.Pointer + (long)first * y.Stride, y.Stride, count, y.Stride, inputs, add: true);
             if (layer == layers.Length - 1)
+            {
+                if (settings.SkipConnection)
+                    AddRows(activations[0], y, first, count);
                 break;
+            }
             for (int row = first; row < first + count; row++)
                 Activate(y[row], dropout, seed, (stream + row) * layers.Length + layer);
         }
@@ -76,19 +84,19 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     /// <summary>The direction of each output, over the temperature. <see cref="BackwardNormalize"/> needs the lengths before.</summary>
     public void Normalize(AlignedMatrix psi, int first, int count, Span<float> lengths)
     {
-        if (temperature == 0)
+        if (settings.Temperature == 0)
             return;
         for (int row = first; row < first + count; row++)
-            lengths[row] = Normalize(psi[row], temperature);
+            lengths[row] = Normalize(psi[row], settings.Temperature);
     }
 
     /// <summary>From the gradient by the normalised output to that by the output: what lies along the output has no effect.</summary>
     public void BackwardNormalize(AlignedMatrix psi, AlignedMatrix gradient, int first, int count, ReadOnlySpan<float> lengths)
     {
-        if (temperature == 0)
+        if (settings.Temperature == 0)
             return;
         for (int row = first; row < first + count; row++)
-            Project(psi[row], gradient[row], lengths[row], temperature);
+            Project(psi[row], gradient[row], lengths[row], settings.Temperature);
     }
 
     /// <summary>x / (‖x‖ τ) in place. Returns ‖x‖: 0 for a vector without a direction, which becomes zero.</summary>
@@ -134,7 +142,11 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
             Gemm.Multiply(dy.Pointer + (long)first * dy.Stride, dy.Stride, 1, weights.Pointer, weights.Stride,
                 dx.Pointer + (long)first * dx.Stride, dx.Stride, count, dx.Stride, dy.Columns, add: false);
             if (layer == 0)
+            {
+                if (settings.SkipConnection)
+                    AddRows(gradients[^1], dx, first, count);
                 break;
+            }
             for (int row = first; row < first + count; row++)
             {
                 var x = activations[layer][row];
@@ -159,6 +171,9 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
         }
         Gemm.Multiply(x.Pointer + first, 1, x.Stride, dy.Pointer, dy.Stride, gradient.Pointer + (long)first * gradient.Stride, gradient.Stride, count, dy.Stride, batch, add: false);
     }
+
+    private static void AddRows(AlignedMatrix terms, AlignedMatrix sums, int first, int count) =>
+        Rows.AddScaled(terms.Pointer + (long)first * terms.Stride, 1, sums.Pointer + (long)first * sums.Stride, count * sums.Stride);
 
     private static void Activate(Span<float> values, float dropout, int seed, long stream)
     {

@@ -49,7 +49,7 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// <summary>Embeds all known users by their histories and features.</summary>
     internal static AlignedMatrix EmbedUsers(InteractionRows history, FeatureRows features, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
     {
-        var users = new AlignedMatrix(history.RowCount, tower.Layers[^1].Columns);
+        var users = new AlignedMatrix(history.RowCount, tower.Columns);
         Parallel.For(0, (history.RowCount + UsersPerBatch - 1) / UsersPerBatch, parallel, batch =>
         {
             var first = batch * UsersPerBatch;
@@ -100,14 +100,14 @@ public sealed class SoftmaxDnnModel : FactorModel
             layers[layer] = reader.ReadMatrix(columns + 1);
             columns = layers[layer].Columns;
         }
-        if (layers.Length == 0 || columns != itemEmbeddings.Columns || columns != userEmbeddings.Columns)
+        if ((layers.Length == 0 && !settings.SkipConnection) || columns != itemEmbeddings.Columns || columns != userEmbeddings.Columns)
             throw ModelReader.Damaged();
         var encoder = FeatureEncoder.Read(reader);
         var hasFeatures = encoder.TableRows > 0;
         var features = hasFeatures ? reader.ReadMatrix(encoder.TableRows) : null;
         if (features is not null && features.Columns != inputs.Columns)
             throw ModelReader.Damaged();
-        return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings.Temperature, features), settings,
+        return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings, features), settings,
             encoder, hasFeatures ? FeatureRows.Read(reader, users.Count, encoder.TableRows) : FeatureRows.None);
     }
 

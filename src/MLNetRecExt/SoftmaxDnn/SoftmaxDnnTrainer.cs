@@ -11,8 +11,9 @@ namespace MLNetRecExt;
 /// <para>Minimises, over examples of a history x and labels with target probabilities t that sum to 1, the cross-entropy
 /// <code>
 /// −Σ_i t_i log p_i,  p_i = exp⟨ψ(x), v_i⟩ / Σ_j exp⟨ψ(x), v_j⟩,
-/// ψ(x) = layers(mean of the history's embeddings + Σ_f c_f F_f),  v_i = V_i + Σ_g c_g G_g
-/// </code></para>
+/// ψ(x) = layers(m),  m = mean of the history's embeddings + Σ_f c_f F_f,  v_i = V_i + Σ_g c_g G_g
+/// </code>
+/// or ψ(x) = m + layers(m) with <see cref="Options.SkipConnection"/>.</para>
 /// <list type="bullet">
 /// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete. Items that nobody took compete with <see cref="Options.UntakenItemsCompete"/>.</item>
 /// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E follows from
@@ -45,9 +46,16 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(1, 1024)]
         public int ApproximationRank = 64;
 
-        /// <summary>Widths of the ReLU layers between the history's mean and the query embedding. Empty: one linear map.</summary>
+        /// <summary>Widths of the ReLU layers between the history's mean and the query embedding. Empty: one linear map, or with <see cref="SkipConnection"/> nothing.</summary>
         /// <value>Default empty; at most 16 layers of width [1, 4096].</value>
         public int[] HiddenLayers = [];
+
+        /// <summary>
+        /// Whether the history's mean, with the features, is also added to the query embedding as it is: layers only correct it. Without <see cref="HiddenLayers"/> it is the query embedding.
+        /// Goes with <see cref="ShareItemEmbeddings"/>, by which what was taken and what is like it lie in one direction before anything is learned.
+        /// </summary>
+        /// <value>Default false.</value>
+        public bool SkipConnection;
 
         /// <summary>Share of a hidden layer's values that training drops at random.</summary>
         /// <value>Default 0; range [0, 0.9].</value>
@@ -178,7 +186,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? ItemFeatures;
 
-        internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature);
+        internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature, SkipConnection);
 
         internal override void Validate()
         {
@@ -287,7 +295,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
     private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
         var items = training.Items.Values.Copy();
-        var tower = new QueryTower(training.Histories.Values.Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Temperature,
+        var tower = new QueryTower(training.Histories.Values.Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         var ofItems = training.ItemFeatures.Of;
         for (int item = 0; item < ofItems.Count; item++)

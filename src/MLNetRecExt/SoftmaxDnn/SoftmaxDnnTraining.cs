@@ -59,12 +59,12 @@ internal sealed unsafe class SoftmaxDnnTraining
         _items = new(RandomRows(itemCount, rank, 0, row => counts[row] > 0), options.Optimizer);
         _histories = options.ShareItemEmbeddings ? _items : new(RandomRows(itemCount, rank, 1, row => counts[row] > 0), options.Optimizer);
         int[] widths = [rank, .. options.HiddenLayers, rank];
-        _layers = new ParameterTable[widths.Length - 1];
+        _layers = new ParameterTable[options.SkipConnection && options.HiddenLayers.Length == 0 ? 0 : widths.Length - 1];
         for (int layer = 0; layer < _layers.Length; layer++)
             _layers[layer] = new(RandomLayer(widths[layer], widths[layer + 1], layer), options.Optimizer);
         _userFeatures = new FeatureTable(userFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
         _itemFeatures = new FeatureTable(itemFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
-        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), options.Temperature, _userFeatures.Table.Values);
+        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), options.Settings, _userFeatures.Table.Values);
         _transposed = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Columns, layer.Values.Rows - 1));
         _weightGradients = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Rows, layer.Values.Columns));
         _itemGradient = new RowTerms(itemCount);
@@ -280,10 +280,12 @@ internal sealed unsafe class SoftmaxDnnTraining
         return matrix;
     }
 
-    /// <summary>Variance 2 / inputs before a ReLU (He et al. 2015), 1 / inputs at the end; biases zero.</summary>
+    /// <summary>Variance 2 / inputs before a ReLU (He et al. 2015), 1 / inputs at the end; biases zero. Zero at the end where the input skips the layers: it begins as the output.</summary>
     private AlignedMatrix RandomLayer(int inputs, int outputs, int layer)
     {
         var matrix = new AlignedMatrix(inputs + 1, outputs);
+        if (_options.SkipConnection && layer == _options.HiddenLayers.Length)
+            return matrix;
         var random = new SeededRandom(_options.Seed, long.MinValue + ((2L + layer) << 32));
         var deviation = Math.Sqrt((layer < _options.HiddenLayers.Length ? 2.0 : 1.0) / inputs);
         for (int row = 0; row < inputs; row++)

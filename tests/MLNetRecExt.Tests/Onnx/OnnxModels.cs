@@ -10,7 +10,7 @@ internal static class OnnxModels
     public const int Users = 40, Items = 30;
 
     /// <summary>Fold in a history by a graph.</summary>
-    public static readonly string[] FoldIn = ["wals", "wals weighted", "wals observed", "wals ratings", "wals biases", "sgd", "sgd without biases", "dnn", "dnn deep", "dnn recent cosine", "dnn features"];
+    public static readonly string[] FoldIn = ["wals", "wals weighted", "wals observed", "wals ratings", "wals biases", "sgd", "sgd without biases", "dnn", "dnn deep", "dnn recent cosine", "dnn mean", "dnn features"];
 
     /// <summary>Fold in by random steps, or not at all.</summary>
     public static readonly string[] LookupOnly =
@@ -59,7 +59,9 @@ internal static class OnnxModels
                 NumberOfIterations = 3,
                 RecencyHalfLife = 2,
                 Temperature = 0.1f,
+                SkipConnection = true,
             }).Fit(data),
+            "dnn mean" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 12, SkipConnection = true, NumberOfIterations = 3 }).Fit(data),
             "dnn features" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
             {
                 ApproximationRank = 12,

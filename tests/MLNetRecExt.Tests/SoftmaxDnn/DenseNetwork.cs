@@ -78,6 +78,7 @@ internal sealed class DenseNetwork
             for (int k = 0; k < x.Length; k++)
                 x[k] += example.Shares[e] * Histories[example.History[e]][k];
         AddFeatures(x, _training.UserFeatures.Of, example.User, UserFeatures);
+        var input = x;
         for (int layer = 0; layer < Layers.Length; layer++)
         {
             var weights = Layers[layer];
@@ -87,6 +88,8 @@ internal sealed class DenseNetwork
                     y[j] += x[i] * weights[i][j];
             x = layer == Layers.Length - 1 ? y : Array.ConvertAll(y, value => Math.Max(0, value));
         }
+        if (_options.SkipConnection && Layers.Length > 0)
+            x = [.. x.Zip(input, (y, skipped) => y + skipped)];
         return Direction(x, _options.Temperature);
     }
 
@@ -103,7 +106,7 @@ internal sealed class DenseNetwork
         if (_options.Temperature == 0)
             return vector;
         var length = Math.Sqrt(vector.Sum(value => value * value));
-        return Array.ConvertAll(vector, value => value / length / temperature);
+        return length == 0 ? vector : Array.ConvertAll(vector, value => value / length / temperature);
     }
 
     private static double[][] Copy(AlignedMatrix matrix) =>

@@ -24,6 +24,7 @@ public class SoftmaxDnnSampledConformanceTests : RecommenderConformance<SoftmaxD
     {
         ApproximationRank = 5,
         HiddenLayers = [24],
+        SkipConnection = true,
         NumberOfIterations = 60,
         BatchSize = 16,
         LearningRate = 0.02f,
@@ -49,6 +50,8 @@ public class SoftmaxDnnItemFeaturesConformanceTests : RecommenderConformance<Sof
         BatchSize = 16,
         LearningRate = 0.02f,
         WarmUpSteps = 0,
+        ShareItemEmbeddings = true,
+        SkipConnection = true,
         ItemFeatures = Checkerboard.ItemFeatures,
         UntakenItemsCompete = true,
     };

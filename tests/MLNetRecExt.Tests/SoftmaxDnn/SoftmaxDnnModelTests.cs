@@ -4,7 +4,7 @@ namespace MLNetRecExt.Tests.SoftmaxDnn;
 
 public sealed class SoftmaxDnnModelTests
 {
-    private static SoftmaxDnnModel Model(float recencyHalfLife = 0, float temperature = 0)
+    private static SoftmaxDnnModel Model(float recencyHalfLife = 0, float temperature = 0, int[]? hiddenLayers = null, bool skipConnection = false)
     {
         var random = new Random(1);
         var pairs = Enumerable.Range(0, 40).SelectMany(user => Enumerable.Range(1, 29).Where(_ => random.NextDouble() < 0.3).Select(item => (User: user, Item: item))).ToArray();
@@ -13,7 +13,8 @@ public sealed class SoftmaxDnnModelTests
         return new MLContext().Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
         {
             ApproximationRank = 12,
-            HiddenLayers = [20],
+            HiddenLayers = hiddenLayers ?? [20],
+            SkipConnection = skipConnection,
             NumberOfIterations = 3,
             RecencyHalfLife = recencyHalfLife,
             Temperature = temperature,
@@ -24,11 +25,11 @@ public sealed class SoftmaxDnnModelTests
         [.. SoftmaxDnnModel.InTime(model.History, user).Select(entry => model.History.Indices(user)[entry])]);
 
     [Theory]
-    [InlineData(0, 0)]
-    [InlineData(2, 0.1f)]
-    public void Embed_HistoryOfAKnownUser_IsTheirEmbeddingToTheBit(float recencyHalfLife, float temperature)
+    [InlineData(0, 0, false)]
+    [InlineData(2, 0.1f, true)]
+    public void Embed_HistoryOfAKnownUser_IsTheirEmbeddingToTheBit(float recencyHalfLife, float temperature, bool skipConnection)
     {
-        var model = Model(recencyHalfLife, temperature);
+        var model = Model(recencyHalfLife, temperature, skipConnection: skipConnection);
         for (int user = 0; user < 40; user++)
             Assert.Equal(model.UserFactors(user).ToArray(), model.Embed(HistoryOf(model, user)));
     }
@@ -47,9 +48,18 @@ public sealed class SoftmaxDnnModelTests
     }
 
     [Fact]
+    public void Embed_SkipConnectionWithoutHiddenLayers_IsTheMeanOfTheHistory()
+    {
+        var model = Model(hiddenLayers: [], skipConnection: true);
+        var embedding = model.Embed(RecommenderQuery.ForHistory(3, 7));
+        for (int k = 0; k < embedding.Length; k++)
+            Assert.Equal((model.Tower.History[3][k] + model.Tower.History[7][k]) / 2, embedding[k], 1e-6);
+    }
+
+    [Fact]
     public void Embed_Recency_HalvesWithEachSoManyEntries()
     {
-        var settings = new SoftmaxDnnSettings(RecencyHalfLife: 2, Temperature: 0);
+        var settings = new SoftmaxDnnSettings(RecencyHalfLife: 2, Temperature: 0, SkipConnection: false);
         float[] weights = [1, 3, 1, 1, 1];
         settings.ToShares(weights);
         double[] expected = [0.25, 3 / Math.Pow(2, 1.5), 0.5, 1 / Math.Sqrt(2), 1];

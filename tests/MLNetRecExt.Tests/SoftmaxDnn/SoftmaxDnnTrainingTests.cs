@@ -22,6 +22,7 @@ public sealed class SoftmaxDnnTrainingTests
     {
         ApproximationRank = 1 + random.Next(20),
         HiddenLayers = [.. Enumerable.Range(0, random.Next(3)).Select(_ => 1 + random.Next(40))],
+        SkipConnection = random.Next(2) == 0,
         ShareItemEmbeddings = random.Next(2) == 0,
         Temperature = random.Next(2) == 0 ? 0 : 0.3f,
         Target = (SoftmaxDnnTarget)random.Next(2),
@@ -77,6 +78,8 @@ public sealed class SoftmaxDnnTrainingTests
                 : new SoftmaxDnnTraining(data, options, sampling, RandomFeatures(random, Users), RandomFeatures(random, Items));
             Randomise(training.UserFeatures.Table.Values, random);
             Randomise(training.ItemFeatures.Table.Values, random);
+            if (options.SkipConnection && training.Layers.Length > 0)
+                Randomise(training.Layers[^1].Values, random);
             // Without a bias an empty history has no direction, and where that is normalised no derivative.
             foreach (var layer in training.Layers)
                 foreach (ref var bias in layer.Values[layer.Values.Rows - 1])
