@@ -12,4 +12,7 @@ public sealed class TuneRangeAttribute(double min, double max) : Attribute
 
     /// <summary>Whether values are drawn evenly on a logarithmic scale.</summary>
     public bool Logarithmic { get; init; }
+
+    /// <summary>The option without which this one does nothing: while that is 0, this one is not tuned. Null when there is none.</summary>
+    public string? Needs { get; init; }
 }

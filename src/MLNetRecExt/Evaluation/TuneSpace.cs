@@ -66,9 +66,15 @@ internal sealed class TuneSpace
     public override string ToString() => string.Join(", ", _axes.Select(axis =>
         FormattableString.Invariant($"{axis.Field.Name} {axis.Range.Min}…{axis.Range.Max}{(axis.Range.Logarithmic ? " log" : "")}")));
 
-    /// <summary>The range that the trainer declares; none for an option that is off: there is no 0 on a logarithmic scale.</summary>
-    private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options) =>
-        field.GetCustomAttribute<TuneRangeAttribute>() is { } range && !(range.Logarithmic && Convert.ToDouble(field.GetValue(options)) == 0) ? range : null;
+    /// <summary>The range that the trainer declares; none for an option that is off, as there is no 0 on a logarithmic scale, or needs one that is off.</summary>
+    private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options)
+    {
+        return field.GetCustomAttribute<TuneRangeAttribute>() is { } range
+            && !(range.Logarithmic && IsZero(field))
+            && !(range.Needs is { } needed && IsZero(options.GetType().GetField(needed)!)) ? range : null;
+
+        bool IsZero(FieldInfo option) => Convert.ToDouble(option.GetValue(options)) == 0;
+    }
 
     private static bool IsNumeric(FieldInfo field) =>
         field.FieldType == typeof(int) || field.FieldType == typeof(float) || field.FieldType == typeof(double);

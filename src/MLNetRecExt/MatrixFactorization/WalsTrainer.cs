@@ -82,7 +82,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
 
         /// <summary>a: an unobserved item weighs f_i = |S_i|^a, scaled to mean 1; 0 makes every f_i 1.</summary>
         /// <value>Default 0; range [0, 2].</value>
-        [OptionRange(0, 2)]
+        [OptionRange(0, 2), TuneRange(0, 0.5, Needs = nameof(UnobservedWeight))]
         public float UnobservedPopularityExponent;
 
         /// <summary>α: an observed pair weighs 1 + α·label (Hu, Koren, Volinsky 2008). 0: weight 1.</summary>

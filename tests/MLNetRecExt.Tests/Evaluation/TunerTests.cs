@@ -344,24 +344,31 @@ public sealed class TunerTests : IDisposable
             recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 1 },
             train, validation, new() { Trials = 8, HalvingFactor = 1 });
         Assert.True(result.Best.Metric > result.Trials[0].Metric);
-        Assert.Equal(["Regularization", "UnobservedWeight"], result.Best.Values.Keys);
+        Assert.Equal(["Regularization", "UnobservedPopularityExponent", "UnobservedWeight"], result.Best.Values.Keys);
         // After any number of iterations, not only after the first.
         var metrics = result.Best.Metrics;
         Assert.True(metrics.Distinct().Count() > 5);
         Assert.All(result.Trials, trial => Assert.Equal(15, trial.Metrics.Count));
         Assert.Equal(1, result.Options.EarlyStoppingRounds);
         for (int iterations = 1; iterations <= metrics.Count; iterations++)
-            Assert.Equal(metrics[iterations - 1], Judge(result.Options.Regularization, result.Options.UnobservedWeight, iterations).Value);
+            Assert.Equal(metrics[iterations - 1], Judge(result.Options, iterations).Value);
         Assert.Equal(
             NdcgDifference.StandardError(
                 validation.ByUser,
-                Judge(result.Options.Regularization, result.Options.UnobservedWeight, result.Best.Iterations).Ranks,
-                Judge(1e5f, new WalsTrainer.Options().UnobservedWeight, iterations: 15).Ranks),
+                Judge(result.Options, result.Best.Iterations).Ranks,
+                Judge(new WalsTrainer.Options { Regularization = 1e5f }, iterations: 15).Ranks),
             result.Best.StandardError);
 
-        ValidationMetric Judge(float regularization, float unobservedWeight, int iterations)
+        ValidationMetric Judge(WalsTrainer.Options tuned, int iterations)
         {
-            var options = new WalsTrainer.Options { ApproximationRank = 8, Regularization = regularization, UnobservedWeight = unobservedWeight, NumberOfIterations = iterations };
+            var options = new WalsTrainer.Options
+            {
+                ApproximationRank = 8,
+                Regularization = tuned.Regularization,
+                UnobservedWeight = tuned.UnobservedWeight,
+                UnobservedPopularityExponent = tuned.UnobservedPopularityExponent,
+                NumberOfIterations = iterations,
+            };
             return RankingEvaluator.Ndcg(recommenders.Trainers.Wals(options).Fit(train), validation);
         }
     }
