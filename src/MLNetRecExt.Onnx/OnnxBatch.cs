@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -17,7 +18,7 @@ internal sealed class OnnxBatch
     public OnnxBatch(OnnxRecommenderTransformer transformer, DataViewRow row)
     {
         _transformer = transformer;
-        _inputs = Array.ConvertAll(transformer.Inputs, column => Input.Open(column, row, transformer.Missing));
+        _inputs = Array.ConvertAll(transformer.Inputs, column => Input.Open(column, row));
         _outputs = new Array[transformer.Outputs.Length];
     }
 
@@ -38,6 +39,8 @@ internal sealed class OnnxBatch
         foreach (var input in _inputs)
         {
             var length = input.Add();
+            if (input.IsFeature)
+                continue;
             if (items >= 0 && length != items)
                 throw new InvalidOperationException($"A row has {items} items in '{_inputs[0].Name}' and {length} values in '{input.Name}'; there must be as many of each.");
             items = length;
@@ -78,9 +81,11 @@ internal sealed class OnnxBatch
         });
     }
 
-    private abstract class Input(string name)
+    private abstract class Input(OnnxColumn column)
     {
-        public string Name => name;
+        public string Name => column.Name;
+
+        public bool IsFeature => column.Role == OnnxMetadata.Feature;
 
         public abstract void Clear();
 
@@ -89,12 +94,12 @@ internal sealed class OnnxBatch
 
         public abstract NamedOnnxValue ToTensor();
 
-        public static Input Open(OnnxColumn column, DataViewRow row, string missing)
+        public static Input Open(OnnxColumn column, DataViewRow row)
         {
             if (column.ItemType == TextDataViewType.Instance)
-                return new Of<ReadOnlyMemory<char>, string>(column, row, text => text.ToString(), missing);
+                return new Of<ReadOnlyMemory<char>, string>(column, row, text => text.ToString(), column.Filler ?? "");
             if (column.ItemType == NumberDataViewType.Int64)
-                return new Of<long, long>(column, row, id => id, column.IsVector ? long.Parse(missing, System.Globalization.CultureInfo.InvariantCulture) : 0);
+                return new Of<long, long>(column, row, id => id, column.Filler is null ? 0 : long.Parse(column.Filler, CultureInfo.InvariantCulture));
             return new Of<float, float>(column, row, value => value, 1);
         }
 
@@ -102,12 +107,12 @@ internal sealed class OnnxBatch
         /// <param name="row">Where it is read.</param>
         /// <param name="convert">From a column's value to a tensor's.</param>
         /// <param name="filler">What shorter vectors are filled up with.</param>
-        private sealed class Of<T, TTensor>(OnnxColumn column, DataViewRow row, Func<T, TTensor> convert, TTensor filler) : Input(column.Name)
+        private sealed class Of<T, TTensor>(OnnxColumn column, DataViewRow row, Func<T, TTensor> convert, TTensor filler) : Input(column)
         {
             private readonly List<TTensor> _values = [];
             private readonly List<int> _ends = [];
-            private readonly ValueGetter<T>? _scalar = column.IsVector ? null : row.GetGetter<T>(row.Schema[column.Name]);
-            private readonly ValueGetter<VBuffer<T>>? _vector = column.IsVector ? row.GetGetter<VBuffer<T>>(row.Schema[column.Name]) : null;
+            private readonly ValueGetter<T>? _scalar = row.Schema[column.Name].Type is VectorDataViewType ? null : row.GetGetter<T>(row.Schema[column.Name]);
+            private readonly ValueGetter<VBuffer<T>>? _vector = row.Schema[column.Name].Type is VectorDataViewType ? row.GetGetter<VBuffer<T>>(row.Schema[column.Name]) : null;
             private T _value = default!;
             private VBuffer<T> _buffer;
 

@@ -13,10 +13,12 @@ internal sealed class OnnxColumn
     /// <param name="role">What it is: a key of <see cref="OnnxMetadata"/>.</param>
     /// <param name="name">Its name.</param>
     /// <param name="metadata">What the session says of it.</param>
-    public OnnxColumn(string role, string name, NodeMetadata metadata)
+    /// <param name="filler">What shorter vectors of a batch are filled up with; null where all are as long.</param>
+    public OnnxColumn(string role, string name, NodeMetadata metadata, string? filler = null)
     {
         Role = role;
         Name = name;
+        Filler = filler;
         _length = metadata.Dimensions[1];
         IsVector = role is not (OnnxMetadata.User or OnnxMetadata.Item);
         ItemType = metadata.ElementDataType switch
@@ -31,17 +33,24 @@ internal sealed class OnnxColumn
 
     public string Name { get; }
 
+    public string? Filler { get; }
+
     public PrimitiveDataViewType ItemType { get; }
 
     public bool IsVector { get; }
+
+    /// <summary>Whether a single value does, too: of a feature, unless it is several numbers.</summary>
+    private bool IsScalarToo => Role == OnnxMetadata.Feature && _length <= 1;
 
     /// <summary>The column that the graph reads in its place.</summary>
     /// <exception cref="ArgumentException">There is none, or its type is another.</exception>
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         var column = schema.GetColumnOrNull(Name) ?? throw Missing(schema.Where(column => !column.IsHidden).Select(column => column.Name));
-        var type = IsVector ? (column.Type as VectorDataViewType)?.ItemType : column.Type;
-        return ItemType.Equals(type) ? column : throw Wrong(column.Type.ToString()!, type ?? column.Type);
+        var vector = column.Type as VectorDataViewType;
+        var type = IsVector && (vector is not null || !IsScalarToo) ? vector?.ItemType : column.Type;
+        var isLong = Role != OnnxMetadata.Feature || _length < 0 || _length == (vector?.Size ?? 1);
+        return ItemType.Equals(type) && isLong ? column : throw Wrong(column.Type.ToString()!, type ?? column.Type);
     }
 
     /// <summary>Checks the same before there is data.</summary>
@@ -53,7 +62,7 @@ internal sealed class OnnxColumn
             if (column.Name != Name)
                 continue;
             var isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;
-            if (isVector != IsVector || column.IsKey || !ItemType.Equals(column.ItemType))
+            if ((isVector != IsVector && (isVector || !IsScalarToo)) || column.IsKey || !ItemType.Equals(column.ItemType))
                 throw Wrong($"{(isVector ? "a vector of " : "")}{(column.IsKey ? "keys" : column.ItemType)}", column.IsKey ? null : column.ItemType);
             return;
         }
@@ -73,7 +82,7 @@ internal sealed class OnnxColumn
         $"There is no column '{Name}', which the ONNX graph reads. The rows have {string.Join(", ", found.Select(column => $"'{column}'"))}; copy one of them with mlContext.Transforms.CopyColumns, or export with another name.");
 
     private ArgumentException Wrong(string found, DataViewType? type) => new(
-        $"Column '{Name}' is {found}, but the ONNX graph reads {(IsVector ? "a vector of " : "")}{ItemType}. "
+        $"Column '{Name}' is {found}, but the ONNX graph reads {(!IsVector ? "" : IsScalarToo ? "one or several " : _length > 0 ? $"a vector of {_length} " : "a vector of ")}{ItemType}. "
         + (type is KeyDataViewType or null && ItemType != NumberDataViewType.Single
             ? "Turn keys into the ids that they stand for with mlContext.Transforms.Conversion.MapKeyToValue, those without values with ConvertType."
             : $"Convert it with mlContext.Transforms.Conversion.ConvertType(…, outputKind: DataKind.{(ItemType == TextDataViewType.Instance ? DataKind.String : ItemType == NumberDataViewType.Int64 ? DataKind.Int64 : DataKind.Single)})."));

@@ -40,7 +40,7 @@ internal sealed class OnnxExport
                 export.Embedding(export.Lookup(OnnxMetadata.User, options.UserColumnName, export.Users(), "/UserEmbeddings", model.UserMatrix, out _));
                 break;
             case OnnxForm.HistoryEmbedding:
-                export.Embedding(export.FoldIn(out _));
+                export.Embedding(export.FoldIn(out _, out _));
                 break;
             case OnnxForm.TopItemsForUser:
                 export.TopItemsForUser();
@@ -65,8 +65,8 @@ internal sealed class OnnxExport
 
     private void TopItemsForHistory()
     {
-        var psi = FoldIn(out var history);
-        TopItems(psi, history.IsAnswerable, _options.ExcludeSeen ? history.Rows : null);
+        var psi = FoldIn(out var history, out var isAnswerable);
+        TopItems(psi, isAnswerable, _options.ExcludeSeen ? history.Rows : null);
     }
 
     /// <summary>The rows of a matrix (N×K) that belong to ids (N×1).</summary>
@@ -77,13 +77,13 @@ internal sealed class OnnxExport
         return _graph.Squeeze(_graph.Gather(ids.Table(_graph, tableName, matrix), rows), 1);
     }
 
-    /// <summary>Embeddings of histories, zeros where no item is known.</summary>
-    private string FoldIn(out OnnxHistory history)
+    /// <summary>Embeddings of histories and features, zeros where neither an item nor a feature is known.</summary>
+    private string FoldIn(out OnnxHistory history, out string isAnswerable)
     {
-        Func<OnnxHistory, string> embed = _model switch
+        Func<OnnxHistory, OnnxFeatures?, string> embed = _model switch
         {
-            SoftmaxDnnModel dnn => history => new OnnxSoftmaxDnn(dnn).Embed(_graph, history, _items),
-            { LeastSquares: { } problem } => history => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, ItemTable()),
+            SoftmaxDnnModel dnn => (history, features) => new OnnxSoftmaxDnn(dnn).Embed(_graph, history, features, _items),
+            { LeastSquares: { } problem } => (history, _) => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, ItemTable()),
             _ => throw new NotSupportedException(
                 $"This {_model.GetType().Name} {(_model.CanFoldIn ? "folds in a history by random steps" : "cannot fold in a history")}: there is no graph for that. " +
                 $"Export {nameof(OnnxForm.UserEmbedding)}, {nameof(OnnxForm.ItemEmbedding)} or {nameof(OnnxForm.TopItemsForUser)}."),
@@ -94,7 +94,9 @@ internal sealed class OnnxExport
         if (_options.HistoryWeightsColumnName is { } weights)
             _metadata[OnnxMetadata.HistoryWeights] = weights;
         history = new OnnxHistory(_graph, _model, _items, _options);
-        return _graph.Node("Where", history.IsAnswerable, embed(history), _graph.Constant(0f));
+        var features = _model is SoftmaxDnnModel { Encoder.TableRows: > 0 } withFeatures ? new OnnxFeatures(_graph, withFeatures, _metadata) : null;
+        isAnswerable = features is null ? history.IsAnswerable : _graph.Node("Or", history.IsAnswerable, features.IsAnswerable);
+        return _graph.Node("Where", isAnswerable, embed(history, features), _graph.Constant(0f));
     }
 
     /// <summary>What each user took, N × the longest of these histories, filled up with <see cref="OnnxRows.Other"/>.</summary>

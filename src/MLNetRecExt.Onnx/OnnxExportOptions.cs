@@ -43,14 +43,15 @@ public sealed record OnnxExportOptions
     /// <value>Default <c>"Scores"</c>.</value>
     public string ScoresColumnName { get; init; } = "Scores";
 
-    internal void Check()
+    /// <param name="features">Names of further inputs.</param>
+    internal void Check(IEnumerable<string> features)
     {
         if (NumberOfItems < 1)
             throw new ArgumentOutOfRangeException("options", NumberOfItems, $"{nameof(NumberOfItems)} must be at least 1.");
         string[] names =
         [
             UserColumnName, ItemColumnName, HistoryColumnName, EmbeddingColumnName, ItemsColumnName, ScoresColumnName,
-            .. new[] { HistoryLabelsColumnName, HistoryWeightsColumnName }.OfType<string>(),
+            .. new[] { HistoryLabelsColumnName, HistoryWeightsColumnName }.OfType<string>(), .. features,
         ];
         foreach (var name in names)
         {

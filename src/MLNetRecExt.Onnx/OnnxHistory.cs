@@ -24,7 +24,7 @@ internal sealed class OnnxHistory
         }
         var longer = graph.Constant<long>([0, 0, 0, 1], 4);
         Rows = graph.Node("Pad", rows, longer, other);
-        IsKept = KeepLast(graph, items);
+        IsKept = KeepLast(graph, Rows, items.Other);
         // Least squares folds in by the embeddings that items are scored by, which those have, too, that nobody took.
         if (model.LeastSquares is null && Array.ConvertAll(items.Indices, item => model.ItemPopularity[item] > 0) is var isTaken && isTaken.Contains(false))
             IsKept = graph.Node("And", IsKept, graph.Gather(graph.Constant("/IsTaken", [.. isTaken, false], isTaken.Length + 1), Rows));
@@ -58,16 +58,16 @@ internal sealed class OnnxHistory
     /// <summary>N×L, 0 where not kept; null: all 1.</summary>
     public string? Weights { get; }
 
-    /// <summary>By sorting item · L + place: an item's last place is before the next item's first.</summary>
-    private string KeepLast(OnnxGraph graph, OnnxRows items)
+    /// <summary>N×L: whether this is the last place of a row of a table. By sorting row · L + place: a row's last place is before the next row's first.</summary>
+    public static string KeepLast(OnnxGraph graph, string rows, int other)
     {
-        var length = graph.Node("Shape", [Rows], Attribute("start", 1), Attribute("end", 2));
+        var length = graph.Node("Shape", [rows], Attribute("start", 1), Attribute("end", 2));
         var places = graph.Node("Range", graph.Constant(0L), graph.Squeeze(length, 0), graph.Constant(1L));
-        var keys = graph.Node("Add", graph.Node("Mul", Rows, length), places);
+        var keys = graph.Node("Add", graph.Node("Mul", rows, length), places);
         var sorted = graph.Nodes("TopK", [keys, length], [Attribute("axis", 1), Attribute("largest", 0), Attribute("sorted", 1)], 2);
-        var item = graph.Node("Div", sorted[0], length);
-        var next = graph.Node("Pad", graph.Slice(item, 1, 1, int.MaxValue), graph.Constant<long>([0, 0, 0, 1], 4), graph.Constant(-1L));
-        var isLast = graph.Node("And", graph.Node("Not", graph.Node("Equal", item, next)), graph.Node("Less", item, graph.Constant((long)items.Other)));
+        var row = graph.Node("Div", sorted[0], length);
+        var next = graph.Node("Pad", graph.Slice(row, 1, 1, int.MaxValue), graph.Constant<long>([0, 0, 0, 1], 4), graph.Constant(-1L));
+        var isLast = graph.Node("And", graph.Node("Not", graph.Node("Equal", row, next)), graph.Node("Less", row, graph.Constant((long)other)));
         var kept = graph.Cast(isLast, DataType.Float);
         return graph.Cast(graph.Node("ScatterElements", [kept, sorted[1], kept], Attribute("axis", 1)), DataType.Bool);
     }

@@ -16,11 +16,14 @@ internal static class OnnxMetadata
     public const string HistoryLabels = "mlnetrecext.history.labels";
     public const string HistoryWeights = "mlnetrecext.history.weights";
 
+    /// <summary>Before the name of each feature, which is also the input's; the value is what no category is.</summary>
+    public const string Feature = "mlnetrecext.feature.";
+
     public const string Embedding = "mlnetrecext.embedding";
     public const string Items = "mlnetrecext.items";
     public const string Scores = "mlnetrecext.scores";
 
-    /// <summary>What an input can be.</summary>
+    /// <summary>What an input can be, beside a feature.</summary>
     public static readonly string[] Inputs = [User, Item, History, HistoryLabels, HistoryWeights];
 
     /// <summary>What an output can be.</summary>

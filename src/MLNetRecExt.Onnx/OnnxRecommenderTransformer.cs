@@ -34,8 +34,10 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
         }
         Form = known;
         Training = metadata.GetValueOrDefault(OnnxMetadata.Training, "");
-        Missing = metadata.GetValueOrDefault(OnnxMetadata.Missing, "");
-        _inputs = [.. OnnxMetadata.Inputs.Where(metadata.ContainsKey).Select(role => new OnnxColumn(role, metadata[role], _session.InputMetadata[metadata[role]]))];
+        var roles = OnnxMetadata.Inputs.Where(metadata.ContainsKey).ToDictionary(role => metadata[role]);
+        _inputs = [.. _session.InputNames.Select(name => roles.TryGetValue(name, out var role)
+            ? new OnnxColumn(role, name, _session.InputMetadata[name], role == OnnxMetadata.History ? metadata[OnnxMetadata.Missing] : null)
+            : new OnnxColumn(OnnxMetadata.Feature, name, _session.InputMetadata[name], metadata[OnnxMetadata.Feature + name]))];
         _outputs = [.. OnnxMetadata.Outputs.Where(metadata.ContainsKey).Select(role => new OnnxColumn(role, metadata[role], _session.OutputMetadata[metadata[role]]))];
     }
 
@@ -47,8 +49,6 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
 
     /// <summary>Rows that are answered at once.</summary>
     public int BatchSize { get; }
-
-    internal string Missing { get; }
 
     internal InferenceSession Session => _session;
 

@@ -14,7 +14,7 @@ internal sealed class OnnxRows
     {
         _ids = ids;
         Indices = [.. Enumerable.Range(0, ids.Count).Where(isKnown)];
-        IsText = ids.Kind is DataKind.String or DataKind.Single or DataKind.Double or DataKind.Boolean or DataKind.DateTime or DataKind.TimeSpan;
+        IsText = ids.Kind is DataKind.String or DataKind.Single or DataKind.Double or DataKind.DateTime or DataKind.TimeSpan;
         if (!IsText)
             while (ids.IndexOf(Missing) >= 0)
                 Missing--;
@@ -42,9 +42,9 @@ internal sealed class OnnxRows
         var distinct = Enumerable.Range(0, Other).Where(row => first.Add(_ids.GetText(Indices[row]))).ToArray();
         return graph.Node("LabelEncoder", [ids],
             IsText
-                ? graph.Attribute("keys_strings", distinct.Select(row => _ids.GetText(Indices[row])))
-                : graph.Attribute("keys_int64s", distinct.Select(row => Integer(Indices[row]))),
-            graph.Attribute("values_int64s", distinct.Select(row => (long)row)),
+                ? graph.Attribute("keys_strings", distinct.Select(row => _ids.GetText(Indices[row])).DefaultIfEmpty(""))
+                : graph.Attribute("keys_int64s", distinct.Select(row => Integer(Indices[row])).DefaultIfEmpty(Missing)),
+            graph.Attribute("values_int64s", distinct.Select(row => (long)row).DefaultIfEmpty(Other)),
             Attribute("default_int64", Other));
     }
 
@@ -53,12 +53,12 @@ internal sealed class OnnxRows
         ? graph.Constant(name, Indices.Select(_ids.GetText).Append(""), Other + 1)
         : graph.Constant(name, [.. Indices.Select(Integer), Missing], Other + 1);
 
-    /// <summary>The rows of a matrix.</summary>
-    public string Table(OnnxGraph graph, string name, AlignedMatrix matrix)
+    /// <summary>The rows of a matrix, of which <paramref name="first"/> belongs to the model's index 0.</summary>
+    public string Table(OnnxGraph graph, string name, AlignedMatrix matrix, int first = 0)
     {
         var values = new float[checked((Other + 1) * matrix.Columns)];
         for (int row = 0; row < Other; row++)
-            matrix[Indices[row]].CopyTo(values.AsSpan(row * matrix.Columns));
+            matrix[first + Indices[row]].CopyTo(values.AsSpan(row * matrix.Columns));
         return graph.Constant(name, values, Other + 1, matrix.Columns);
     }
 

@@ -3,13 +3,15 @@ using static MLNetRecExt.Schema.TensorProto.Types;
 
 namespace MLNetRecExt;
 
-/// <summary>The graph that embeds a history as <see cref="SoftmaxDnnModel"/> does: shares of the mean, layers, direction.</summary>
+/// <summary>The graph that embeds a history and features as <see cref="SoftmaxDnnModel"/> does: shares of the mean, layers, direction.</summary>
 internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
 {
-    /// <summary>Embeddings of histories.</summary>
-    public string Embed(OnnxGraph graph, OnnxHistory history, OnnxRows items)
+    /// <summary>Embeddings of histories, with features where the model was trained with such.</summary>
+    public string Embed(OnnxGraph graph, OnnxHistory history, OnnxFeatures? features, OnnxRows items)
     {
         var input = Input(graph, history, items);
+        if (features is not null)
+            input = graph.Node("Add", input, features.Sum);
         var activation = input;
         for (int layer = 0; layer < model.Tower.Layers.Length; layer++)
         {
@@ -34,7 +36,7 @@ internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
             graph.Constant(0f));
     }
 
-    /// <summary>What the first layer sees: the mean of the history's embeddings. Embeddings of side features, were they inputs of the graph, would be added here.</summary>
+    /// <summary>The mean of the history's embeddings.</summary>
     private string Input(OnnxGraph graph, OnnxHistory history, OnnxRows items)
     {
         var kept = graph.Cast(history.IsKept, DataType.Float);

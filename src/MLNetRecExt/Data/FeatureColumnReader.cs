@@ -10,60 +10,67 @@ internal sealed class FeatureColumnReader
     private static readonly int[] NoCodes = [];
 
     private readonly string _name;
+    private readonly FeatureType _type;
     private readonly int _size;
     private readonly Dictionary<string, int> _categories = new(StringComparer.Ordinal);
-    private readonly Func<int[]>? _readCodes;
+    private readonly Func<string[]>? _readCategories;
     private readonly Func<float[]>? _readNumbers;
     private readonly List<int[]> _codes = [];
     private readonly List<float[]> _numbers = [];
 
-    /// <param name="cursor">A cursor with the column active.</param>
+    /// <param name="row">A cursor with the column active.</param>
     /// <param name="column">The column.</param>
     /// <exception cref="ArgumentException">The column's type can be neither categories nor numbers.</exception>
-    public FeatureColumnReader(DataViewRowCursor cursor, DataViewSchema.Column column)
+    public FeatureColumnReader(DataViewRow row, DataViewSchema.Column column)
     {
-        _name = column.Name;
         Check(column.Name, column.Type);
-        var vector = column.Type as VectorDataViewType;
-        var item = vector?.ItemType ?? column.Type;
-        if (item is KeyDataViewType)
+        _name = column.Name;
+        _type = FeatureType.Of(column);
+        if (_type.IsNumbers)
         {
-            var ids = IdMap.FromKeyColumn(column);
-            _readCodes = Type.GetTypeCode(item.RawType) switch
-            {
-                TypeCode.Byte => Keys<byte>(),
-                TypeCode.UInt16 => Keys<ushort>(),
-                TypeCode.UInt32 => Keys<uint>(),
-                _ => Keys<ulong>(),
-            };
-
-            Func<int[]> Keys<T>() where T : IBinaryInteger<T> =>
-                Codes<T>(key => ulong.CreateTruncating(key) - 1 is var index && index < (ulong)ids.Count ? ids.GetText((int)index) : null);
+            _size = (column.Type as VectorDataViewType)?.Size ?? 1;
+            _readNumbers = OpenNumbers(row, column);
         }
-        else if (item is TextDataViewType)
-            _readCodes = Codes<ReadOnlyMemory<char>>(text => text.ToString());
-        else if (item is BooleanDataViewType)
-            _readCodes = Codes<bool>(value => value.ToString());
         else
-        {
-            _size = vector?.Size ?? 1;
-            var read = Open<float>(cursor, column, vector);
-            _readNumbers = () => Array.ConvertAll(read(), value => float.IsFinite(value) ? value : float.NaN);
-        }
+            _readCategories = OpenCategories(row, column);
+    }
 
-        Func<int[]> Codes<T>(Func<T, string?> toText)
+    /// <summary>The current row's categories, the missing left out.</summary>
+    /// <param name="row">A row or cursor with the column active.</param>
+    /// <param name="column">A column of text, Boolean or keys.</param>
+    public static Func<string[]> OpenCategories(DataViewRow row, DataViewSchema.Column column)
+    {
+        var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+        if (item is TextDataViewType)
+            return Texts<ReadOnlyMemory<char>>(text => text.ToString());
+        if (item is BooleanDataViewType)
+            return Texts<bool>(value => value.ToString());
+        var ids = IdMap.FromKeyColumn(column);
+        return Type.GetTypeCode(item.RawType) switch
         {
-            var read = Open<T>(cursor, column, vector);
-            return () =>
-            {
-                var values = read();
-                var codes = new List<int>(values.Length);
-                foreach (var value in values)
-                    if (toText(value) is { } text && !string.IsNullOrWhiteSpace(text) && IdMap.IndexOrAdd(_categories, text) is var code && !codes.Contains(code))
-                        codes.Add(code);
-                return codes.Count == 0 ? NoCodes : [.. codes];
-            };
+            TypeCode.Byte => Keys<byte>(),
+            TypeCode.UInt16 => Keys<ushort>(),
+            TypeCode.UInt32 => Keys<uint>(),
+            _ => Keys<ulong>(),
+        };
+
+        Func<string[]> Keys<T>() where T : IBinaryInteger<T> =>
+            Texts<T>(key => ulong.CreateTruncating(key) - 1 is var index && index < (ulong)ids.Count ? ids.GetText((int)index) : null);
+
+        Func<string[]> Texts<T>(Func<T, string?> toText)
+        {
+            var read = Open<T>(row, column);
+            return () => [.. read().Select(toText).OfType<string>().Where(text => !string.IsNullOrWhiteSpace(text))];
         }
+    }
+
+    /// <summary>The current row's numbers, NaN where missing.</summary>
+    /// <param name="row">A row or cursor with the column active.</param>
+    /// <param name="column">A column of Single.</param>
+    public static Func<float[]> OpenNumbers(DataViewRow row, DataViewSchema.Column column)
+    {
+        var read = Open<float>(row, column);
+        return () => Array.ConvertAll(read(), value => float.IsFinite(value) ? value : float.NaN);
     }
 
     /// <exception cref="ArgumentException">A column of this type can be neither categories nor numbers.</exception>
@@ -82,10 +89,10 @@ internal sealed class FeatureColumnReader
     /// <summary>Keeps the current row's value as that of an index; a later row of the same index replaces it.</summary>
     public void Read(int index)
     {
-        if (_readCodes is not null)
-            Keep(_codes, _readCodes());
+        if (_readNumbers is not null)
+            Keep(_numbers, _readNumbers());
         else
-            Keep(_numbers, _readNumbers!());
+            Keep(_codes, [.. _readCategories!().Select(category => IdMap.IndexOrAdd(_categories, category)).Distinct()]);
 
         void Keep<T>(List<T> values, T value)
         {
@@ -100,16 +107,16 @@ internal sealed class FeatureColumnReader
     {
         var missing = new float[_size];
         missing.AsSpan().Fill(float.NaN);
-        return _readCodes is not null
-            ? new FeatureColumn(_name, [.. _categories.Keys], [.. Enumerable.Range(0, count).Select(i => i < _codes.Count ? _codes[i] ?? NoCodes : NoCodes)], 0, [])
-            : new FeatureColumn(_name, null, [], _size, [.. Enumerable.Range(0, count).Select(i => i < _numbers.Count ? _numbers[i] ?? missing : missing)]);
+        return _readCategories is not null
+            ? new FeatureColumn(_name, _type, [.. _categories.Keys], [.. Enumerable.Range(0, count).Select(i => i < _codes.Count ? _codes[i] ?? NoCodes : NoCodes)], 0, [])
+            : new FeatureColumn(_name, _type, null, [], _size, [.. Enumerable.Range(0, count).Select(i => i < _numbers.Count ? _numbers[i] ?? missing : missing)]);
     }
 
-    private static Func<T[]> Open<T>(DataViewRowCursor cursor, DataViewSchema.Column column, VectorDataViewType? vector)
+    private static Func<T[]> Open<T>(DataViewRow row, DataViewSchema.Column column)
     {
-        if (vector is null)
+        if (column.Type is not VectorDataViewType)
         {
-            var get = cursor.GetGetter<T>(column);
+            var get = row.GetGetter<T>(column);
             var one = new T[1];
             return () =>
             {
@@ -117,7 +124,7 @@ internal sealed class FeatureColumnReader
                 return one;
             };
         }
-        var getVector = cursor.GetGetter<VBuffer<T>>(column);
+        var getVector = row.GetGetter<VBuffer<T>>(column);
         VBuffer<T> values = default;
         return () =>
         {

@@ -55,7 +55,8 @@ namespace MLNetRecExt.Persistence;
 //                             embeddings of items in a history: matrix
 //                             layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
 //                             features of users: int32, their names: text, then for each
-//                               categories: int32, and their texts; or −1, and means and 1 / deviations: array of float32 each
+//                               kind, isKey: int32 each, as of ids
+//                               categories: int32, and their texts; or of numbers means and 1 / deviations: array of float32 each
 //                             where there are any: a row per category and number: matrix
 //                               offsets: array of int32, users + 1; rows: array of int32; coefficients: array of float32
 //   state of "ItemKnn", "UserKnn"

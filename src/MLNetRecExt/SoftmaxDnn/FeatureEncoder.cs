@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
@@ -8,12 +9,10 @@ namespace MLNetRecExt;
 /// </summary>
 internal sealed class FeatureEncoder
 {
-    private readonly Column[] _columns;
-
-    private FeatureEncoder(Column[] columns)
+    private FeatureEncoder(FeatureEncoding[] columns)
     {
-        _columns = columns;
-        TableRows = columns.Sum(column => column.Categories?.Length ?? column.Means.Length);
+        Columns = columns;
+        TableRows = columns.Sum(column => column.TableRows);
     }
 
     /// <summary>Encodes nothing.</summary>
@@ -22,20 +21,23 @@ internal sealed class FeatureEncoder
     /// <summary>Rows of the embedding table.</summary>
     public int TableRows { get; }
 
-    public IReadOnlyList<string> Names => Array.ConvertAll(_columns, column => column.Name);
+    /// <summary>Their rows of the table follow one another.</summary>
+    public FeatureEncoding[] Columns { get; }
+
+    public IReadOnlyList<string> Names => Array.ConvertAll(Columns, column => column.Name);
 
     /// <summary>Takes over the categories, and the mean and standard deviation of each number where it is not missing.</summary>
     public static FeatureEncoder Learn(SideFeatures features)
     {
-        var columns = new Column[features.Columns.Length];
+        var columns = new FeatureEncoding[features.Columns.Length];
         var first = 0;
         for (int c = 0; c < columns.Length; c++)
         {
             var column = features.Columns[c];
             columns[c] = column.Categories is { } categories
-                ? new Column(column.Name, first, categories, [], [])
+                ? new FeatureEncoding(column.Name, column.Type, first, categories, [], [])
                 : Standardise(column, first);
-            first += column.Categories?.Length ?? column.Size;
+            first += columns[c].TableRows;
         }
         return new FeatureEncoder(columns);
     }
@@ -53,11 +55,11 @@ internal sealed class FeatureEncoder
         for (int index = 0; index < rowOf.Length; index++)
         {
             if (rowOf[index] is var row and >= 0)
-                for (int c = 0; c < _columns.Length; c++)
+                for (int c = 0; c < Columns.Length; c++)
                     if (features.Columns[c].Categories is not null)
-                        Add(_columns[c], features.Columns[c].Codes[row], rows, coefficients);
+                        Add(Columns[c], features.Columns[c].Codes[row], rows, coefficients);
                     else
-                        Add(_columns[c], features.Columns[c].Numbers[row], rows, coefficients);
+                        Add(Columns[c], features.Columns[c].Numbers[row], rows, coefficients);
             offsets[index + 1] = rows.Count;
         }
         return new FeatureRows(offsets, [.. rows], [.. coefficients]);
@@ -69,7 +71,7 @@ internal sealed class FeatureEncoder
     {
         foreach (var (name, value) in values.Values)
         {
-            var column = Array.Find(_columns, column => column.Name == name)
+            var column = Array.Find(Columns, column => column.Name == name)
                 ?? throw new ArgumentException($"The model knows no feature '{name}' of users; it knows {string.Join(", ", Names.Select(known => $"'{known}'"))}.", nameof(values));
             switch (value)
             {
@@ -88,13 +90,17 @@ internal sealed class FeatureEncoder
 
     public void Write(ModelWriter writer)
     {
-        writer.WriteInt32(_columns.Length);
-        writer.WriteText(Array.ConvertAll(_columns, column => column.Name));
-        foreach (var column in _columns)
+        writer.WriteInt32(Columns.Length);
+        writer.WriteText(Array.ConvertAll(Columns, column => column.Name));
+        foreach (var column in Columns)
         {
-            writer.WriteInt32(column.Categories?.Length ?? -1);
+            writer.WriteInt32((int)(column.Type.Kind ?? 0));
+            writer.WriteInt32(column.Type.IsKey ? 1 : 0);
             if (column.Categories is not null)
+            {
+                writer.WriteInt32(column.Categories.Length);
                 writer.WriteText(column.Categories);
+            }
             else
             {
                 writer.WriteArray<float>(column.Means);
@@ -106,23 +112,25 @@ internal sealed class FeatureEncoder
     public static FeatureEncoder Read(ModelReader reader)
     {
         var names = reader.ReadText(reader.ReadInt32() is var count and >= 0 ? count : throw ModelReader.Damaged());
-        var columns = new Column[names.Length];
+        var columns = new FeatureEncoding[names.Length];
         var first = 0;
         for (int c = 0; c < columns.Length; c++)
         {
-            if (reader.ReadInt32() is var categories and >= 0)
-                columns[c] = new Column(names[c], first, reader.ReadText(categories), [], []);
-            else
+            var kind = (DataKind)reader.ReadInt32();
+            var type = new FeatureType(kind == 0 ? null : Enum.IsDefined(kind) ? kind : throw ModelReader.Damaged(), reader.ReadInt32() == 1);
+            if (type.IsNumbers)
             {
                 var means = reader.ReadArray<float>(null);
-                columns[c] = new Column(names[c], first, null, means, reader.ReadArray<float>(means.Length));
+                columns[c] = new FeatureEncoding(names[c], type, first, null, means, reader.ReadArray<float>(means.Length));
             }
-            first += columns[c].Categories?.Length ?? columns[c].Means.Length;
+            else
+                columns[c] = new FeatureEncoding(names[c], type, first, reader.ReadText(reader.ReadInt32() is var categories and >= 0 ? categories : throw ModelReader.Damaged()), [], []);
+            first += columns[c].TableRows;
         }
         return new FeatureEncoder(columns);
     }
 
-    private static Column Standardise(FeatureColumn column, int first)
+    private static FeatureEncoding Standardise(FeatureColumn column, int first)
     {
         var (means, scales) = (new float[column.Size], new float[column.Size]);
         for (int k = 0; k < column.Size; k++)
@@ -144,10 +152,10 @@ internal sealed class FeatureEncoder
             // A number that does not vary, rounding apart, says nothing.
             scales[k] = deviation > 1e-6 * Math.Abs(mean) ? (float)(1 / deviation) : 0;
         }
-        return new Column(column.Name, first, null, means, scales);
+        return new FeatureEncoding(column.Name, column.Type, first, null, means, scales);
     }
 
-    private static void Add(Column column, int[] codes, List<int> rows, List<float> coefficients)
+    private static void Add(FeatureEncoding column, int[] codes, List<int> rows, List<float> coefficients)
     {
         foreach (var code in codes)
         {
@@ -156,7 +164,7 @@ internal sealed class FeatureEncoder
         }
     }
 
-    private static void Add(Column column, float[] numbers, List<int> rows, List<float> coefficients)
+    private static void Add(FeatureEncoding column, float[] numbers, List<int> rows, List<float> coefficients)
     {
         for (int k = 0; k < numbers.Length; k++)
         {
@@ -166,15 +174,5 @@ internal sealed class FeatureEncoder
             rows.Add(column.First + k);
             coefficients.Add(value);
         }
-    }
-
-    /// <param name="Name">The feature's name.</param>
-    /// <param name="First">Its first row in the embedding table.</param>
-    /// <param name="Categories">Its categories, or null for numbers.</param>
-    /// <param name="Means">By number.</param>
-    /// <param name="Scales">By number, 1 / standard deviation; 0 where it does not vary.</param>
-    private sealed record Column(string Name, int First, string[]? Categories, float[] Means, float[] Scales)
-    {
-        public Dictionary<string, int>? Codes { get; } = Categories?.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
     }
 }

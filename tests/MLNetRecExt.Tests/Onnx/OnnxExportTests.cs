@@ -5,7 +5,7 @@ namespace MLNetRecExt.Tests.Onnx;
 
 public sealed class OnnxExportTests
 {
-    public static TheoryData<string> AllModels => [.. FoldIn, .. LookupOnly];
+    public static TheoryData<string> AllModels => [.. FoldIn, .. WithFeatures, .. LookupOnly];
 
     public static TheoryData<string> FoldInModels => [.. FoldIn];
 
@@ -176,7 +176,7 @@ public sealed class OnnxExportTests
     public void SaveAsOnnx_EveryForm_HasNoConstantThatNothingUses(string name)
     {
         var model = Train(name);
-        foreach (var form in Enum.GetValues<OnnxForm>().Where(form => FoldIn.Contains(name) || form is not (OnnxForm.HistoryEmbedding or OnnxForm.TopItemsForHistory)))
+        foreach (var form in Enum.GetValues<OnnxForm>().Where(form => !LookupOnly.Contains(name) || form is not (OnnxForm.HistoryEmbedding or OnnxForm.TopItemsForHistory)))
             foreach (var options in new[] { new OnnxExportOptions(), WithLabelsAndWeights with { ExcludeSeen = false } })
             {
                 var graph = OnnxExport.ToOnnx(model, form, options).Graph;
@@ -225,7 +225,7 @@ public sealed class OnnxExportTests
     private static T[][] Column<T>(ItemFeedback[][] histories, Func<ItemFeedback, T> value) => Array.ConvertAll(histories, history => Array.ConvertAll(history, entry => value(entry)));
 
     /// <summary>The dot products with all items, against what the model itself scores.</summary>
-    private static void AssertScores(FactorModel model, RecommenderQuery query, float[] embedding)
+    internal static void AssertScores(FactorModel model, RecommenderQuery query, float[] embedding)
     {
         var expected = new float[Items];
         model.ScoreItems(query, expected);
@@ -237,7 +237,7 @@ public sealed class OnnxExportTests
                 Assert.Equal(expected[item], embedding.Zip(model.ItemMatrix[item].ToArray(), (x, y) => (double)x * y).Sum(), 1e-5 * scale);
     }
 
-    private static void AssertList(FactorModel model, RecommenderQuery query, int count, bool excludeSeen, Array items, Array scores)
+    internal static void AssertList(FactorModel model, RecommenderQuery query, int count, bool excludeSeen, Array items, Array scores)
     {
         var expected = model.TopItems(query, count, new TopItemsOptions { ExcludeSeen = excludeSeen });
         object missing = items.GetType() == typeof(string[]) ? "" : model.Items.IndexOf(0) < 0 ? 0L : -1L;

@@ -9,8 +9,11 @@ internal static class OnnxModels
 {
     public const int Users = 40, Items = 30;
 
-    /// <summary>Fold in a history by a graph.</summary>
-    public static readonly string[] FoldIn = ["wals", "wals weighted", "wals observed", "wals ratings", "wals biases", "sgd", "sgd without biases", "dnn", "dnn deep", "dnn recent cosine", "dnn mean", "dnn features"];
+    /// <summary>Fold in a history alone by a graph.</summary>
+    public static readonly string[] FoldIn = ["wals", "wals weighted", "wals observed", "wals ratings", "wals biases", "sgd", "sgd without biases", "dnn", "dnn deep", "dnn recent cosine", "dnn mean", "dnn item features"];
+
+    /// <summary>Fold in features with a history.</summary>
+    public static readonly string[] WithFeatures = ["dnn features", "dnn features cosine"];
 
     /// <summary>Fold in by random steps, or not at all.</summary>
     public static readonly string[] LookupOnly =
@@ -62,13 +65,25 @@ internal static class OnnxModels
                 SkipConnection = true,
             }).Fit(data),
             "dnn mean" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 12, SkipConnection = true, NumberOfIterations = 3 }).Fit(data),
+            "dnn item features" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 12, HiddenLayers = [20], NumberOfIterations = 3, ItemFeatures = Features(Items) }).Fit(data),
             "dnn features" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
             {
                 ApproximationRank = 12,
                 HiddenLayers = [20],
                 NumberOfIterations = 3,
+                LearningRate = 0.02f,
                 UserFeatures = Features(Users),
                 ItemFeatures = Features(Items),
+            }).Fit(data),
+            "dnn features cosine" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
+            {
+                ApproximationRank = 7,
+                NumberOfIterations = 3,
+                LearningRate = 0.02f,
+                RecencyHalfLife = 2,
+                Temperature = 0.1f,
+                SkipConnection = true,
+                UserFeatures = Features(Users),
             }).Fit(data),
             _ => throw new ArgumentException(name),
         };
@@ -77,8 +92,18 @@ internal static class OnnxModels
     private static SideFeatures Features(int count)
     {
         var ml = new MLContext();
-        return ml.Recommenders().Data.ReadFeatures(
-            ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(index => new { Id = $"idé {index}", Kind = $"{index % 3}", Size = (float)(index % 7) }).ToArray()), "Id", ["Kind", "Size"]);
+        var rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(index => new FeatureRow
+        {
+            Id = $"idé {index}",
+            Kind = index % 5 == 0 ? "" : $"kïnd {index % 3}",
+            Tags = [.. Enumerable.Range(0, index % 4).Select(tag => $"tag {(index + tag) % 6}")],
+            Zip = 10_000_000_000 + index % 4,
+            Member = index % 3 == 0,
+            Level = (uint)(index % 5),
+            Size = index % 6 == 0 ? float.NaN : index % 7,
+            Spots = [index % 2, index % 4 == 0 ? float.NaN : 0.1f * index, 5],
+        }).ToArray());
+        return ml.Recommenders().Data.ReadFeatures(ml.Transforms.Conversion.MapValueToKey("Zip").Fit(rows).Transform(rows), "Id", ["Kind", "Tags", "Zip", "Member", "Level", "Size", "Spots"]);
     }
 
     /// <summary>An id as a graph takes it: text or Int64.</summary>
@@ -115,5 +140,17 @@ internal static class OnnxModels
             "Int32" => IdMap.FromIntegers([.. Enumerable.Range(0, count).Select(index => (long)index)], DataKind.Int32),
             _ => IdMap.FromIntegers([.. Enumerable.Range(0, count).Select(index => 10_000_000_000 + index)], DataKind.Int64, ids == "Int64 keys"),
         };
+    }
+
+    private sealed class FeatureRow
+    {
+        public string Id { get; set; } = "";
+        public string Kind { get; set; } = "";
+        [VectorType] public string[] Tags { get; set; } = [];
+        public long Zip { get; set; }
+        public bool Member { get; set; }
+        [KeyType(4)] public uint Level { get; set; }
+        public float Size { get; set; }
+        [VectorType(3)] public float[] Spots { get; set; } = [];
     }
 }

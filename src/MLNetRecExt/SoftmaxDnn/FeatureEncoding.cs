@@ -1,0 +1,16 @@
+namespace MLNetRecExt;
+
+/// <summary>How <see cref="FeatureEncoder"/> encodes one feature.</summary>
+/// <param name="Name">The feature's name.</param>
+/// <param name="Type">What its column holds.</param>
+/// <param name="First">Its first row in the embedding table.</param>
+/// <param name="Categories">Its categories, or null for numbers.</param>
+/// <param name="Means">By number.</param>
+/// <param name="Scales">By number, 1 / standard deviation; 0 where it does not vary.</param>
+internal sealed record FeatureEncoding(string Name, FeatureType Type, int First, string[]? Categories, float[] Means, float[] Scales)
+{
+    public Dictionary<string, int>? Codes { get; } = Categories?.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+
+    /// <summary>Rows of the embedding table.</summary>
+    public int TableRows => Categories?.Length ?? Means.Length;
+}
