@@ -240,6 +240,9 @@ public abstract class RecommenderModel
         return reason;
     }
 
+    /// <summary>The features that a query may bring.</summary>
+    internal virtual FeatureEncoder Encoder => FeatureEncoder.None;
+
     /// <summary>Whether the model can make something of features that come with a query.</summary>
     /// <exception cref="NotSupportedException">It takes none.</exception>
     /// <exception cref="ArgumentException">It has no feature of a name, or one of another kind.</exception>

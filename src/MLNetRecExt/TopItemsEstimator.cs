@@ -5,7 +5,8 @@ namespace MLNetRecExt;
 /// <summary>Appends a trained model's best items for each row: for the row's user, for a history that it brings, or for both.</summary>
 /// <remarks>
 /// <para>Columns read: a user, of the kind that the model was trained on; or a history, a vector of items of that kind. A row with
-/// both is a known user with new interactions; a row whose user is unknown is answered by its history alone. Unknown ids in a history are ignored.</para>
+/// both is a known user with new interactions; a row whose user is unknown is answered by its history alone. Unknown ids in a history are ignored.
+/// Where the model learned features of users, rows with a history bring theirs, too (<see cref="Options.FeatureColumns"/>).</para>
 /// <para>Columns appended: <c>Items</c>, best first, and <c>Scores</c> (Single), vectors of equal length: N, or as many as there are
 /// candidates when these are fewer, or none when nothing is known about the row and no fallback is chosen. <c>Items</c> holds what
 /// the model was trained on: raw ids, or keys with the <c>KeyValues</c> of training, which <c>MapKeyToValue("Items")</c> turns into
@@ -25,7 +26,7 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         public int NumberOfItems = 10;
 
         /// <summary>Column of users. Null: rows bring no user.</summary>
-        /// <value>Default null; with no <see cref="HistoryColumnName"/> either, <c>"User"</c>.</value>
+        /// <value>Default null; with no <see cref="HistoryColumnName"/> and no <see cref="FeatureColumns"/> either, <c>"User"</c>.</value>
         public string? UserColumnName;
 
         /// <summary>Column of histories: vectors of item keys or raw item ids. Null: rows bring no history.</summary>
@@ -39,6 +40,14 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         /// <summary>Column of the weights of a history: a vector of Single, as long as the history, not negative. Null: every weight is 1.</summary>
         /// <value>Default null.</value>
         public string? HistoryWeightsColumnName;
+
+        /// <summary>
+        /// Side features that rows bring, of those that the model learned of users: each one's name in training, and the column that holds it, of the type that it had. Text, keys and Boolean may be
+        /// one value or a vector. They count instead of what training knew of the row's user (<see cref="RecommenderQuery.WithFeatures"/>), unless all of a row's are missing. Null: all features, in columns of
+        /// their names, for rows with a history; none for rows without.
+        /// </summary>
+        /// <value>Default null. <c>[new("Age"), new("City", "HomeTown")]</c> reads <c>City</c> from the column <c>HomeTown</c>; empty: none.</value>
+        public InputOutputColumnPair[]? FeatureColumns;
 
         /// <summary>Column to append: the items.</summary>
         /// <value>Default <c>"Items"</c>.</value>

@@ -9,6 +9,7 @@ public sealed class TopItemsTransformer : ModelTransformer
 {
     private readonly TopItemsEstimator.Options _options;
     private readonly TopItemsOptions _candidates;
+    private readonly (FeatureEncoding Feature, string Column)[] _features;
     private readonly DataViewSchema.DetachedColumn[] _appended;
 
     internal TopItemsTransformer(IHostEnvironment environment, RecommenderModel model, TopItemsEstimator.Options options)
@@ -23,10 +24,12 @@ public sealed class TopItemsTransformer : ModelTransformer
         {
             if (_options.HistoryLabelsColumnName is not null || _options.HistoryWeightsColumnName is not null)
                 throw new ArgumentException($"Labels or weights of a history are named but the history is not: set {nameof(_options.HistoryColumnName)}.");
-            _options.UserColumnName ??= "User";
+            if (_options.FeatureColumns is not { Length: > 0 })
+                _options.UserColumnName ??= "User";
         }
         else if (!model.CanFoldIn)
             throw new NotSupportedException($"{model.GetType().Name} cannot answer for a history. Leave {nameof(_options.HistoryColumnName)} null and name a user column.");
+        _features = [.. Features(model.Encoder, _options)];
         // Each row is a small query of its own: threads belong to the cursors.
         _candidates = _options.Candidates with { NumberOfThreads = 1 };
         _appended = [.. Appended()];
@@ -38,6 +41,8 @@ public sealed class TopItemsTransformer : ModelTransformer
             IdColumn.Check(input, user, Model.Users, "users");
         if (_options.HistoryColumnName is { } history)
             IdColumn.Check(input, history, Model.Items, "items", isVector: true);
+        foreach (var (feature, column) in _features)
+            FeatureColumns.Check(input, feature, column);
         return SchemaShapes.Append(input, _appended);
     }
 
@@ -45,7 +50,8 @@ public sealed class TopItemsTransformer : ModelTransformer
     {
         var user = _options.UserColumnName is { } name ? IdColumn.Find(input, name, Model.Users, "users") : null;
         var history = _options.HistoryColumnName is null ? null : new HistoryColumns(input, Model.Items, _options);
-        var sources = new List<DataViewSchema.Column>(history?.Sources ?? []);
+        var features = new FeatureColumns(input, _features);
+        var sources = new List<DataViewSchema.Column>([.. history?.Sources ?? [], .. features.Sources]);
         if (user is not null)
             sources.Add(user.Column);
 
@@ -53,6 +59,7 @@ public sealed class TopItemsTransformer : ModelTransformer
         {
             var readUser = user?.Scalar(row) ?? (() => -1);
             var readHistory = history?.Open(row) ?? (() => default);
+            var readFeatures = features.Open(row);
             var answered = long.MinValue;
             TopItemLists list = null!;
 
@@ -61,7 +68,10 @@ public sealed class TopItemsTransformer : ModelTransformer
             {
                 if (answered != row.Position)
                 {
-                    list = Model.TopItems([RecommenderQuery.ForUser(readUser(), readHistory())], _options.NumberOfItems, _candidates);
+                    var query = RecommenderQuery.ForUser(readUser(), readHistory());
+                    if (readFeatures() is { } values)
+                        query = query.WithFeatures(values);
+                    list = Model.TopItems([query], _options.NumberOfItems, _candidates);
                     answered = row.Position;
                 }
                 return list;
@@ -74,7 +84,17 @@ public sealed class TopItemsTransformer : ModelTransformer
         });
     }
 
-    internal override ITransformer ToStock() => SavedPipeline.TopItems(Model, _options, _candidates);
+    internal override ITransformer ToStock() => SavedPipeline.TopItems(Model, _options, _features, _candidates);
+
+    /// <summary>Which features rows bring, and in which columns.</summary>
+    private static IEnumerable<(FeatureEncoding Feature, string Column)> Features(FeatureEncoder encoder, TopItemsEstimator.Options options)
+    {
+        if (options.FeatureColumns is not { } pairs)
+            return options.HistoryColumnName is null ? [] : encoder.Columns.Select(feature => (feature, feature.Name));
+        if (pairs.Select(pair => pair.OutputColumnName).Distinct().Count() != pairs.Length)
+            throw new ArgumentException($"{nameof(options.FeatureColumns)} name a feature twice; each needs one column.", nameof(options));
+        return pairs.Select(pair => (encoder.Find(pair.OutputColumnName), pair.InputColumnName));
+    }
 
     private IEnumerable<DataViewSchema.DetachedColumn> Appended()
     {

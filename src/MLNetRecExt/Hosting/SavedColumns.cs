@@ -17,6 +17,14 @@ internal static class SavedColumns
     public const string HistoryLabels = "MLNetRecExt.HistoryLabels";
     public const string HistoryWeights = "MLNetRecExt.HistoryWeights";
 
+    /// <summary>Of each feature that the model learned of users, in order: its categories, or as many texts as numbers, and behind them the text of <see cref="Model"/>.</summary>
+    public const string FeatureTexts = "MLNetRecExt.FeatureTexts";
+
+    /// <summary>The numbers of all features that have a text in <see cref="FeatureTexts"/>.</summary>
+    public const string FeatureNumbers = "MLNetRecExt.FeatureNumbers";
+    public const string FeatureText = "MLNetRecExt.FeatureText";
+    public const string FeatureKeys = "MLNetRecExt.FeatureKeys";
+
     public const string NoKey = "MLNetRecExt.NoKey";
     public const string NoText = "MLNetRecExt.NoText";
     public const string NoKeys = "MLNetRecExt.NoKeys";

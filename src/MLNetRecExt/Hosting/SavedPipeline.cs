@@ -19,7 +19,7 @@ namespace MLNetRecExt;
 /// <item><c>CustomMapping</c> <see cref="SavedStatePart"/> hands it on. A large state comes in several parts, so that ML.NET's own
 /// copies of it, of which there are many, are small; then this and the step before are repeated.</item>
 /// <item><c>CustomMapping</c> <see cref="SavedScore"/> or <see cref="SavedTopItems"/> makes the model of the state, once, and answers the row.</item>
-/// <item><c>CopyColumns</c>, <c>ConvertType</c>, <c>MapValueToKey</c> and <c>DropColumns</c> go between the user's columns and those of the mappings, whose names are fixed.</item>
+/// <item><c>CopyColumns</c>, <c>ConvertType</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>Concatenate</c>, <see cref="SavedFeatureKeys"/> and <c>DropColumns</c> go between the user's columns and those of the mappings, whose names are fixed.</item>
 /// </list>
 /// </remarks>
 internal sealed class SavedPipeline
@@ -57,7 +57,8 @@ internal sealed class SavedPipeline
         return pipeline.Finish();
     }
 
-    public static ITransformer TopItems(RecommenderModel model, TopItemsEstimator.Options options, TopItemsOptions candidates)
+    /// <exception cref="NotSupportedException">A feature is of keys whose values ML.NET does not turn into the text that they have here.</exception>
+    public static ITransformer TopItems(RecommenderModel model, TopItemsEstimator.Options options, IReadOnlyList<(FeatureEncoding Feature, string Column)> features, TopItemsOptions candidates)
     {
         var (users, items) = (model.Users, model.Items);
         var input = new List<DataViewSchema.DetachedColumn>();
@@ -68,12 +69,14 @@ internal sealed class SavedPipeline
         foreach (var numbers in new[] { options.HistoryLabelsColumnName, options.HistoryWeightsColumnName })
             if (numbers is not null)
                 input.Add(new(numbers, new VectorDataViewType(NumberDataViewType.Single)));
+        input.AddRange(features.Select(entry => FeatureInput(entry.Feature, entry.Column)));
 
         var pipeline = new SavedPipeline(new SavedState(model, options.NumberOfItems, candidates), input);
         pipeline.AddIds(options.UserColumnName, users, UserKey, UserText);
         pipeline.AddIds(options.HistoryColumnName, items, HistoryKeys, HistoryTexts, isVector: true);
         pipeline.Copy(HistoryLabels, options.HistoryLabelsColumnName ?? NoNumbers);
         pipeline.Copy(HistoryWeights, options.HistoryWeightsColumnName ?? NoNumbers);
+        pipeline.AddFeatures(model.Encoder, features);
         pipeline.Add(Mapping(new SavedTopItems(), SavedTopItems.Contract));
         pipeline.AddItems(options.ItemsColumnName, items);
         pipeline.Copy(options.ScoresColumnName, Scores);
@@ -175,6 +178,53 @@ internal sealed class SavedPipeline
             Add(_ml.Transforms.Conversion.ConvertType(texts, column, DataKind.String));
         else
             Copy(texts, isVector ? NoTexts : NoText);
+    }
+
+    /// <summary>A column with the feature. Keys may be of any count, and have any values of the kind.</summary>
+    private static DataViewSchema.DetachedColumn FeatureInput(FeatureEncoding feature, string column)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        if (feature.Type.IsKey && feature.Type.Kind is not null)
+            IdMap.FromText([""], isKey: true).AddKeyValues(annotations);
+        return new(column, new VectorDataViewType(feature.ItemType, feature.Means.Length), annotations.ToAnnotations());
+    }
+
+    private void AddFeatures(FeatureEncoder encoder, IReadOnlyList<(FeatureEncoding Feature, string Column)> features)
+    {
+        Copy(FeatureTexts, NoTexts);
+        Copy(FeatureNumbers, NoNumbers);
+        if (features.Count == 0)
+            return;
+        foreach (var feature in encoder.Columns)
+        {
+            foreach (var (_, column) in features.Where(entry => entry.Feature == feature))
+            {
+                AddFeatureText(feature, column);
+                Append(FeatureTexts, FeatureText);
+                if (feature.Type.IsNumbers)
+                    Append(FeatureNumbers, column);
+            }
+            Append(FeatureTexts, Model);
+        }
+
+        void Append(string to, string from) => Add(_ml.Transforms.Concatenate(to, to, from));
+    }
+
+    private void AddFeatureText(FeatureEncoding feature, string column)
+    {
+        if (feature.Type is { IsKey: true, Kind: null })
+        {
+            Add(_ml.Transforms.Concatenate(FeatureKeys, column));
+            Add(_ml.Transforms.Conversion.ConvertType(FeatureKeys, outputKind: DataKind.UInt32));
+            Add(Mapping(new SavedFeatureKeys(), SavedFeatureKeys.Contract));
+            return;
+        }
+        if (feature.Type is { IsKey: true, Kind: DataKind.Single or DataKind.Double or DataKind.DateTime or DataKind.TimeSpan })
+            throw new NotSupportedException(
+                $"The feature '{feature.Name}' is keys with {feature.Type.Kind} KeyValues, which ML.NET's own transformers do not carry exactly: train with keys of text or integers to save the pipeline, or save the model by itself.");
+        if (feature.Type.IsKey)
+            Add(_ml.Transforms.Conversion.MapKeyToValue(FeatureText, column));
+        Add(_ml.Transforms.Conversion.ConvertType(FeatureText, feature.Type.IsKey ? FeatureText : column, DataKind.String));
     }
 
     private void AddItems(string column, IdMap ids)

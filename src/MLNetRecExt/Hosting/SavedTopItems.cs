@@ -19,6 +19,8 @@ internal sealed class SavedTopItems : CustomMappingFactory<SavedTopItems.Source,
         var query = RecommenderQuery.ForUser(
             users.IndexOfKeyOrText(source.UserKey, source.UserText.Span),
             HistoryColumns.Combine(history, Dense(source.HistoryLabels), Dense(source.HistoryWeights)));
+        if (source.FeatureTexts.Length > 0 && FeatureColumns.Combine(Features(source, state.Model.Encoder)) is { } features)
+            query = query.WithFeatures(features);
 
         var list = state.Model.TopItems([query], state.NumberOfItems, state.Candidates);
         result.Items = ToVector(list.Items(0), item => items.GetText(item).AsMemory());
@@ -27,6 +29,24 @@ internal sealed class SavedTopItems : CustomMappingFactory<SavedTopItems.Source,
     };
 
     private static int[] Indices<T>(VBuffer<T> ids, Func<T, int> indexOf) => [.. ids.DenseValues().Select(indexOf)];
+
+    /// <summary>Cuts what rows bring into features.</summary>
+    private static IEnumerable<(string Name, string[] Categories, float[] Numbers)> Features(Source source, FeatureEncoder encoder)
+    {
+        var (texts, numbers) = (source.FeatureTexts.DenseValues().ToArray(), Dense(source.FeatureNumbers));
+        var (text, number) = (0, 0);
+        foreach (var feature in encoder.Columns)
+        {
+            var end = text;
+            while (!texts[end].Span.SequenceEqual(source.Model.Span))
+                end++;
+            if (feature.Type.IsNumbers)
+                yield return (feature.Name, [], numbers[number..(number += end - text)]);
+            else
+                yield return (feature.Name, [.. texts[text..end].Select(category => category.ToString()).Where(category => !string.IsNullOrWhiteSpace(category))], []);
+            text = end + 1;
+        }
+    }
 
     private static float[] Dense(VBuffer<float> values) => [.. values.DenseValues()];
 
@@ -60,6 +80,12 @@ internal sealed class SavedTopItems : CustomMappingFactory<SavedTopItems.Source,
 
         [ColumnName(SavedColumns.HistoryWeights)]
         public VBuffer<float> HistoryWeights { get; set; }
+
+        [ColumnName(SavedColumns.FeatureTexts)]
+        public VBuffer<ReadOnlyMemory<char>> FeatureTexts { get; set; }
+
+        [ColumnName(SavedColumns.FeatureNumbers)]
+        public VBuffer<float> FeatureNumbers { get; set; }
     }
 
     internal sealed class Result

@@ -65,14 +65,17 @@ internal sealed class FeatureEncoder
         return new FeatureRows(offsets, [.. rows], [.. coefficients]);
     }
 
+    /// <exception cref="ArgumentException">There is no feature of that name.</exception>
+    public FeatureEncoding Find(string name) => Array.Find(Columns, column => column.Name == name) ?? throw new ArgumentException(
+        $"The model knows no feature '{name}' of users; it {(Columns.Length == 0 ? "was trained without any" : $"knows {string.Join(", ", Names.Select(known => $"'{known}'"))}")}.");
+
     /// <summary>Adds the terms of a query's features.</summary>
     /// <exception cref="ArgumentException">There is no feature of a name, or it is of the other kind or another size.</exception>
     public void Encode(FeatureValues values, List<int> rows, List<float> coefficients)
     {
-        foreach (var (name, value) in values.Values)
+        // In training's order, whatever that of the values: the sum is then the same to the bit.
+        foreach (var (column, value) in values.Values.Select(entry => (Column: Find(entry.Key), entry.Value)).OrderBy(entry => entry.Column.First))
         {
-            var column = Array.Find(Columns, column => column.Name == name)
-                ?? throw new ArgumentException($"The model knows no feature '{name}' of users; it knows {string.Join(", ", Names.Select(known => $"'{known}'"))}.", nameof(values));
             switch (value)
             {
                 case string[] categories when column.Codes is { } codes:
@@ -83,7 +86,7 @@ internal sealed class FeatureEncoder
                     break;
                 default:
                     throw new ArgumentException(
-                        $"Feature '{name}' is {(column.Codes is not null ? "categories: give one or more texts" : column.Means.Length == 1 ? "a number: give one Single" : $"numbers: give {column.Means.Length} of type Single")}.", nameof(values));
+                        $"Feature '{column.Name}' is {(column.Codes is not null ? "categories: give one or more texts" : column.Means.Length == 1 ? "a number: give one Single" : $"numbers: give {column.Means.Length} of type Single")}.", nameof(values));
             }
         }
     }

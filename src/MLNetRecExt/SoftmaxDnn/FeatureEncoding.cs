@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace MLNetRecExt;
 
 /// <summary>How <see cref="FeatureEncoder"/> encodes one feature.</summary>
@@ -10,6 +12,15 @@ namespace MLNetRecExt;
 internal sealed record FeatureEncoding(string Name, FeatureType Type, int First, string[]? Categories, float[] Means, float[] Scales)
 {
     public Dictionary<string, int>? Codes { get; } = Categories?.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+
+    /// <summary>The type of a column that holds such a value; of a key any count will do.</summary>
+    public PrimitiveDataViewType ItemType => Type switch
+    {
+        { IsNumbers: true } => NumberDataViewType.Single,
+        { IsKey: true } => new KeyDataViewType(typeof(uint), 1),
+        { Kind: DataKind.Boolean } => BooleanDataViewType.Instance,
+        _ => TextDataViewType.Instance,
+    };
 
     /// <summary>Rows of the embedding table.</summary>
     public int TableRows => Categories?.Length ?? Means.Length;

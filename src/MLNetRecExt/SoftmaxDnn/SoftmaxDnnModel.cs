@@ -36,7 +36,7 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// <summary>Names of the features that users have, and that a query may bring by <see cref="RecommenderQuery.WithFeatures"/>.</summary>
     public IReadOnlyList<string> UserFeatureNames => Encoder.Names;
 
-    internal FeatureEncoder Encoder { get; }
+    internal override FeatureEncoder Encoder { get; }
 
     internal FeatureRows UserFeatures { get; }
 
