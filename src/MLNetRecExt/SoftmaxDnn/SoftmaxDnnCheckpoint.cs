@@ -20,7 +20,7 @@ internal sealed class SoftmaxDnnCheckpoint
 {
     private const string Kind = "SoftmaxDnnCheckpoint";
 
-    // The result does not depend on these; more epochs may be asked for than at first.
+    // The result does not depend on these; more epochs may be asked for than at first, unless the learning rate falls with them.
     private static readonly string[] Free =
     [
         nameof(SoftmaxDnnTrainer.Options.CheckpointPath), nameof(SoftmaxDnnTrainer.Options.CheckpointEvery), nameof(SoftmaxDnnTrainer.Options.NumberOfIterations),
@@ -55,6 +55,8 @@ internal sealed class SoftmaxDnnCheckpoint
         foreach (var field in options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
             if ((field.FieldType.IsPrimitive || field.FieldType.IsEnum) && !Free.Contains(field.Name))
                 parts[field.Name] = Convert.ToString(field.GetValue(options), CultureInfo.InvariantCulture)!;
+        if (options.FinalLearningRate < 1)
+            parts[nameof(options.NumberOfIterations)] = options.NumberOfIterations.ToString(CultureInfo.InvariantCulture);
         (_names, _values) = ([.. parts.Keys], [.. parts.Values]);
 
         static void Write(ModelWriter writer, Interactions data)

@@ -140,6 +140,13 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(0, 1000000)]
         public int WarmUpSteps = 100;
 
+        /// <summary>
+        /// Share of <see cref="LearningRate"/> that it has fallen to, evenly, at the end of <see cref="NumberOfIterations"/>: 0 lets the weights settle, and the last epoch be the best. 1: it stays.
+        /// </summary>
+        /// <value>Default 1; range [0, 1].</value>
+        [OptionRange(0, 1)]
+        public float FinalLearningRate = 1;
+
         /// <summary>Each step multiplies the weights that it touches by 1 − learning rate · this.</summary>
         /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1), TuneRange(1e-3, 1, Logarithmic = true)]
@@ -160,7 +167,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>
         /// File that holds the whole state of a training that was cancelled or killed: <c>Fit</c> with the same data and options goes on from there, to the same bits as without the interruption.
-        /// <see cref="NumberOfIterations"/> and <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ. A training that ends deletes the file. Null: none. A tuner's trials have none.
+        /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and <see cref="NumberOfIterations"/> unless <see cref="FinalLearningRate"/> depends on it. A training that ends deletes the file. Null: none. A tuner's trials have none.
         /// </summary>
         /// <value>Default null.</value>
         public string? CheckpointPath;

@@ -28,6 +28,7 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly FeatureTable _userFeatures;
     private readonly FeatureTable _itemFeatures;
     private readonly bool[] _isTaken;
+    private readonly long _stepsInAll;
 
     private readonly TrainingExample[] _examples;
     private readonly AlignedMatrix[] _activations;
@@ -49,6 +50,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         var (rank, itemCount) = (options.ApproximationRank, data.Items.Count);
         var counts = data.ByUser.CountColumns(itemCount);
         _sampler = new ExampleSampler(data.ByUser, options, options.Settings);
+        _stepsInAll = (long)options.NumberOfIterations * ((_sampler.Count + options.BatchSize - 1) / options.BatchSize);
         _isTaken = Array.ConvertAll(counts, count => count > 0);
         var competing = options.UntakenItemsCompete && itemFeatures is var (ofItems, _)
             ? [.. counts.Select((count, item) => count == 0 && !ofItems.Rows(item).IsEmpty ? 1 : count)]
@@ -176,7 +178,8 @@ internal sealed unsafe class SoftmaxDnnTraining
     public void Step()
     {
         Steps++;
-        var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps));
+        var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps))
+            * (1 - (1 - _options.FinalLearningRate) * Math.Min(1, Steps / (double)_stepsInAll));
         var step = OptimizerStep.At(_options.Optimizer, Steps, rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
         foreach (var (table, gradient) in Tables())

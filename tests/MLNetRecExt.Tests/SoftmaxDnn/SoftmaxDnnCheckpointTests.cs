@@ -150,6 +150,20 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Fit_MoreIterationsWhileTheLearningRateFallsWithThem_IsRefused()
+    {
+        SoftmaxDnnTrainer.Options Falling(int iterations)
+        {
+            var options = Options();
+            (options.FinalLearningRate, options.NumberOfIterations) = (0, iterations);
+            return options;
+        }
+        Interrupt(Falling(7), 3);
+        Assert.Contains("NumberOfIterations (7 there, 9 here)", Assert.Throws<ArgumentException>(() => Fit(Falling(9))).Message);
+        Assert.NotNull(Fit(Falling(7)));
+    }
+
+    [Fact]
     public void Fit_DamagedFile_SaysSoAndLeavesIt()
     {
         Interrupt(Options(), 3, Data(2));

@@ -162,6 +162,40 @@ public sealed class SoftmaxDnnTrainingTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.25f)]
+    [InlineData(1)]
+    public void Step_FinalLearningRate_IsReachedEvenlyAtTheEnd(float final)
+    {
+        var data = Data(1);
+        var steps = 10 * ((Enumerable.Range(0, Users).Sum(user => Math.Min(4, data.ByUser.Length(user))) + Users - 1) / Users);
+        foreach (var step in new[] { 1, steps / 2, steps, steps + 5 })
+        {
+            // A first step of Adagrad is as long as the learning rate.
+            float Moved(float final)
+            {
+                var options = new SoftmaxDnnTrainer.Options
+                {
+                    ApproximationRank = 6,
+                    BatchSize = Users,
+                    NumberOfIterations = 10,
+                    Optimizer = SoftmaxDnnOptimizer.Adagrad,
+                    LearningRate = 0.5f,
+                    WarmUpSteps = 0,
+                    FinalLearningRate = final,
+                };
+                var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full) { Steps = step - 1 };
+                training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
+                training.Gradient(Users);
+                var before = training.Items.Values[0][0];
+                training.Step();
+                return training.Items.Values[0][0] - before;
+            }
+            Assert.Equal(1 - (1 - final) * Math.Min(1, step / (double)steps), Moved(final) / Moved(1), 1e-4);
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(126)]
