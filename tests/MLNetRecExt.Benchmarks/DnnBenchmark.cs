@@ -2,41 +2,51 @@ using System.Diagnostics;
 
 namespace MLNetRecExt.Benchmarks;
 
-/// <summary>CPU milliseconds per training step of a Softmax DNN: 512 examples, histories of 60 items, rank 64, layers 256, 128, 64.</summary>
+/// <summary>
+/// Milliseconds per training step of a Softmax DNN: 512 examples, histories of 60 items, rank 64, layers 256, 128, 64.
+/// Numbers of threads take turns within one run. Beside the step stands its traffic with tables alone: the same rows read, then read and written, without arithmetic.
+/// </summary>
 internal static class DnnBenchmark
 {
     private const int Users = 8_192;
     private const int HistoryLength = 60;
-    // Two passes over the users.
-    private const int WarmUpSteps = 2 * Users / 512;
-    private const double Seconds = 4;
+    private const int BatchSize = 512;
+    private const int BatchesPerPass = Users / BatchSize;
+    private const double Seconds = 6;
+    private const int Most = 2;
 
-    public static int Run()
+    private static readonly (int Items, NegativeSampling Sampling)[] Cases =
+    [
+        (26_744, NegativeSampling.Full),
+        (26_744, NegativeSampling.Popularity),
+        (200_000, NegativeSampling.Popularity),
+        (1_000_000, NegativeSampling.Popularity),
+        (4_000_000, NegativeSampling.Popularity),
+    ];
+
+    public static int Run(string[] args)
     {
-        Console.WriteLine("| items | competing | threads | step, ms | CPU ms | of them sampling | gradient | update | managed MB above the data |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var (items, sampling, threads) in new[]
-        {
-            (26_744, NegativeSampling.Full, 1), (26_744, NegativeSampling.Full, 2),
-            (26_744, NegativeSampling.Popularity, 1), (26_744, NegativeSampling.Popularity, 2),
-            (1_000_000, NegativeSampling.Popularity, 1), (1_000_000, NegativeSampling.Popularity, 2),
-        })
-            Measure(items, sampling, threads);
+        Console.WriteLine("| items | competing | threads | step, ms | CPU ms | sampling | gradient | update | rows moved | reading + moving rows alone | threads gain | alone | managed MB above the data |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var (items, sampling) in Cases)
+            if (args.Length == 0 || args.Contains(items.ToString()))
+                Measure(items, sampling);
+        Console.WriteLine(FormattableString.Invariant($"{Most} threads gain in fused multiply-adds on registers: {FmaPeak.Measure(Most) / FmaPeak.Measure(1):F2}"));
         return 0;
     }
 
-    private static void Measure(int items, NegativeSampling sampling, int threads)
+    private static void Measure(int items, NegativeSampling sampling)
     {
         var data = Data(items);
         var options = new SoftmaxDnnTrainer.Options
         {
             HiddenLayers = [256, 128],
-            BatchSize = 512,
+            BatchSize = BatchSize,
             // One label: the rest is history.
             LabelShare = 0,
             MaxHistoryLength = HistoryLength,
             NumberOfNegatives = 2_000,
-            NumberOfThreads = threads,
+            NumberOfThreads = Most,
         };
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var training = new SoftmaxDnnTraining(data, options, sampling);
@@ -46,34 +56,67 @@ internal static class DnnBenchmark
         training.Histories.Moments.Padded.Clear();
         var order = Enumerable.Range(0, Users).ToArray();
         new Random(1).Shuffle(order);
-        var (sample, gradient, update, cpu) = (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
-        var clock = Stopwatch.StartNew();
-        var steps = 0;
-        for (int step = -WarmUpSteps; step < 20 || clock.Elapsed.TotalSeconds < Seconds; step++)
-        {
-            if (step == 0)
-                clock.Restart();
-            var first = (step + WarmUpSteps) * options.BatchSize % Users;
-            var at = Cpu();
-            training.Sample(order, first, options.BatchSize, stream: (step + WarmUpSteps) * (long)options.BatchSize);
-            var sampled = Cpu();
-            training.Gradient(options.BatchSize);
-            var done = Cpu();
-            training.Step();
-            var end = Cpu();
-            if (step < 0)
-                continue;
-            (sample, gradient, update, cpu) = (sample + (sampled - at), gradient + (done - sampled), update + (end - done), cpu + (end - at));
-            steps++;
-        }
-        var wall = clock.Elapsed;
-        Console.WriteLine(FormattableString.Invariant(
-            $"| {items} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {PerStep(wall)} | {PerStep(cpu)} | {PerStep(sample)} | {PerStep(gradient)} | {PerStep(update)} | {megabytes} |"));
 
-        string PerStep(TimeSpan time) => FormattableString.Invariant($"{time.TotalMilliseconds / steps:F1}");
+        Times[] steps = [new(), new(), new()], bare = [new(), new(), new()];
+        for (int batch = 0; batch < 2 * BatchesPerPass; batch++)
+            Step(training, order, batch, steps[0]);
+        var clock = Stopwatch.StartNew();
+        for (int batch = 0; clock.Elapsed.TotalSeconds < Seconds;)
+            for (int threads = 1; threads <= Most; threads++)
+            {
+                training.NumberOfThreads = threads;
+                for (int i = 0; i < BatchesPerPass / 2; i++)
+                    Step(training, order, batch++, steps[threads]);
+                for (int i = 0; i < 4; i++)
+                    Move(training, order, batch++, threads, bare[threads]);
+            }
+        for (int threads = 1; threads <= Most; threads++)
+        {
+            var (step, alone) = (steps[threads], bare[threads]);
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {items} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {step.Wall:F1} | {step.Sampling + step.Gradient + step.Update:F1} | {step.Sampling:F1} | {step.Gradient:F1} | {step.Update:F1} | {step.Rows:F0} | {alone.Gradient:F1} + {alone.Update:F1} | {steps[1].Wall / step.Wall:F2} | {bare[1].Wall / alone.Wall:F2} | {megabytes} |"));
+        }
     }
 
-    private static TimeSpan Cpu() => Process.GetCurrentProcess().TotalProcessorTime;
+    private static void Step(SoftmaxDnnTraining training, int[] order, int batch, Times times)
+    {
+        var start = Times.Now();
+        training.Sample(order, batch % BatchesPerPass * BatchSize, BatchSize, batch * (long)BatchSize);
+        var sampled = Times.Now();
+        training.Gradient(BatchSize);
+        var done = Times.Now();
+        training.Step();
+        var end = Times.Now();
+        times.Add(end.Wall - start.Wall, sampled.Cpu - start.Cpu, done.Cpu - sampled.Cpu, end.Cpu - done.Cpu, Rows(training.ItemGradient) + Rows(training.HistoryGradient));
+    }
+
+    private static int Rows(RowTerms gradient)
+    {
+        var rows = 0;
+        for (int term = 0; term < gradient.Count; term = gradient.EndOfRow(term))
+            rows++;
+        return rows;
+    }
+
+    /// <summary>What a step does to memory: reads the vectors of histories and of items that compete, later reads and writes the touched rows with their moments.</summary>
+    private static void Move(SoftmaxDnnTraining training, int[] order, int batch, int threads, Times times)
+    {
+        training.Sample(order, batch % BatchesPerPass * BatchSize, BatchSize, batch * (long)BatchSize);
+        var (histories, pool) = (training.Examples.SelectMany(example => example.History).ToArray(), training.Pool.ToArray());
+        var start = Times.Now();
+        RowTraffic.Read(training.Histories.Values, histories, threads);
+        RowTraffic.Read(training.Items.Values, pool, threads);
+        var read = Times.Now();
+        training.Gradient(BatchSize);
+        var (touchedItems, touchedHistories) = (Distinct(training.ItemGradient), Distinct(training.HistoryGradient));
+        var between = Times.Now();
+        RowTraffic.ReadAndWrite(training.Items, touchedItems, threads);
+        RowTraffic.ReadAndWrite(training.Histories, touchedHistories, threads);
+        var end = Times.Now();
+        times.Add(read.Wall - start.Wall + end.Wall - between.Wall, default, read.Cpu - start.Cpu, end.Cpu - between.Cpu, touchedItems.Length + touchedHistories.Length);
+
+        static int[] Distinct(RowTerms gradient) => [.. gradient.SortedRows.ToArray().Distinct()];
+    }
 
     /// <summary>61 items per user, popularity falling with the index by a power law, so that all items take part.</summary>
     private static Interactions Data(int items)
@@ -89,5 +132,35 @@ internal static class DnnBenchmark
             taken.AddRange(own);
         }
         return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(items), [.. users], [.. taken]);
+    }
+
+    /// <summary>Sums of milliseconds: of the clock, and of the processors by phase.</summary>
+    /// <summary>Milliseconds of steps: of the clock, and of the processors by phase.</summary>
+    private sealed class Times
+    {
+        private readonly List<double> _walls = [];
+        private double _sampling, _gradient, _update, _rows;
+
+        /// <summary>Of the fastest tenth: with two threads a step waits for whatever else a core does.</summary>
+        public double Wall => _walls.Order().Take((_walls.Count + 9) / 10).Average();
+
+        public double Sampling => _sampling / _walls.Count;
+
+        public double Gradient => _gradient / _walls.Count;
+
+        public double Update => _update / _walls.Count;
+
+        public double Rows => _rows / _walls.Count;
+
+        public static (TimeSpan Wall, TimeSpan Cpu) Now() => (Stopwatch.GetElapsedTime(0), Environment.CpuUsage.TotalTime);
+
+        public void Add(TimeSpan wall, TimeSpan sampling, TimeSpan gradient, TimeSpan update, int rows)
+        {
+            _walls.Add(wall.TotalMilliseconds);
+            _sampling += sampling.TotalMilliseconds;
+            _gradient += gradient.TotalMilliseconds;
+            _update += update.TotalMilliseconds;
+            _rows += rows;
+        }
     }
 }

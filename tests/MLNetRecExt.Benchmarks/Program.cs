@@ -11,7 +11,7 @@ return args switch
     ["knn", .. var rest] => KnnBenchmark.Run(rest),
     ["ease", .. var rest] => EaseBenchmark.Run(rest),
     ["convergence", .. var rest] => ConvergenceBenchmark.Run(rest),
-    ["dnn"] => DnnBenchmark.Run(),
+    ["dnn", .. var rest] => DnnBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
@@ -30,7 +30,7 @@ static int Usage()
         knn [THREADS]                      CPU seconds and peak memory of finding the neighbors of 26,744 items by 20 M generated entries
         ease [ITEMS THREADS]               seconds to invert the matrix of 20,000 items, beside the rate of matrix products on this machine
         convergence FILE                   loss against CPU seconds of SGD and WALS on one objective; FILE: user, item and rating, separated by tabs
-        dnn                                CPU milliseconds per training step of the Softmax DNN, 512 examples, by number of items and threads
+        dnn [ITEMS…]                       milliseconds per training step of the Softmax DNN, 512 examples, by number of items and threads, beside its memory traffic alone
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64

@@ -34,13 +34,13 @@ internal abstract unsafe class OptimizerKernels
     public abstract float Dot(float* x, float* y, int length);
 
     /// <summary>
-    /// Adam (Kingma, Ba 2015): m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², w ← shrink·w − rate·m / (√v + ε).
+    /// Adam (Kingma, Ba 2015) by g = scale · Σ_t c_t · (row r_t of X): m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², w ← shrink·w − rate·m / (√v + ε).
     /// The corrections for the zero start are in the rate and ε.
     /// </summary>
-    public abstract void Adam(float* w, float* m, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink);
+    public abstract void Adam(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink);
 
-    /// <summary>Adagrad (Duchi et al. 2011): v ← v + g², w ← shrink·w − rate·g / (√v + ε).</summary>
-    public abstract void Adagrad(float* w, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink);
+    /// <summary>Adagrad (Duchi et al. 2011) by the same g: v ← v + g², w ← shrink·w − rate·g / (√v + ε).</summary>
+    public abstract void Adagrad(float* w, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink);
 }
 
 /// <inheritdoc/>
@@ -99,31 +99,80 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adam(float* w, float* m, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink)
+    public override void Adam(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink) =>
+        Move<AdamRule>(w, m, v, x, r, c, count, length, scale, rate, epsilon, shrink);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Adagrad(float* w, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink) =>
+        Move<AdagradRule>(w, null, v, x, r, c, count, length, scale, rate, epsilon, shrink);
+
+    // The sum stays in registers until it has moved the weights.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move<TRule>(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink)
+        where TRule : struct, IRule
     {
-        const float Beta1 = 0.9f, Beta2 = 0.999f;
-        for (int k = 0; k < length; k += TSimd.Width)
+        int k = 0;
+        for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)
         {
-            var gk = TSimd.Multiply(TSimd.Create(scale), TSimd.Load(g + k));
-            var mk = TSimd.MultiplyAdd(TSimd.Create(1 - Beta1), gk, TSimd.Multiply(TSimd.Create(Beta1), TSimd.Load(m + k)));
-            var vk = TSimd.MultiplyAdd(TSimd.Multiply(TSimd.Create(1 - Beta2), gk), gk, TSimd.Multiply(TSimd.Create(Beta2), TSimd.Load(v + k)));
-            TSimd.Store(mk, m + k);
-            TSimd.Store(vk, v + k);
-            var step = TSimd.Divide(mk, TSimd.Add(TSimd.Sqrt(vk), TSimd.Create(epsilon)));
-            TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w + k))), w + k);
+            TVector g0 = TSimd.Create(0), g1 = g0, g2 = g0, g3 = g0;
+            for (int t = 0; t < count; t++)
+            {
+                var row = x + (nint)r[t] * length + k;
+                var factor = TSimd.Create(c[t]);
+                g0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), g0);
+                g1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), g1);
+                g2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), g2);
+                g3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), g3);
+            }
+            TRule.Move(w, m, v, k, TSimd.Multiply(TSimd.Create(scale), g0), rate, epsilon, shrink);
+            TRule.Move(w, m, v, k + TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g1), rate, epsilon, shrink);
+            TRule.Move(w, m, v, k + 2 * TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g2), rate, epsilon, shrink);
+            TRule.Move(w, m, v, k + 3 * TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g3), rate, epsilon, shrink);
+        }
+        for (; k < length; k += TSimd.Width)
+        {
+            var g = TSimd.Create(0);
+            for (int t = 0; t < count; t++)
+                g = TSimd.MultiplyAdd(TSimd.Create(c[t]), TSimd.Load(x + (nint)r[t] * length + k), g);
+            TRule.Move(w, m, v, k, TSimd.Multiply(TSimd.Create(scale), g), rate, epsilon, shrink);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adagrad(float* w, float* v, float* g, int length, float scale, float rate, float epsilon, float shrink)
+    private interface IRule
     {
-        for (int k = 0; k < length; k += TSimd.Width)
+        /// <summary>The weights from <paramref name="k"/> on, as many as a vector has.</summary>
+        static abstract void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink);
+    }
+
+    private readonly struct AdamRule : IRule
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink)
         {
-            var gk = TSimd.Multiply(TSimd.Create(scale), TSimd.Load(g + k));
-            var vk = TSimd.MultiplyAdd(gk, gk, TSimd.Load(v + k));
+            const float Beta1 = 0.9f, Beta2 = 0.999f;
+            var mk = TSimd.MultiplyAdd(TSimd.Create(1 - Beta1), g, TSimd.Multiply(TSimd.Create(Beta1), TSimd.Load(m + k)));
+            var vk = TSimd.MultiplyAdd(TSimd.Multiply(TSimd.Create(1 - Beta2), g), g, TSimd.Multiply(TSimd.Create(Beta2), TSimd.Load(v + k)));
+            TSimd.Store(mk, m + k);
             TSimd.Store(vk, v + k);
-            var step = TSimd.Divide(gk, TSimd.Add(TSimd.Sqrt(vk), TSimd.Create(epsilon)));
-            TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w + k))), w + k);
+            Descend(w + k, mk, vk, rate, epsilon, shrink);
         }
+    }
+
+    private readonly struct AdagradRule : IRule
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink)
+        {
+            var vk = TSimd.MultiplyAdd(g, g, TSimd.Load(v + k));
+            TSimd.Store(vk, v + k);
+            Descend(w + k, g, vk, rate, epsilon, shrink);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Descend(float* w, TVector direction, TVector v, float rate, float epsilon, float shrink)
+    {
+        var step = TSimd.Divide(direction, TSimd.Add(TSimd.Sqrt(v), TSimd.Create(epsilon)));
+        TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w))), w);
     }
 }

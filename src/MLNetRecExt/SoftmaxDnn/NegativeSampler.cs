@@ -7,12 +7,13 @@ namespace MLNetRecExt;
 internal sealed class NegativeSampler
 {
     private readonly NegativeSampling _sampling;
-    private readonly int _draws;
+    private readonly int[] _drawn;
     private readonly int[] _items;
     private readonly AliasTable _table;
     private readonly double[] _popularity;
     private readonly double[] _labelShares;
     private readonly int[] _counts;
+    private SeededRandom _random;
 
     /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
     /// <param name="draws">How many, those from the batch not counted.</param>
@@ -22,7 +23,7 @@ internal sealed class NegativeSampler
     public NegativeSampler(NegativeSampling sampling, int draws, double exponent, int[] itemCounts, double[] labelShares)
     {
         _sampling = sampling;
-        _draws = draws;
+        _drawn = new int[draws];
         _labelShares = labelShares;
         _items = [.. Enumerable.Range(0, itemCounts.Length).Where(item => itemCounts[item] > 0)];
         _counts = new int[itemCounts.Length];
@@ -38,13 +39,22 @@ internal sealed class NegativeSampler
 
     private bool FromBatch => _sampling is NegativeSampling.InBatch or NegativeSampling.Mixed;
 
-    /// <summary>Draws for a batch.</summary>
-    /// <param name="examples">The batch.</param>
+    /// <summary>The part of a batch's draws that does not depend on its examples. <see cref="Draw"/> goes on from there.</summary>
     /// <param name="seed">Of the training.</param>
     /// <param name="stream">Differs for each batch of a training.</param>
+    public void DrawFromCatalogue(int seed, long stream)
+    {
+        _random = new SeededRandom(seed, stream);
+        if (FromCatalogue)
+            foreach (ref var item in _drawn.AsSpan())
+                item = _items[_table.Draw(ref _random)];
+    }
+
+    /// <summary>Draws for a batch.</summary>
+    /// <param name="examples">The batch.</param>
     /// <param name="items">Gets the different items drawn.</param>
     /// <param name="offsets">Gets log(c/E) of each.</param>
-    public void Draw(ReadOnlySpan<TrainingExample> examples, int seed, long stream, List<int> items, List<float> offsets)
+    public void Draw(ReadOnlySpan<TrainingExample> examples, List<int> items, List<float> offsets)
     {
         items.Clear();
         offsets.Clear();
@@ -56,17 +66,16 @@ internal sealed class NegativeSampler
             offsets.AddRange(Enumerable.Repeat(0f, _items.Length));
             return;
         }
-        var random = new SeededRandom(seed, stream);
         if (FromCatalogue)
-            for (int draw = 0; draw < _draws; draw++)
-                Count(_items[_table.Draw(ref random)]);
+            foreach (var item in _drawn)
+                Count(item);
         if (FromBatch)
             foreach (var example in examples)
-                Count(example.Labels[random.Next(example.Labels.Count)]);
+                Count(example.Labels[_random.Next(example.Labels.Count)]);
         foreach (var item in items)
         {
             // An example's own draw is one of its labels, and as such left out for it: the others' draws are one fewer than the batch.
-            var expected = (FromCatalogue ? _draws * _popularity[item] : 0) + (FromBatch ? Math.Max(1, examples.Length - 1) * _labelShares[item] : 0);
+            var expected = (FromCatalogue ? _drawn.Length * _popularity[item] : 0) + (FromBatch ? Math.Max(1, examples.Length - 1) * _labelShares[item] : 0);
             offsets.Add((float)Math.Log(_counts[item] / expected));
             _counts[item] = 0;
         }

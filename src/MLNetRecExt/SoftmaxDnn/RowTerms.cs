@@ -29,6 +29,11 @@ internal sealed unsafe class RowTerms(int rows)
     /// <summary>By sorted term, the row that it belongs to.</summary>
     public ReadOnlySpan<int> SortedRows => _rows.AsSpan(0, Count);
 
+    /// <summary>By sorted term, the row of the sources.</summary>
+    public ReadOnlySpan<int> SortedSources => _sortedSources.AsSpan(0, Count);
+
+    public ReadOnlySpan<float> SortedCoefficients => _sortedCoefficients.AsSpan(0, Count);
+
     public void Clear() => Count = 0;
 
     /// <summary>Adds terms that have one source.</summary>

@@ -85,6 +85,12 @@ internal sealed unsafe class SoftmaxDnnTraining
 
     public QueryTower Tower => _tower;
 
+    /// <summary>Does not show in the bits.</summary>
+    public int NumberOfThreads
+    {
+        set => _threads.Count = value;
+    }
+
     public ParameterTable Items => _items;
 
     public ParameterTable Histories => _histories;
@@ -139,12 +145,10 @@ internal sealed unsafe class SoftmaxDnnTraining
     /// <summary>Draws a batch.</summary>
     public void Sample(int[] order, int first, int count, long stream)
     {
-        _threads.ForEachChunk(count, GroupSize, (firstExample, end) =>
-        {
-            for (int b = firstExample; b < end; b++)
-                _sampler.Sample(order[first + b], 2 * (stream + b), _examples[b]);
-        });
-        _negatives.Draw(_examples.AsSpan(0, count), _options.Seed, 2 * stream + 1, _softmax.Pool, _softmax.Offsets);
+        _threads.ForEachChunk(
+            (1, 1, (_, _) => _negatives.DrawFromCatalogue(_options.Seed, 2 * stream + 1)),
+            (count, GroupSize, (firstExample, end) => SampleExamples(order, first, firstExample, end, stream)));
+        _negatives.Draw(_examples.AsSpan(0, count), _softmax.Pool, _softmax.Offsets);
     }
 
     /// <summary>The mean cross-entropy of the batch, and its gradient by every weight that it touches.</summary>
@@ -155,22 +159,14 @@ internal sealed unsafe class SoftmaxDnnTraining
             _gradients[0] = new AlignedMatrix(_firstItemGradient + _softmax.Items.Count + _softmax.Items.Count / 4, _gradients[0].Columns);
         var groups = (count + GroupSize - 1) / GroupSize;
         // Which rows the gradient is of is known before its values are: it is sorted beside the forward pass.
-        _threads.ForEach(1 + groups, part =>
-        {
-            if (part == 0)
-                FindTerms(count);
-            else
-                Forward(part - 1, count);
-        });
+        _threads.ForEachChunk(
+            (1, 1, (_, _) => FindTerms(count)),
+            (groups, 1, (group, _) => Forward(group, count)),
+            (_layers.Length, 1, (layer, _) => Transpose(_layers[layer].Values, _transposed[layer])));
         _softmax.ItemGradients(Psi, _examples.AsSpan(0, count), _gradients[0], _firstItemGradient);
-        foreach (var (layer, transposed) in _layers.Zip(_transposed))
-            Transpose(layer.Values, transposed);
         _threads.ForEachChunk(count, GroupSize, Backward);
-        for (int layer = 0; layer < _layers.Length; layer++)
-        {
-            var (x, dy, gradient) = (_activations[layer], _gradients[layer + 1], _weightGradients[layer]);
-            _threads.ForEachChunk(gradient.Rows, WeightRowsPerChunk, (first, end) => QueryTower.WeightGradient(x, dy, count, gradient, first, end - first));
-        }
+        _threads.ForEachChunk([.. _weightGradients.Select((gradient, layer) => (gradient.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
+            QueryTower.WeightGradient(_activations[layer], _gradients[layer + 1], count, gradient, first, end - first))))]);
         return _softmax.Loss(count);
     }
 
@@ -182,17 +178,11 @@ internal sealed unsafe class SoftmaxDnnTraining
             * (1 - (1 - _options.FinalLearningRate) * Math.Min(1, Steps / (double)_stepsInAll));
         var step = OptimizerStep.At(_options.Optimizer, Steps, rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
-        foreach (var (table, gradient) in Tables())
-            table.Update(gradient, _gradients[0], scale, step, _threads);
-        for (int layer = 0; layer < _layers.Length; layer++)
-        {
-            var (table, gradient) = (_layers[layer], _weightGradients[layer]);
-            _threads.ForEachChunk(gradient.Rows, WeightRowsPerChunk, (first, end) =>
-            {
-                for (int row = first; row < end; row++)
-                    table.Update(row, gradient.Pointer + (long)row * gradient.Stride, scale, step);
-            });
-        }
+        _threads.ForEachChunk([
+            .. Tables().Select(entry => (entry.Gradient.Count, RowTerms.TermsPerChunk, new Action<int, int>((first, end) =>
+                entry.Table.Update(entry.Gradient, _gradients[0], first, end, scale, step)))),
+            .. _layers.Select((table, layer) => (table.Values.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
+                table.Update(_weightGradients[layer], first, end, scale, step))))]);
     }
 
     /// <summary>The gradient's length. The rows of tables are summed here and once more when they are moved: cheaper than to keep them.</summary>
@@ -214,6 +204,12 @@ internal sealed unsafe class SoftmaxDnnTraining
             yield return (_histories, _historyGradient);
         yield return (_userFeatures.Table, _userFeatures.Gradient);
         yield return (_itemFeatures.Table, _itemFeatures.Gradient);
+    }
+
+    private void SampleExamples(int[] order, int first, int firstExample, int end, long stream)
+    {
+        for (int b = firstExample; b < end; b++)
+            _sampler.Sample(order[first + b], 2 * (stream + b), _examples[b]);
     }
 
     /// <summary>Says which rows of tables move with which gradients.</summary>

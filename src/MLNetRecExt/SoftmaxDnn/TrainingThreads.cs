@@ -5,18 +5,49 @@ internal sealed class TrainingThreads(int count, CancellationToken cancellationT
 {
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = count, CancellationToken = cancellationToken };
 
+    public int Count
+    {
+        set => _options.MaxDegreeOfParallelism = value;
+    }
+
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>Does 0…count−1, in this order as far as threads are free: what takes longest comes first.</summary>
     public void ForEach(int count, Action<int> work)
     {
-        if (_options.MaxDegreeOfParallelism == 1 || count == 1)
-            for (int i = 0; i < count; i++)
-                work(i);
+        var threads = Math.Min(_options.MaxDegreeOfParallelism, count);
+        var next = -1;
+        if (threads <= 1)
+            Take(0);
         else
-            Parallel.For(0, count, _options, work);
+            Parallel.For(0, threads, _options, Take);
+
+        void Take(int thread)
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < count;)
+                work(i);
+        }
     }
 
     /// <summary>Does 0…count−1 in runs of <paramref name="size"/>: the first, and the one after the last.</summary>
-    public void ForEachChunk(int count, int size, Action<int, int> work) =>
-        ForEach((count + size - 1) / size, chunk => work(chunk * size, Math.Min(count, (chunk + 1) * size)));
+    public void ForEachChunk(int count, int size, Action<int, int> work) => ForEachChunk([(count, size, work)]);
+
+    /// <summary>The same for several lots that do not wait for one another.</summary>
+    public void ForEachChunk(params (int Count, int Size, Action<int, int> Work)[] lots)
+    {
+        ForEach(lots.Sum(Chunks), chunk =>
+        {
+            foreach (var lot in lots)
+            {
+                if (chunk < Chunks(lot))
+                {
+                    lot.Work(chunk * lot.Size, Math.Min(lot.Count, (chunk + 1) * lot.Size));
+                    return;
+                }
+                chunk -= Chunks(lot);
+            }
+        });
+
+        static int Chunks((int Count, int Size, Action<int, int>) lot) => (lot.Count + lot.Size - 1) / lot.Size;
+    }
 }

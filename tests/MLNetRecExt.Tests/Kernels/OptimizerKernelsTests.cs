@@ -18,25 +18,30 @@ public sealed unsafe class OptimizerKernelsTests
     [InlineData(512)]
     public void AdamAndAdagrad_SomeSteps_EqualTheFormulaInDouble(int width)
     {
-        const int Length = 48;
+        // Whole registers and a rest, whatever the width.
+        const int Length = 80, Sources = 5;
         var random = new Random(width);
         foreach (var optimizer in Enum.GetValues<SoftmaxDnnOptimizer>())
         {
-            var (w, m, v, g) = (new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length));
+            var (w, m, v, x) = (new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(Sources, Length));
             var (we, me, ve) = (new double[Length], new double[Length], new double[Length]);
             for (int step = 1; step <= 20; step++)
             {
-                for (int k = 0; k < Length; k++)
-                    g[0][k] = random.NextSingle() - 0.5f;
+                foreach (ref var value in x.Padded)
+                    value = random.NextSingle() - 0.5f;
+                int[] rows = [.. Enumerable.Range(0, 1 + step % 3).Select(_ => random.Next(Sources))];
+                float[] coefficients = [.. rows.Select(_ => random.NextSingle() + 0.1f)];
                 const double Rate = 0.01, Decay = 0.1, Scale = 0.7;
                 var numbers = OptimizerStep.At(optimizer, step, Rate, Decay);
-                if (optimizer == SoftmaxDnnOptimizer.Adam)
-                    Kernels(width).Adam(w.Pointer, m.Pointer, v.Pointer, g.Pointer, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
-                else
-                    Kernels(width).Adagrad(w.Pointer, v.Pointer, g.Pointer, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
+                fixed (int* r = rows)
+                fixed (float* c = coefficients)
+                    if (optimizer == SoftmaxDnnOptimizer.Adam)
+                        Kernels(width).Adam(w.Pointer, m.Pointer, v.Pointer, x.Pointer, r, c, rows.Length, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
+                    else
+                        Kernels(width).Adagrad(w.Pointer, v.Pointer, x.Pointer, r, c, rows.Length, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
                 for (int k = 0; k < Length; k++)
                 {
-                    var gk = Scale * g[0][k];
+                    var gk = Scale * rows.Zip(coefficients).Sum(term => (double)term.Second * x[term.First][k]);
                     var adam = optimizer == SoftmaxDnnOptimizer.Adam;
                     me[k] = adam ? 0.9 * me[k] + 0.1 * gk : gk;
                     ve[k] = adam ? 0.999 * ve[k] + 0.001 * gk * gk : ve[k] + gk * gk;
@@ -45,7 +50,7 @@ public sealed unsafe class OptimizerKernelsTests
                     Assert.Equal(we[k], w[0][k], 2e-6);
                 }
             }
-            GC.KeepAlive((w, m, v, g));
+            GC.KeepAlive((w, m, v, x));
         }
     }
 

@@ -51,7 +51,8 @@ public sealed class NegativeSamplerTests
         {
             for (int b = 0; b < Batch; b++)
                 sampler.Sample(order[random.Next(order.Length)], 2L * (batch * Batch + b), examples[b]);
-            negatives.Draw(examples, seed: 9, 2L * batch + 1, items, offsets);
+            negatives.DrawFromCatalogue(seed: 9, 2L * batch + 1);
+            negatives.Draw(examples, items, offsets);
             var estimate = items.Select((item, i) => Math.Exp(offsets[i]) * scores[item]).Sum() / own;
             sum += estimate;
             squares += estimate * estimate;
