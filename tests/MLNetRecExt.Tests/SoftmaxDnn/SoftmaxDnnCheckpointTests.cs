@@ -87,6 +87,39 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Fit_CancelledWithinAnEpoch_GoesOnFromTheLastWritten()
+    {
+        SoftmaxDnnTrainer.Options Some(bool checkpoint)
+        {
+            var options = Options(checkpoint);
+            // 240 steps per epoch: a cancellation after some milliseconds finds one half done.
+            options.BatchSize = 1;
+            return options;
+        }
+        var whole = Fit(Some(checkpoint: false));
+
+        var (interruptions, resumed) = (0, default(SoftmaxDnnModel));
+        for (int milliseconds = 1; resumed is null; milliseconds *= 2)
+        {
+            using var cancel = new CancellationTokenSource();
+            var options = Some(checkpoint: true);
+            (options.Progress, options.CancellationToken) = (new CancelAfterFirst(cancel, milliseconds), cancel.Token);
+            try
+            {
+                resumed = Fit(options);
+            }
+            catch (OperationCanceledException)
+            {
+                interruptions++;
+                Assert.True(File.Exists(File0));
+            }
+        }
+
+        Assert.InRange(interruptions, 1, Options().NumberOfIterations - 1);
+        Assert.Equal(Bytes(whole), Bytes(resumed));
+    }
+
+    [Fact]
     public void Fit_WithFeatures_GoesOnToTheSameBits()
     {
         var context = new MLContext();
@@ -218,6 +251,21 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
     private sealed class Collect(List<TrainingProgress> reports) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => reports.Add(value);
+    }
+
+    /// <summary>The first epoch that is reported gets written, and some time later training ends: in the next epoch or, at the latest, after it.</summary>
+    private sealed class CancelAfterFirst(CancellationTokenSource cancel, int milliseconds) : IProgress<TrainingProgress>
+    {
+        private bool _isFirst = true;
+
+        public void Report(TrainingProgress value)
+        {
+            if (_isFirst)
+                cancel.CancelAfter(milliseconds);
+            else
+                cancel.Cancel();
+            _isFirst = false;
+        }
     }
 
     private sealed class CancelAt(int epoch, CancellationTokenSource cancel) : IProgress<TrainingProgress>
