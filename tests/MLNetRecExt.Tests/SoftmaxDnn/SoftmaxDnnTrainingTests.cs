@@ -196,6 +196,40 @@ public sealed class SoftmaxDnnTrainingTests
     }
 
     [Theory]
+    [InlineData(0, 1, 1)]
+    [InlineData(1, 1, 1)]
+    [InlineData(8, 1, 0.125)]
+    [InlineData(8, 6, 0.75)]
+    [InlineData(8, 8, 1)]
+    [InlineData(8, 30, 1)]
+    public void Step_WarmUpSteps_RaiseTheLearningRateEvenly(int warmUpSteps, int step, double share)
+    {
+        var (before, after) = FirstStep(new() { WarmUpSteps = warmUpSteps }, step);
+        var (_, whole) = FirstStep(new() { WarmUpSteps = 0 }, step);
+        Assert.Equal(share, (after - before) / (whole - before), 1e-4);
+    }
+
+    [Fact]
+    public void Step_WeightDecay_ShrinksAWeightBeforeItMoves()
+    {
+        var (before, after) = FirstStep(new() { WarmUpSteps = 0, WeightDecay = 0.3f }, 1);
+        var (_, expected) = FirstStep(new() { WarmUpSteps = 0 }, 1);
+        Assert.Equal(expected - 0.5 * 0.3 * before, after, 1e-5);
+    }
+
+    /// <summary>A weight before and after a step, the first that moves it: of Adagrad that is as long as the learning rate.</summary>
+    private static (float Before, float After) FirstStep(SoftmaxDnnTrainer.Options options, int step)
+    {
+        (options.ApproximationRank, options.BatchSize, options.Optimizer, options.LearningRate) = (6, Users, SoftmaxDnnOptimizer.Adagrad, 0.5f);
+        var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full) { Steps = step - 1 };
+        training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
+        training.Gradient(Users);
+        var before = training.Items.Values[0][0];
+        training.Step();
+        return (before, training.Items.Values[0][0]);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(126)]
