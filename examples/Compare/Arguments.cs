@@ -15,7 +15,7 @@ internal sealed class Arguments
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
         new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
         new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
-        new("--items", "FILE", "titles, and features for softmax-dnn-features and content: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
+        new("--items", "FILE", "titles, and features for softmax-dnn-features, content, hybrid and stages: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
         new("--users", "FILE", "features of users for softmax-dnn-features: a file with the user column", (a, v) => a.Users = Existing(v)),
         new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
         new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
@@ -28,7 +28,7 @@ internal sealed class Arguments
         new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
         new("--k", "N,N", "lengths of the lists that are judged; the first decides which trainer is best (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
-        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking).Where(name => name != TrainerRows.Stages))}; {TrainerRows.Stages} on request; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
+        new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking))}; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
@@ -60,7 +60,7 @@ internal sealed class Arguments
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => name != TrainerRows.Stages && (!TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures))];
+    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => !TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures)];
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }

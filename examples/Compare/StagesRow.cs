@@ -24,19 +24,7 @@ internal sealed class StagesRow(string name) : TrainerRow(name)
         return TrainerRows.LackOfItemFeatures(data);
     }
 
-    public override void Check(MLContext ml)
-    {
-        CheckRange(nameof(StagesOptions.NumberOfCandidates), _options.NumberOfCandidates, 1, 100_000);
-        CheckRange(nameof(StagesOptions.ApproximationRank), _options.ApproximationRank, 1, 1024);
-        CheckRange(nameof(StagesOptions.RankerShare), _options.RankerShare, 0.01, 0.9);
-        CheckRange(nameof(StagesOptions.Diversity), _options.Diversity, 0, 1);
-
-        void CheckRange(string option, double value, double min, double max)
-        {
-            if (!(value >= min && value <= max))
-                throw new UsageException(FormattableString.Invariant($"{Name}: {option} must be in [{min}, {max}]; it is {value}."));
-        }
-    }
+    public override void Check(MLContext ml) => Check(_options.Validate);
 
     public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress) => [];
 
@@ -58,7 +46,7 @@ internal sealed class StagesRow(string name) : TrainerRow(name)
             .Append(ml.Transforms.NormalizeMeanVariance("Features"))
             .Append(ml.Transforms.Conversion.ConvertType("Label", outputKind: DataKind.Boolean))
             .Append(ml.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options { NumberOfThreads = 1 }))
-            .Fit(table);
+            .Fit(ml.Data.TakeRows(table, _options.RankerRows));
 
         var candidates = Candidates(ml, data);
         return stages.Rerank(stages.Rank(candidates, ranker, _options.NumberOfCandidates), new RerankOptions
@@ -69,21 +57,11 @@ internal sealed class StagesRow(string name) : TrainerRow(name)
         });
     }
 
-    private FusedModel Candidates(MLContext ml, Interactions train)
+    private FusedModel Candidates(MLContext ml, Interactions train) => CandidateSources.Fit(ml.Recommenders(), train, _itemFeatures!, new WalsTrainer.Options
     {
-        var trainers = ml.Recommenders().Trainers;
-        var wals = new WalsTrainer.Options
-        {
-            ApproximationRank = _options.ApproximationRank,
-            Seed = _options.Seed,
-            NumberOfThreads = _options.NumberOfThreads,
-            CancellationToken = _options.CancellationToken,
-        };
-        return ml.Recommenders().Stages.Fuse(
-        [
-            new(trainers.Wals(wals).Fit(train), _options.NumberOfCandidates),
-            new(trainers.ContentBased(_itemFeatures!).Fit(train), Math.Max(1, _options.NumberOfCandidates / 4), Weight: 0.3f),
-            new(trainers.Popularity().Fit(train), Math.Max(1, _options.NumberOfCandidates / 4), Weight: 0.2f),
-        ]);
-    }
+        ApproximationRank = _options.ApproximationRank,
+        Seed = _options.Seed,
+        NumberOfThreads = _options.NumberOfThreads,
+        CancellationToken = _options.CancellationToken,
+    }, _options.NumberOfCandidates);
 }

@@ -28,6 +28,20 @@ internal abstract class TrainerRow(string name)
     /// <exception cref="UsageException">A value is out of range.</exception>
     public abstract void Check(MLContext ml);
 
+    /// <summary>Has something throw what is wrong with the options, and says it in a line.</summary>
+    /// <exception cref="UsageException">A value is out of range.</exception>
+    protected void Check(Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
+        }
+    }
+
     /// <summary>Searches the options that nobody has set, and takes the best.</summary>
     /// <returns>The trials; none where there is nothing to search.</returns>
     public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress);
@@ -95,17 +109,7 @@ internal sealed class TrainerRow<TModel, TOptions>(
 
     public override bool HasEmbeddings => typeof(TModel).IsAssignableTo(typeof(FactorModel));
 
-    public override void Check(MLContext ml)
-    {
-        try
-        {
-            create(ml.Recommenders().Trainers, _options);
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"{Name}: {e.Message.Split('\n', 2)[0].Replace($" (Parameter '{e.ParamName}')", "")}");
-        }
-    }
+    public override void Check(MLContext ml) => Check(() => create(ml.Recommenders().Trainers, _options));
 
     public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress)
     {

@@ -9,11 +9,8 @@ namespace Compare;
 /// <summary>The trainers that can be compared. A new one is a line here.</summary>
 internal static class TrainerRows
 {
-    /// <summary>The row that is compared only where --trainers names it: it takes longer than all others, and most of that where folding is measured.</summary>
-    public const string Stages = "stages";
-
     /// <summary>The rows whose trainers look at features of users or items.</summary>
-    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content", "hybrid", Stages];
+    public static readonly string[] WithFeatures = ["softmax-dnn-features", "content", "hybrid", "stages"];
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
@@ -28,7 +25,7 @@ internal static class TrainerRows
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
-        (Stages, ComparisonTask.Ranking, name => new StagesRow(name)),
+        ("stages", ComparisonTask.Ranking, name => new StagesRow(name)),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),

@@ -20,6 +20,8 @@ var recommenders = mlContext.Recommenders();
 var (ratings, items) = args.Length == 2 ? ReadFiles(args[0], args[1]) : MakeUp();
 items = mlContext.Transforms.Text.TokenizeIntoWords("Genres", separators: ['|']).Fit(items).Transform(items);
 
+var itemFeatures = recommenders.Data.ReadFeatures(items, "Item", ["Genres"]);
+
 // 70 % of each user's items to train the sources on, 10 % to train the ranker on, 20 % to judge.
 var all = recommenders.Data.ReadInteractions(ratings);
 var outer = recommenders.Splits.RandomPerUser(all, testFraction: 0.2);
@@ -71,12 +73,8 @@ Console.WriteLine($"stages.model: {new FileInfo("stages.model").Length / 1e6:N1}
     + $"{RecommenderModel.Load("stages.model").TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
 return 0;
 
-FusedModel Candidates(Interactions train) => recommenders.Stages.Fuse(
-[
-    new(recommenders.Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 64 }).Fit(train), 150),
-    new(recommenders.Trainers.SgdMatrixFactorization(SgdMatrixFactorizationTrainer.Options.ForRanking()).Fit(train), 100),
-    new(recommenders.Trainers.Popularity().Fit(train), 50, Weight: 0.2f),
-]);
+FusedModel Candidates(Interactions train) =>
+    CandidateSources.Fit(recommenders, train, itemFeatures, new WalsTrainer.Options { ApproximationRank = 64 }, count: 150);
 
 RankingReport Judge(string stage, RecommenderModel model)
 {

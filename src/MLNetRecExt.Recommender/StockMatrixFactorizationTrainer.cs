@@ -66,7 +66,8 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
         /// <value>Default false.</value>
         public bool NonNegative;
 
-        internal override void Validate()
+        /// <inheritdoc/>
+        public override void Validate()
         {
             base.Validate();
             if (NonNegative && LossFunction == MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass)

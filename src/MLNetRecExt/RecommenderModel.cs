@@ -249,6 +249,28 @@ public abstract class RecommenderModel
     internal virtual bool Knows(FeatureValues features) =>
         throw new NotSupportedException($"{GetType().Name} takes no features; leave them out of the query.");
 
+    /// <summary>Whether one score costs as much as those of all items.</summary>
+    private protected virtual bool ScoresAllAtOnce => false;
+
+    /// <summary>For each of many queries the scores of some items, as <see cref="ScoreItems"/> gives them. Override where many pairs are cheaper together.</summary>
+    internal virtual float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items)
+    {
+        var scores = new float[queries.Count][];
+        float[]? all = null;
+        for (int q = 0; q < scores.Length; q++)
+        {
+            var query = queries[q];
+            if (query.History.IsEmpty && query.Features is null && !ScoresAllAtOnce)
+                scores[q] = Array.ConvertAll(items[q], item => Score(query.User, item));
+            else
+            {
+                ScoreItems(query, all ??= new float[Items.Count]);
+                scores[q] = Array.ConvertAll(items[q], item => (uint)item < (uint)all.Length ? all[item] : float.NaN);
+            }
+        }
+        return scores;
+    }
+
     /// <summary>The label to expect of a pair whose user or item is unknown: by default the mean of the one that is known, or of all.</summary>
     internal virtual float ScoreUnknown(int user, int item) => LabelMeans.Of(user, item);
 

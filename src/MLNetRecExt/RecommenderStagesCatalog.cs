@@ -52,15 +52,18 @@ public sealed class RecommenderStagesCatalog
         ArgumentNullException.ThrowIfNull(labels);
         candidates.Users.CheckMeansTheSame(labels.Users, "user", nameof(labels));
         candidates.Items.CheckMeansTheSame(labels.Items, "item", nameof(labels));
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfCandidates, 1);
         options ??= new TopItemsOptions();
         int[] users = [.. Enumerable.Range(0, Math.Min(candidates.Users.Count, labels.ByUser.RowCount)).Where(user => labels.ByUser.Length(user) > 0 && candidates.IsKnownUser(user))];
-        var lists = candidates.TopItems(users, numberOfCandidates, options);
-        int[] useful = [.. Enumerable.Range(0, users.Length).Where(list => lists.ItemPlaces(list)[..lists.Lengths[list]].Any(item => IsTaken(users[list], item)))];
-        if (useful.Length == 0)
+        var queries = Array.ConvertAll(users, RecommenderQuery.ForUser);
+        var proposals = CandidateTable.Propose(candidates, queries, numberOfCandidates, options);
+        var lists = CandidateTable.TopItems(candidates, queries, proposals, numberOfCandidates, options);
+        bool[] isUseful = [.. Enumerable.Range(0, users.Length).Select(list => lists.ItemPlaces(list)[..lists.Lengths[list]].Any(item => IsTaken(users[list], item)))];
+        if (!isUseful.Contains(true))
             throw new ArgumentException($"No candidate of any of the {users.Length} users was taken afterwards: there is nothing to learn. Raise numberOfCandidates (now {numberOfCandidates}), or give more labels.", nameof(labels));
-        return CandidateTable.Create(candidates, CandidateTable.SchemaOf(candidates), [.. useful.Select(list => RecommenderQuery.ForUser(users[list]))],
-            query => lists.ItemPlaces(useful[query]).AsMemory(0, lists.Lengths[useful[query]]), numberOfCandidates, options,
-            (query, item) => IsTaken(users[useful[query]], item) ? 1 : 0);
+        return CandidateTable.Create(candidates, CandidateTable.SchemaOf(candidates), queries,
+            query => lists.ItemPlaces(query).AsMemory(0, isUseful[query] ? lists.Lengths[query] : 0), proposals,
+            (query, item) => IsTaken(users[query], item) ? 1 : 0);
 
         bool IsTaken(int user, int item) => labels.ByUser.Indices(user).BinarySearch(item) >= 0;
     }

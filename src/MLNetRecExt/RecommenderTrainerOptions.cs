@@ -66,9 +66,10 @@ public abstract class RecommenderTrainerOptions
 
     internal RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
 
-    /// <summary>Checks every option against its range.</summary>
+    /// <summary>Checks every option against its range, as a trainer's constructor does.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
-    internal virtual void Validate()
+    /// <exception cref="ArgumentException">An option that must be given is missing, or contradicts another.</exception>
+    public virtual void Validate()
     {
         foreach (var field in GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
         {

@@ -59,7 +59,8 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
         /// <value>Default true.</value>
         public bool RareCategoriesCountMore = true;
 
-        internal override void Validate()
+        /// <inheritdoc/>
+        public override void Validate()
         {
             base.Validate();
             if (LikedFrom is { } label && !float.IsFinite(label))

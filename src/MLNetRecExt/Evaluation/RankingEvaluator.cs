@@ -158,8 +158,20 @@ internal sealed class RankingEvaluator
             var lists = _model.TopItems(queries, _longest, topItems);
             Parallel.For(0, (size + UsersPerTask - 1) / UsersPerTask, parallel, task =>
             {
-                for (int i = task * UsersPerTask; i < Math.Min(size, (task + 1) * UsersPerTask); i++)
-                    MeasureUser(_sample[first + i], _users[first + i], queries[i], lists.Items(i), lists.Scores(i));
+                var start = task * UsersPerTask;
+                var asked = new ArraySegment<RecommenderQuery>(queries, start, Math.Min(UsersPerTask, size - start));
+                var users = new ArraySegment<int>(_users, first + start, asked.Count);
+                int[][] random = MeasuresFolding ? [.. users.Select(RandomItems)] : [];
+                var ofRandom = MeasuresFolding ? _model.ScorePairs(asked, random) : [];
+                var ofPairs = _options.PairErrors ? _model.ScorePairs(asked, [.. users.Select(user => _heldOut.ByUser.Indices(user).ToArray())]) : [];
+                for (int i = 0; i < asked.Count; i++)
+                {
+                    var row = _sample[first + start + i];
+                    var column = MeasureUser(
+                        row, users[i], asked[i], lists.Items(start + i), lists.Scores(start + i), MeasuresFolding ? random[i] : [], MeasuresFolding ? ofRandom[i] : []);
+                    if (_options.PairErrors)
+                        PairErrors.Measure(row[column..], _model, _heldOut.ByUser, users[i], ofPairs[i]);
+                }
             });
             for (int i = 0; i < size; i++)
             {
@@ -176,7 +188,9 @@ internal sealed class RankingEvaluator
         }
     }
 
-    private void MeasureUser(Span<double> row, int user, RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    /// <summary>Writes what is measured of a user's list, and of the random pairs that show folding; returns the number of columns.</summary>
+    private int MeasureUser(
+        Span<double> row, int user, RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, ReadOnlySpan<int> random, ReadOnlySpan<float> ofRandom)
     {
         var relevant = _relevant.Indices(user);
         var hits = new bool[items.Length];
@@ -204,9 +218,8 @@ internal sealed class RankingEvaluator
             foreach (var (_, measure, _) in _measures)
                 row[column++] = relevant.IsEmpty ? double.NaN : measure(list, cutoff);
         if (MeasuresFolding)
-            row[column++] = relevant.IsEmpty ? double.NaN : FoldingOfRandomPairs(list, query);
-        if (_options.PairErrors)
-            PairErrors.Measure(row[column..], _model, _heldOut.ByUser, user, Scores(query, _heldOut.ByUser.Indices(user)));
+            row[column++] = relevant.IsEmpty ? double.NaN : Folding(list, random, ofRandom);
+        return column;
     }
 
     private IEnumerable<(string Name, Measure Of, bool LowerIsBetter)> Measures(bool ndcgOnly)
@@ -253,15 +266,15 @@ internal sealed class RankingEvaluator
         return sum / pairs;
     }
 
-    private double FoldingOfRandomPairs(in UserList list, RecommenderQuery query)
+    private int[] RandomItems(int user)
     {
         if (_catalogue.Length == 0)
-            return double.NaN;
-        var random = new SeededRandom(_options.Seed, list.User);
+            return [];
+        var random = new SeededRandom(_options.Seed, user);
         var items = new int[FoldingPairsPerUser];
         for (int i = 0; i < items.Length; i++)
             items[i] = _catalogue[random.Next(_catalogue.Length)];
-        return Folding(list, items, Scores(query, items));
+        return items;
     }
 
     private double Relatedness(in UserList list, int item)
@@ -270,22 +283,6 @@ internal sealed class RankingEvaluator
             return relatedness(list.User, item);
         var group = _options.ItemGroups![item];
         return group < 0 || list.OwnGroups!.Count == 0 ? double.NaN : list.OwnGroups.Contains(group) ? 1 : 0;
-    }
-
-    private float[] Scores(RecommenderQuery query, ReadOnlySpan<int> items)
-    {
-        var scores = new float[items.Length];
-        if (query.History.IsEmpty && _model is not TransformerModel)
-        {
-            for (int i = 0; i < scores.Length; i++)
-                scores[i] = _model.Score(query.User, items[i]);
-            return scores;
-        }
-        var all = new float[_model.Items.Count];
-        _model.ScoreItems(query, all);
-        for (int i = 0; i < scores.Length; i++)
-            scores[i] = items[i] < all.Length ? all[items[i]] : float.NaN;
-        return scores;
     }
 
     private RecommenderQuery Query(int user)

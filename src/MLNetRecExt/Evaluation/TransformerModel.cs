@@ -23,6 +23,8 @@ internal sealed class TransformerModel : RecommenderModel
 
     public override bool CanFoldIn => false;
 
+    private protected override bool ScoresAllAtOnce => true;
+
     /// <exception cref="ArgumentException">There is no such column of scores.</exception>
     public static void CheckScore(DataViewSchema output, string scoreColumnName)
     {

@@ -141,7 +141,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         public int EarlyStoppingRounds = 3;
 
         /// <inheritdoc/>
-        internal override void Validate()
+        /// <inheritdoc/>
+        public override void Validate()
         {
             base.Validate();
             if (UseBiases && !Settings.PredictsLabels)

@@ -195,7 +195,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature, SkipConnection);
 
-        internal override void Validate()
+        /// <inheritdoc/>
+        public override void Validate()
         {
             base.Validate();
             ArgumentNullException.ThrowIfNull(HiddenLayers);

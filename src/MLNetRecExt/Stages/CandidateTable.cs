@@ -50,29 +50,29 @@ internal sealed class CandidateTable : RowsView
     }
 
     /// <summary>The rows of some items for each query, in the order given.</summary>
-    /// <param name="model">Where candidates come from; its sources are asked.</param>
+    /// <param name="model">Where candidates come from; its sources are asked for scores.</param>
     /// <param name="schema">As <see cref="SchemaOf"/> makes it.</param>
     /// <param name="queries">Who asks: a group each.</param>
     /// <param name="candidates">The items of each group.</param>
-    /// <param name="count">How far down ranks are told, where the model is itself the only source.</param>
-    /// <param name="options">Filters, as the candidates were found by.</param>
+    /// <param name="proposals">What the sources propose to each query.</param>
     /// <param name="labels">By query, the label of an item; null: 0.</param>
     public static CandidateTable Create(RecommenderModel model, DataViewSchema schema, IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> candidates,
-        int count, TopItemsOptions options, Func<int, int, float>? labels = null)
+        TopItemLists[] proposals, Func<int, int, float>? labels = null)
     {
-        var sources = SourcesOf(model, count);
+        var sources = SourcesOf(model, 1);
         var total = 0;
         for (int query = 0; query < queries.Count; query++)
             total = checked(total + candidates(query).Length);
         var (groups, users, items) = (new int[total], new int[total], new int[total]);
         var (scores, ranks) = (new float[checked(total * sources.Count)], new float[total * sources.Count]);
         var (activities, labelled) = (new float[total], new float[total]);
-        var proposals = sources.Select(source => FusedModel.Propose(source, queries, options)).ToArray();
         var all = new float[model.Items.Count];
         var rankOf = new float[model.Items.Count];
         for (int query = 0, start = 0; query < queries.Count; query++)
         {
             var wanted = candidates(query).Span;
+            if (wanted.IsEmpty)
+                continue;
             var activity = (model.IsKnownUser(queries[query].User) ? model.History.Length(queries[query].User) : 0) + queries[query].History.Length;
             for (int i = 0; i < wanted.Length; i++)
             {
@@ -98,6 +98,21 @@ internal sealed class CandidateTable : RowsView
         }
         return new CandidateTable(model, sources.Count, schema, groups, users, items, scores, ranks, activities, labelled);
     }
+
+    /// <summary>What each source of a model proposes to each query.</summary>
+    /// <param name="model">The model, which may be its only source.</param>
+    /// <param name="queries">Who asks.</param>
+    /// <param name="count">How many items it proposes then.</param>
+    /// <param name="options">Filters, threads, cancellation.</param>
+    public static TopItemLists[] Propose(RecommenderModel model, IReadOnlyList<RecommenderQuery> queries, int count, TopItemsOptions options) =>
+        [.. SourcesOf(model, count).Select(source => FusedModel.Propose(source, queries, options))];
+
+    /// <summary>A model's best items for each query, by what its sources have proposed.</summary>
+    public static TopItemLists TopItems(RecommenderModel model, IReadOnlyList<RecommenderQuery> queries, TopItemLists[] proposals, int count, TopItemsOptions options) => model switch
+    {
+        FusedModel fused => fused.TopItems(queries, proposals, count, options),
+        _ => options.ExcludeSeen ? proposals[0] : model.TopItems(queries, count, options),
+    };
 
     protected override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column, Func<int> row)
     {

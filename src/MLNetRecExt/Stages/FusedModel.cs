@@ -47,6 +47,8 @@ public sealed class FusedModel : RecommenderModel
 
     internal override string FileKind => FileKindName;
 
+    private protected override bool ScoresAllAtOnce => true;
+
     /// <summary>Whether any source knows the user.</summary>
     public override bool IsKnownUser(int user) => Sources.Any(source => source.Model.IsKnownUser(user));
 
@@ -60,7 +62,15 @@ public sealed class FusedModel : RecommenderModel
     /// <summary>What a source proposes to each query.</summary>
     internal static TopItemLists Propose(CandidateSource source, IReadOnlyList<RecommenderQuery> queries, TopItemsOptions options) =>
         source.Model.TopItems([.. queries.Select(query => Asked(source.Model, query))], source.Count,
-            options with { ExcludeSeen = true, Fallback = RecommendationFallback.None, NumberOfThreads = 1 });
+            options with { ExcludeSeen = true, Fallback = RecommendationFallback.None });
+
+    /// <summary>The best items for each query, of what the sources have proposed to it.</summary>
+    internal TopItemLists TopItems(IReadOnlyList<RecommenderQuery> queries, TopItemLists[] proposals, int count, TopItemsOptions options)
+    {
+        var lists = NewLists(queries.Count, count);
+        Rank(queries, [.. Enumerable.Range(0, queries.Count)], proposals, new CandidateFilter(this, options), lists);
+        return lists;
+    }
 
     /// <summary>Sees to it that indices mean the same to two models.</summary>
     internal static void CheckSameIds(RecommenderModel model, RecommenderModel other, string parameter)
@@ -106,9 +116,11 @@ public sealed class FusedModel : RecommenderModel
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => Fuse(ProposeAll([query], new TopItemsOptions()), 0, scores);
 
-    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
+        Rank(queries, block, ProposeAll([.. block.Select(list => queries[list])], candidates.Options with { NumberOfThreads = 1 }), candidates, lists);
+
+    private void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, TopItemLists[] proposals, CandidateFilter candidates, TopItemLists lists)
     {
-        var proposals = ProposeAll([.. block.Select(list => queries[list])], candidates.Options);
         var scores = ArrayPool<float>.Shared.Rent(Items.Count);
         for (int i = 0; i < block.Count; i++)
         {

@@ -75,7 +75,7 @@ public sealed class RankedModel : RecommenderModel
     protected override float ScoreKnown(int user, int item)
     {
         var score = new float[1];
-        Score([RecommenderQuery.ForUser(user)], _ => new[] { item }, new TopItemsOptions(), score);
+        Score([RecommenderQuery.ForUser(user)], _ => new[] { item }, score);
         return score[0];
     }
 
@@ -83,16 +83,32 @@ public sealed class RankedModel : RecommenderModel
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
         var all = Enumerable.Range(0, Items.Count).ToArray();
-        Score([query], _ => all, new TopItemsOptions(), scores);
+        Score([query], _ => all, scores);
+    }
+
+    internal override float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items)
+    {
+        int[] answerable = [.. Enumerable.Range(0, queries.Count).Where(query => ReasonFor(queries[query]) != RecommendationReason.Unknown)];
+        var known = Array.ConvertAll(answerable, query => Array.FindAll(items[query], IsKnownItem));
+        var scored = new float[known.Sum(wanted => wanted.Length)];
+        Score([.. answerable.Select(query => queries[query])], query => known[query], scored);
+        var scores = items.Select(wanted => Array.ConvertAll(wanted, _ => float.NaN)).ToArray();
+        var next = 0;
+        foreach (var query in answerable)
+            for (int i = 0; i < items[query].Length; i++)
+                if (IsKnownItem(items[query][i]))
+                    scores[query][i] = scored[next++];
+        return scores;
     }
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {
         RecommenderQuery[] asked = [.. block.Select(list => queries[list])];
         var options = candidates.Options with { NumberOfThreads = 1 };
-        var proposed = Candidates.TopItems(asked, NumberOfCandidates, options);
+        var proposals = CandidateTable.Propose(Candidates, asked, NumberOfCandidates, options);
+        var proposed = CandidateTable.TopItems(Candidates, asked, proposals, NumberOfCandidates, options);
         var scores = new float[proposed.Lengths.Sum()];
-        Score(asked, query => proposed.ItemPlaces(query).AsMemory(0, proposed.Lengths[query]), options, scores);
+        Score(asked, query => proposed.ItemPlaces(query).AsMemory(0, proposed.Lengths[query]), proposals, scores);
         var next = 0;
         for (int i = 0; i < block.Count; i++)
         {
@@ -103,9 +119,12 @@ public sealed class RankedModel : RecommenderModel
         }
     }
 
-    private void Score(IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> items, TopItemsOptions options, Span<float> scores)
+    private void Score(IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> items, Span<float> scores) =>
+        Score(queries, items, CandidateTable.Propose(Candidates, queries, NumberOfCandidates, new TopItemsOptions { NumberOfThreads = 1 }), scores);
+
+    private void Score(IReadOnlyList<RecommenderQuery> queries, Func<int, ReadOnlyMemory<int>> items, TopItemLists[] proposals, Span<float> scores)
     {
-        var rows = CandidateTable.Create(Candidates, _schema, queries, items, NumberOfCandidates, options);
+        var rows = CandidateTable.Create(Candidates, _schema, queries, items, proposals);
         TransformerModel.ReadScores(Ranker.Transform(rows), ScoreColumnName, scores);
     }
 }

@@ -27,6 +27,7 @@ public sealed class RerankedModel : RecommenderModel
 
     private readonly int[] _excluded;
     private readonly FactorModel? _similarityOf;
+    private readonly Lazy<float[]> _lengths;
     private readonly double _asOf;
 
     internal RerankedModel(RecommenderModel candidates, RerankOptions options)
@@ -39,6 +40,7 @@ public sealed class RerankedModel : RecommenderModel
         if (options.SimilarityOf is { } given)
             FusedModel.CheckSameIds(candidates, given, nameof(options));
         _similarityOf = options.SimilarityOf ?? EmbeddingsOf(candidates);
+        _lengths = new(() => [.. Enumerable.Range(0, Items.Count).Select(item => PanelIndex.Length(_similarityOf!.ItemFactors(item)))]);
         if (options.Diversity > 0 && _similarityOf is null && options.Facts is not { CategoryNames.Count: > 0 })
             throw new ArgumentException(
                 $"{nameof(options.Diversity)} needs to know how similar items are, and {candidates.GetType().Name} has no embeddings: set {nameof(options.SimilarityOf)} to a model that has, such as Wals, "
@@ -103,6 +105,9 @@ public sealed class RerankedModel : RecommenderModel
 
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => Candidates.ScoreItems(query, scores);
+
+    internal override float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items) =>
+        Candidates.ScorePairs(queries, [.. items.Select(wanted => Array.ConvertAll(wanted, item => IsKnownItem(item) ? item : -1))]);
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {
@@ -206,10 +211,8 @@ public sealed class RerankedModel : RecommenderModel
     {
         if (_similarityOf is null)
             return Options.Facts!.CategorySimilarity(item, other);
-        var a = _similarityOf.ItemFactors(item);
-        var b = _similarityOf.ItemFactors(other);
-        var lengths = PanelIndex.Length(a) * PanelIndex.Length(b);
-        return lengths > 0 ? PanelIndex.Dot(a, b) / lengths : 0;
+        var lengths = _lengths.Value[item] * _lengths.Value[other];
+        return lengths > 0 ? PanelIndex.Dot(_similarityOf.ItemFactors(item), _similarityOf.ItemFactors(other)) / lengths : 0;
     }
 
     /// <summary>The shares of categories among some items; null when no category of any is known.</summary>
