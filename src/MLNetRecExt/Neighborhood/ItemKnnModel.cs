@@ -8,19 +8,20 @@ public sealed class ItemKnnModel : ItemToItemModel
 {
     internal const string FileKindName = "ItemKnn";
 
+    private readonly NeighborLists _lists;
     private readonly Lazy<InteractionRows> _byNeighbor;
 
-    internal ItemKnnModel(IdMap users, IdMap items, InteractionRows history, InteractionRows neighbors, NeighborSettings settings)
+    internal ItemKnnModel(IdMap users, IdMap items, InteractionRows history, NeighborLists lists)
         : base(users, items, history)
     {
-        (Neighbors, Settings) = (neighbors, settings);
+        _lists = lists;
         _byNeighbor = new(() => Neighbors.Transpose(Items.Count));
     }
 
     /// <summary>By item its neighbors, their similarities as labels.</summary>
-    internal InteractionRows Neighbors { get; }
+    internal InteractionRows Neighbors => _lists.Rows;
 
-    internal NeighborSettings Settings { get; }
+    internal NeighborSettings Settings => _lists.Settings;
 
     internal override string FileKind => FileKindName;
 
@@ -32,24 +33,13 @@ public sealed class ItemKnnModel : ItemToItemModel
     public ItemScore[] SimilarItems(int item, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (!IsKnownItem(item))
-            return [];
-        return [.. Neighbors.Indices(item).ToArray().Zip(Neighbors.Labels(item).ToArray(), (neighbor, similarity) => new ItemScore(neighbor, similarity))
-            .OrderByDescending(entry => entry.Score).ThenBy(entry => entry.Item).Take(count)];
+        return IsKnownItem(item) ? [.. _lists.Nearest(item, count).Select(entry => new ItemScore(entry.Index, entry.Similarity))] : [];
     }
 
-    internal static ItemKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
-    {
-        var settings = NeighborSettings.Read(reader);
-        var neighbors = ModelFile.ReadRows(reader, items.Count, items.Count);
-        return neighbors.HasLabels ? new(users, items, history, neighbors, settings) : throw ModelReader.Damaged();
-    }
+    internal static ItemKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+        new(users, items, history, NeighborLists.Read(reader, items.Count));
 
-    internal override void WriteState(ModelWriter writer)
-    {
-        Settings.Write(writer);
-        ModelFile.WriteRows(writer, Neighbors);
-    }
+    internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
     private protected override float Weight(int item, int taken) => Find(Neighbors, item, taken);
 

@@ -52,6 +52,6 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel>
     {
         var byUser = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: false).WeighAll();
         var search = new NeighborSearch(byUser.Transpose(train.Items.Count), byUser, _options.Settings);
-        return new(train.Users, train.Items, train.ByUser, search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings);
+        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings));
     }
 }

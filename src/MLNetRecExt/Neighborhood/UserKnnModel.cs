@@ -10,14 +10,15 @@ public sealed class UserKnnModel : RecommenderModel
 {
     internal const string FileKindName = "UserKnn";
 
+    private readonly NeighborLists _lists;
     private readonly Lazy<NeighborWeighting> _weighting;
     private readonly Lazy<NeighborSearch> _search;
     private readonly ThreadLocal<NeighborSearch.Workspace> _workspace;
 
-    internal UserKnnModel(IdMap users, IdMap items, InteractionRows history, InteractionRows neighbors, NeighborSettings settings)
+    internal UserKnnModel(IdMap users, IdMap items, InteractionRows history, NeighborLists lists)
         : base(users, items, history)
     {
-        (Neighbors, Settings) = (neighbors, settings);
+        _lists = lists;
         _weighting = new(() => new(History, Items.Count, Settings, compareUsers: true));
         _search = new(() => SearchOf(_weighting.Value, Items.Count, Settings));
         _workspace = new(() => new(_search.Value));
@@ -27,9 +28,9 @@ public sealed class UserKnnModel : RecommenderModel
     public override bool CanFoldIn => true;
 
     /// <summary>By user its neighbors, their similarities as labels.</summary>
-    internal InteractionRows Neighbors { get; }
+    internal InteractionRows Neighbors => _lists.Rows;
 
-    internal NeighborSettings Settings { get; }
+    internal NeighborSettings Settings => _lists.Settings;
 
     internal override string FileKind => FileKindName;
 
@@ -41,10 +42,7 @@ public sealed class UserKnnModel : RecommenderModel
     public UserScore[] SimilarUsers(int user, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (!IsKnownUser(user))
-            return [];
-        return [.. Neighbors.Indices(user).ToArray().Zip(Neighbors.Labels(user).ToArray(), (neighbor, similarity) => new UserScore(neighbor, similarity))
-            .OrderByDescending(entry => entry.Score).ThenBy(entry => entry.User).Take(count)];
+        return IsKnownUser(user) ? [.. _lists.Nearest(user, count).Select(entry => new UserScore(entry.Index, entry.Similarity))] : [];
     }
 
     /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
@@ -85,18 +83,10 @@ public sealed class UserKnnModel : RecommenderModel
         return new(byUser, byUser.Transpose(itemCount), settings);
     }
 
-    internal static UserKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
-    {
-        var settings = NeighborSettings.Read(reader);
-        var neighbors = ModelFile.ReadRows(reader, users.Count, users.Count);
-        return neighbors.HasLabels ? new(users, items, history, neighbors, settings) : throw ModelReader.Damaged();
-    }
+    internal static UserKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+        new(users, items, history, NeighborLists.Read(reader, users.Count));
 
-    internal override void WriteState(ModelWriter writer)
-    {
-        Settings.Write(writer);
-        ModelFile.WriteRows(writer, Neighbors);
-    }
+    internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)

@@ -52,6 +52,6 @@ public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel>
     {
         var weighting = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: true);
         var search = UserKnnModel.SearchOf(weighting, train.Items.Count, _options.Settings);
-        return new(train.Users, train.Items, train.ByUser, search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings);
+        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings));
     }
 }
