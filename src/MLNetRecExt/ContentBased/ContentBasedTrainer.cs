@@ -14,8 +14,9 @@ namespace MLNetRecExt;
 /// score_ui = ⟨p_u, v_i⟩ / (‖p_u‖ ‖v_i‖) with each v of length 1, or ⟨p_u, v_i⟩
 /// </code></para>
 /// <list type="bullet">
-/// <item>v_i: the features of an item, one after the other: a category is a place with 1, or with log(1 + N / n) when n of N items have it;
-/// a single number, such as a year, is standardised; a vector of numbers, such as an embedding, is taken as it is; missing ones are 0 after that.</item>
+/// <item>v_i: the features of an item, one after the other: a category is a place with log(1 + N / n)^γ when n of N items have it;
+/// a single number, such as a year, is standardised; one that is 0 or 1, and a vector of numbers, such as an embedding, are taken as they are; missing ones are 0 after that.</item>
+/// <item>γ: <see cref="Options.RarityExponent"/>.</item>
 /// <item>liked: by <see cref="Options.LikedFrom"/>; w_uj: the weight column, or 1. β: <see cref="Options.DislikedWeight"/>.</item>
 /// </list>
 /// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by <c>TokenizeIntoWords</c>,
@@ -48,16 +49,17 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
 
         /// <summary>β: how much the mean of the disliked items counts against that of the liked ones.</summary>
         /// <value>Default 0.5; range [0, 100].</value>
-        [OptionRange(0, 100)]
+        [OptionRange(0, 100), TuneRange(0, 2)]
         public float DislikedWeight = 0.5f;
 
         /// <summary>How a score is made of a profile and an item.</summary>
         /// <value>Default <see cref="ContentSimilarity.Cosine"/>.</value>
         public ContentSimilarity Similarity = ContentSimilarity.Cosine;
 
-        /// <summary>Whether categories weigh by how rare they are.</summary>
-        /// <value>Default true.</value>
-        public bool RareCategoriesCountMore = true;
+        /// <summary>γ: how much more rare categories count; 0: all count the same.</summary>
+        /// <value>Default 1; range [0, 10].</value>
+        [OptionRange(0, 10), TuneRange(0, 3)]
+        public float RarityExponent = 1;
 
         /// <inheritdoc/>
         public override void Validate()
@@ -79,7 +81,7 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
         if (_options.ItemFeatures is null)
             throw new ArgumentException($"{nameof(Options.ItemFeatures)} must be given: read them with mlContext.Recommenders().Data.ReadFeatures(…).", nameof(Options.ItemFeatures));
         var vectors = ContentVectors.Create(
-            _options.ItemFeatures, train.Items, _options.RareCategoriesCountMore, _options.Similarity == ContentSimilarity.Cosine, channel);
+            _options.ItemFeatures, train.Items, _options.RarityExponent, _options.Similarity == ContentSimilarity.Cosine, channel);
         return new(train.Users, train.Items, train.ByUser, vectors, new ContentSettings(_options.LikedFrom ?? float.NegativeInfinity, _options.DislikedWeight, _options.Similarity));
     }
 }

@@ -19,16 +19,16 @@ internal sealed class ContentVectors
     public InteractionRows ByItem { get; }
 
     /// <summary>
-    /// The vectors of items. A category weighs 1, or log(1 + N / n) when n of N items have it; a single number is standardised, several are taken
+    /// The vectors of items. A category weighs log(1 + N / n)^γ when n of N items have it; a single number is standardised unless it is always 0 or 1, several are taken
     /// as they are, missing ones as 0 after that.
     /// </summary>
     /// <param name="features">What is known of items.</param>
     /// <param name="items">The ids of the vectors.</param>
-    /// <param name="rareCountMore">Whether categories weigh by how rare they are.</param>
+    /// <param name="rarityExponent">γ.</param>
     /// <param name="unitLength">Whether vectors are scaled to length 1.</param>
     /// <param name="channel">Told how many ids in the features <paramref name="items"/> lacks.</param>
     /// <exception cref="ArgumentException">No item has a feature.</exception>
-    public static ContentVectors Create(SideFeatures features, IdMap items, bool rareCountMore, bool unitLength, IChannel channel)
+    public static ContentVectors Create(SideFeatures features, IdMap items, double rarityExponent, bool unitLength, IChannel channel)
     {
         var rowOf = features.RowsOf(items, out var leftOut);
         if (leftOut > 0)
@@ -43,7 +43,7 @@ internal sealed class ContentVectors
             values.AddRange(column.Categories ?? [.. Enumerable.Range(0, column.Size).Select(place => $"{place}")]);
             names.AddRange(Enumerable.Repeat(column.Name, values.Count - names.Count));
         }
-        var weights = Array.ConvertAll(features.Columns, column => column.Categories is not null ? Weights(column, rowOf, rareCountMore) : []);
+        var weights = Array.ConvertAll(features.Columns, column => column.Categories is not null ? Weights(column, rowOf, rarityExponent) : []);
         var scales = Array.ConvertAll(features.Columns, column => column.Size == 1 ? Standardise(column, rowOf) : (Mean: 0, Factor: 1));
 
         var offsets = new int[items.Count + 1];
@@ -82,13 +82,9 @@ internal sealed class ContentVectors
         return vectors.ByItem.HasLabels ? vectors : throw ModelReader.Damaged();
     }
 
-    private static float[] Weights(FeatureColumn column, int[] rowOf, bool rareCountMore)
+    private static float[] Weights(FeatureColumn column, int[] rowOf, double rarityExponent)
     {
-        var weights = new float[column.Categories!.Length];
-        weights.AsSpan().Fill(1);
-        if (!rareCountMore)
-            return weights;
-        var counts = new int[weights.Length];
+        var counts = new int[column.Categories!.Length];
         var described = 0;
         foreach (var row in rowOf)
         {
@@ -98,15 +94,19 @@ internal sealed class ContentVectors
             foreach (var code in column.Codes[row])
                 counts[code]++;
         }
-        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)Math.Log(1 + (double)described / count));
+        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)Math.Pow(Math.Log(1 + (double)described / count), rarityExponent));
     }
 
-    /// <summary>Mean and 1 / standard deviation; a factor of 0 where nothing varies, rounding apart.</summary>
+    /// <summary>
+    /// Mean and 1 / standard deviation; a factor of 0 where nothing varies, rounding apart. What is 0 or 1 stays so: a rare 1 would get a large value, and each 0 one of its own.
+    /// </summary>
     private static (double Mean, double Factor) Standardise(FeatureColumn column, int[] rowOf)
     {
         double[] numbers = [.. rowOf.Where(row => row >= 0).Select(row => (double)column.Numbers[row][0]).Where(double.IsFinite)];
         if (numbers.Length == 0)
             return (0, 0);
+        if (numbers.All(number => number is 0 or 1))
+            return (0, 1);
         var mean = numbers.Average();
         var deviation = Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean)));
         return (mean, deviation > 1e-6 * Math.Abs(mean) ? 1 / deviation : 0);

@@ -173,7 +173,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         var settings = _options.Settings;
         var squares = new AlternatingLeastSquares(
             train.ByUser, train.Items.Count, settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken,
-            _options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rareCountMore: true, unitLength: true, channel) : null, _options.FeatureRegularization);
+            _options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, channel) : null, _options.FeatureRegularization);
         return new TrainingLoop<WalsModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
         {
             IsRmse = settings.PredictsLabels,

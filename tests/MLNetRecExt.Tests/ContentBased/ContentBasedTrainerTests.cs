@@ -9,10 +9,10 @@ public class ContentBasedTrainerTests
     private static readonly RecommendersCatalog Recommenders = Ml.Recommenders();
 
     [Theory]
-    [InlineData(ContentSimilarity.Cosine, true)]
-    [InlineData(ContentSimilarity.Cosine, false)]
-    [InlineData(ContentSimilarity.DotProduct, true)]
-    public void Score_KnownPairs_EqualsTheFormulaAndTheSumOfItsExplanation(ContentSimilarity similarity, bool rareCountMore)
+    [InlineData(ContentSimilarity.Cosine, 1)]
+    [InlineData(ContentSimilarity.Cosine, 0)]
+    [InlineData(ContentSimilarity.DotProduct, 1.5f)]
+    public void Score_KnownPairs_EqualsTheFormulaAndTheSumOfItsExplanation(ContentSimilarity similarity, float rarityExponent)
     {
         var random = new Random(4);
         var rows = Enumerable.Range(0, 20).Select(item => new Film
@@ -20,6 +20,7 @@ public class ContentBasedTrainerTests
             Item = $"i{item}",
             Genres = [.. Enumerable.Range(0, 4).Where(_ => random.Next(2) == 0).Select(genre => $"g{genre}"), "film"],
             Year = item % 5 == 1 ? float.NaN : 1950 + random.Next(60),
+            IsSequel = item % 4 == 1 ? 1 : 0,
             Numbers = [random.NextSingle(), item % 3 == 0 ? float.NaN : random.NextSingle() - 0.5f],
         }).ToArray();
         var features = Features(rows);
@@ -34,10 +35,10 @@ public class ContentBasedTrainerTests
             LikedFrom = 3,
             DislikedWeight = 0.7f,
             Similarity = similarity,
-            RareCategoriesCountMore = rareCountMore,
+            RarityExponent = rarityExponent,
         }).Fit(data);
 
-        var vectors = rows.Select(row => Dense(row, rows, rareCountMore)).Select(vector => similarity == ContentSimilarity.Cosine ? Unit(vector) : vector).ToArray();
+        var vectors = rows.Select(row => Dense(row, rows, rarityExponent)).Select(vector => similarity == ContentSimilarity.Cosine ? Unit(vector) : vector).ToArray();
         for (int user = 0; user < 8; user++)
         {
             var own = Enumerable.Range(0, pairs.Length).Where(pair => pairs[pair].user == user).ToArray();
@@ -113,17 +114,18 @@ public class ContentBasedTrainerTests
     }
 
     private static SideFeatures Features(Film[] rows, params string[] names) =>
-        Recommenders.Data.ReadFeatures(Ml.Data.LoadFromEnumerable(rows), "Item", names.Length > 0 ? names : ["Genres", "Year", "Numbers"]);
+        Recommenders.Data.ReadFeatures(Ml.Data.LoadFromEnumerable(rows), "Item", names.Length > 0 ? names : ["Genres", "Year", "IsSequel", "Numbers"]);
 
-    private static double[] Dense(Film film, Film[] all, bool rareCountMore)
+    private static double[] Dense(Film film, Film[] all, float rarityExponent)
     {
         string[] genres = ["g0", "g1", "g2", "g3", "film"];
         double[] years = [.. all.Where(other => !float.IsNaN(other.Year)).Select(other => (double)other.Year)];
         var deviation = Math.Sqrt(years.Average(year => Math.Pow(year - years.Average(), 2)));
         return
         [
-            .. genres.Select(genre => !film.Genres.Contains(genre) ? 0 : rareCountMore ? Math.Log(1 + (double)all.Length / all.Count(other => other.Genres.Contains(genre))) : 1),
+            .. genres.Select(genre => !film.Genres.Contains(genre) ? 0 : Math.Pow(Math.Log(1 + (double)all.Length / all.Count(other => other.Genres.Contains(genre))), rarityExponent)),
             float.IsNaN(film.Year) ? 0 : (film.Year - years.Average()) / deviation,
+            film.IsSequel,
             .. film.Numbers.Select(number => float.IsNaN(number) ? 0 : (double)number),
         ];
     }
@@ -145,6 +147,7 @@ public class ContentBasedTrainerTests
         public string Item = "";
         public string[] Genres = [];
         public float Year;
+        public float IsSequel;
         [VectorType(2)] public float[] Numbers = [0, 0];
     }
 
