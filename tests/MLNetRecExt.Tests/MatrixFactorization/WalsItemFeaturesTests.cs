@@ -152,16 +152,36 @@ public sealed class WalsItemFeaturesTests
         Assert.Contains("'x'", error.Message);
     }
 
-    private static WalsProblem Problem(Random random, int rank, WalsSolver solver, bool useBiases)
+    /// <summary>At rank 256 a row of more than 512 entries is solved block by block.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_LongItemsInBlocks_ReportsTheDenseObjectiveWithTheSameBitsForAnyThreads(bool useBiases)
+    {
+        (WalsProblem Problem, WalsModel Model, double Loss) Train(int threads)
+        {
+            var problem = Problem(new Random(9), rank: 250, WalsSolver.ConjugateGradient, useBiases, users: 1500, items: 12, density: 0.45);
+            (problem.Options.NumberOfIterations, problem.Options.NumberOfThreads) = (3, threads);
+            var model = Fit(problem, out var losses);
+            return (problem, model, losses[^1]);
+        }
+        var (problem, model, loss) = Train(1);
+        Assert.True(Enumerable.Range(0, 12).Max(problem.ItemCount) > 512);
+        Assert.InRange(loss / problem.Loss(model), 1 - 1e-5, 1 + 1e-5);
+        AssertClose(problem.Prior(11, model), Row(model, 11), 1e-4);
+        Assert.Equal(model.ItemMatrix.Padded.ToArray(), Train(3).Model.ItemMatrix.Padded.ToArray());
+    }
+
+    private static WalsProblem Problem(Random random, int rank, WalsSolver solver, bool useBiases, int users = Users, int items = Items, double density = 0.3)
     {
         var options = WalsProblem.RandomOptions(random, rank, useBiases);
         options.Solver = solver;
         options.FeatureRegularization = 0.1f + random.NextSingle();
         // Item 3 has no feature, the last has all.
-        var kinds = Enumerable.Range(0, Items).Select(item => Enumerable.Range(0, Kinds).Where(_ => item == Items - 1 || (item != 3 && random.Next(3) == 0)).Select(kind => $"{kind}").ToArray()).ToArray();
+        var kinds = Enumerable.Range(0, items).Select(item => Enumerable.Range(0, Kinds).Where(_ => item == items - 1 || (item != 3 && random.Next(3) == 0)).Select(kind => $"{kind}").ToArray()).ToArray();
         options.ItemFeatures = ReadFeatures(kinds);
-        var weights = Enumerable.Range(0, Kinds).Select(kind => Math.Log(1 + (double)Items / kinds.Count(own => own.Contains($"{kind}")))).ToArray();
-        return new WalsProblem(random, Users, Items, 0.3, options)
+        var weights = Enumerable.Range(0, Kinds).Select(kind => Math.Log(1 + (double)items / kinds.Count(own => own.Contains($"{kind}")))).ToArray();
+        return new WalsProblem(random, users, items, density, options)
         {
             Features = [.. kinds.Select(own =>
             {
