@@ -19,7 +19,6 @@ var mlContext = new MLContext(seed: 42);
 var recommenders = mlContext.Recommenders();
 var (ratings, items) = args.Length == 2 ? ReadFiles(args[0], args[1]) : MakeUp();
 items = mlContext.Transforms.Text.TokenizeIntoWords("Genres", separators: ['|']).Fit(items).Transform(items);
-
 var itemFeatures = recommenders.Data.ReadFeatures(items, "Item", ["Genres"]);
 
 // 70 % of each user's items to train the sources on, 10 % to train the ranker on, 20 % to judge.
@@ -54,7 +53,8 @@ var final = recommenders.Stages.Rerank(ranked, new RerankOptions
     Diversity = 0.1f,
     Calibration = 0.1f,
     MaxPerCategory = 12,
-    Facts = recommenders.Data.ReadItemFacts(items, all.Items, "Item", "Genres"),
+    ItemFeatures = itemFeatures,
+    CategoryColumnName = "Genres",
 });
 
 var embeddings = candidates.Sources.Select(source => source.Model).OfType<WalsModel>().Single();

@@ -64,11 +64,16 @@ internal sealed class FeatureColumnReader
         }
     }
 
-    /// <summary>The current row's numbers, NaN where missing.</summary>
+    /// <summary>The current row's numbers, NaN where missing; of a DateTime the days since the year 1.</summary>
     /// <param name="row">A row or cursor with the column active.</param>
-    /// <param name="column">A column of Single.</param>
+    /// <param name="column">A column of Single or DateTime.</param>
     public static Func<float[]> OpenNumbers(DataViewRow row, DataViewSchema.Column column)
     {
+        if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is DateTimeDataViewType)
+        {
+            var readDates = Open<DateTime>(row, column);
+            return () => Array.ConvertAll(readDates(), value => value == default ? float.NaN : (float)(value.Ticks / (double)TimeSpan.TicksPerDay));
+        }
         var read = Open<float>(row, column);
         return () => Array.ConvertAll(read(), value => float.IsFinite(value) ? value : float.NaN);
     }
@@ -78,11 +83,12 @@ internal sealed class FeatureColumnReader
     {
         var vector = type as VectorDataViewType;
         var item = vector?.ItemType ?? type;
-        if (item is not (KeyDataViewType or TextDataViewType or BooleanDataViewType) && item.RawType != typeof(float))
+        var isNumbers = item is DateTimeDataViewType || item == NumberDataViewType.Single;
+        if (item is not (KeyDataViewType or TextDataViewType or BooleanDataViewType) && !isNumbers)
             throw new ArgumentException(
-                $"Column '{name}' is {type}; a feature is categories (text, keys or Boolean) or numbers (Single), one value or a vector. "
+                $"Column '{name}' is {type}; a feature is categories (text, keys or Boolean) or numbers (Single or DateTime), one value or a vector. "
                 + $"Convert it with mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single) where its size means something, else with MapValueToKey(\"{name}\").");
-        if (item.RawType == typeof(float) && vector is { IsKnownSize: false })
+        if (isNumbers && vector is { IsKnownSize: false })
             throw new ArgumentException($"Column '{name}' is {type}; a vector of numbers needs a fixed size, the same for every row.");
     }
 

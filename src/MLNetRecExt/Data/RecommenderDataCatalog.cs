@@ -50,7 +50,7 @@ public sealed class RecommenderDataCatalog
         BadRowHandling badRows = BadRowHandling.Skip, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         Read(data, columns, duplicates, badRows, users, items, progress, cancellationToken);
 
-    /// <summary>Reads side features of users or items: categories (text, keys or Boolean) and numbers (Single), one value or a vector each.</summary>
+    /// <summary>Reads side features of users or items: categories (text, keys or Boolean) and numbers (Single, or DateTime as days since the year 1 to a sixteenth of a day), one value or a vector each.</summary>
     /// <param name="data">A row per user or item; of several the last counts. Rows without an id are passed over.</param>
     /// <param name="idColumnName">Column of users or items: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
     /// <param name="featureColumnNames">Columns of features, at least one.</param>
@@ -62,20 +62,6 @@ public sealed class RecommenderDataCatalog
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(featureColumnNames);
         return SideFeatures.Read(data, idColumnName, featureColumnNames, known: null, cancellationToken);
-    }
-
-    /// <summary>Reads what rules need to know of items: categories, a date.</summary>
-    /// <param name="data">A row per item. Items that <paramref name="items"/> lacks are passed over; of several rows of one item the last counts.</param>
-    /// <param name="items">The ids of a model or of interactions.</param>
-    /// <param name="itemColumnName">Column of items, of the kind of <paramref name="items"/>.</param>
-    /// <param name="categoryColumnName">Column of categories, text or a vector of texts; null: none. Empty texts are no category.</param>
-    /// <param name="dateColumnName">Column of dates: DateTime or any number, such as a year; null: none.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type; the message says what is needed.</exception>
-    public ItemFacts ReadItemFacts(IDataView data, IdMap items, string itemColumnName = "Item", string? categoryColumnName = null, string? dateColumnName = null)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(items);
-        return ItemFacts.Read(data, items, itemColumnName, categoryColumnName, dateColumnName);
     }
 
     /// <summary>

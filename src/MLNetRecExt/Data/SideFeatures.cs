@@ -4,12 +4,12 @@ using Microsoft.ML.Data;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What is known of users or items beside interactions, by id: categories (text, keys or Boolean; one or several) and numbers (Single). Immutable.
+/// What is known of users or items beside interactions, by id: categories (text, keys or Boolean; one or several) and numbers (Single, or DateTime as days). Immutable.
 /// </summary>
-/// <remarks>Empty text, a missing key, and a number that is NaN or infinite are missing. <see cref="RecommenderDataCatalog.ReadFeatures"/> makes it.</remarks>
+/// <remarks>Empty text, a missing key, a number that is NaN or infinite, and the first moment of the year 1 are missing. <see cref="RecommenderDataCatalog.ReadFeatures"/> makes it.</remarks>
 public sealed class SideFeatures
 {
-    private SideFeatures(IdMap ids, FeatureColumn[] columns)
+    internal SideFeatures(IdMap ids, FeatureColumn[] columns)
     {
         Ids = ids;
         Columns = columns;
@@ -22,6 +22,11 @@ public sealed class SideFeatures
     public IReadOnlyList<string> Names => Array.ConvertAll(Columns, column => column.Name);
 
     internal FeatureColumn[] Columns { get; }
+
+    /// <summary>The feature of a name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    internal FeatureColumn Column(string name) => Array.Find(Columns, column => column.Name == name)
+        ?? throw new ArgumentException($"There is no feature '{name}'; there are {string.Join(", ", Names)}.");
 
     /// <summary>The ids that interactions are read with from a view, so that each of these has an index; null where the view's are of another kind, and found by their text.</summary>
     internal IdMap? StartingIds(DataViewSchema schema, string columnName) =>

@@ -77,10 +77,9 @@ namespace MLNetRecExt.Persistence;
 //                             most per category: int32, −1 for none
 //                             half-life, as of: array of two float64, NaN for none
 //                             excluded items: array of int32, ascending
-//                             facts: byte, 1 or 0; where there are some:
-//                               categories: int32, their names: text
-//                               offsets: array of int32, items + 1; categories of items: array of int32
-//                               dates: array of float64, items or none
+//                             categories: byte, 1 or 0; where there are some:
+//                               their number + 1: int32; their names, then the column's: text; by item: rows
+//                             dates: byte, 1 or 0; where there are some, the column's name: text; by item: array of float32
 //                             similarity of its own: byte, 1 or 0; where there is one, model: nested
 //                             model: nested
 //   nested    kind            name

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
@@ -26,6 +27,9 @@ public sealed class RerankedModel : RecommenderModel
     private const double Smoothing = 0.01;
 
     private readonly int[] _excluded;
+    private readonly string[] _categoryNames = [];
+    private readonly InteractionRows? _categories;
+    private readonly float[] _dates = [];
     private readonly FactorModel? _similarityOf;
     private readonly Lazy<float[]> _lengths;
     private readonly double _asOf;
@@ -33,7 +37,7 @@ public sealed class RerankedModel : RecommenderModel
     internal RerankedModel(RecommenderModel candidates, RerankOptions options)
         : base(candidates.Users, candidates.Items, candidates.History)
     {
-        options.Validate(candidates.Items.Count);
+        options.Validate();
         Candidates = candidates;
         Options = options;
         _excluded = [.. (options.ExcludedItems ?? []).Where(item => (uint)item < (uint)candidates.Items.Count).Distinct().Order()];
@@ -41,11 +45,28 @@ public sealed class RerankedModel : RecommenderModel
             FusedModel.CheckSameIds(candidates, given, nameof(options));
         _similarityOf = options.SimilarityOf ?? EmbeddingsOf(candidates);
         _lengths = new(() => [.. Enumerable.Range(0, Items.Count).Select(item => PanelIndex.Length(_similarityOf!.ItemFactors(item)))]);
-        if (options.Diversity > 0 && _similarityOf is null && options.Facts is not { CategoryNames.Count: > 0 })
+        if (options.ItemFeatures is { } features)
+        {
+            var rowOf = features.RowsOf(Items, out var leftOut);
+            if (leftOut == features.Ids.Count)
+                throw new ArgumentException(
+                    $"{nameof(options.ItemFeatures)} are of no item of the model; their ids look like '{features.Ids.GetText(0)}', the model's like '{Items.GetText(0)}'.", nameof(options));
+            if (options.CategoryColumnName is { } categories)
+            {
+                var column = features.Column(categories);
+                _categoryNames = column.Categories ?? throw new ArgumentException($"Feature '{categories}' holds numbers; {nameof(options.CategoryColumnName)} needs categories.", nameof(options));
+                _categories = CategoriesOf(column, rowOf);
+            }
+            if (options.DateColumnName is { } dates)
+                _dates = features.Column(dates) is { Size: 1 } column
+                    ? Array.ConvertAll(rowOf, row => row < 0 ? float.NaN : column.Numbers[row][0])
+                    : throw new ArgumentException($"Feature '{dates}' is not one number; {nameof(options.DateColumnName)} needs a date or a number per item.", nameof(options));
+        }
+        if (options.Diversity > 0 && _similarityOf is null && _categories is null)
             throw new ArgumentException(
                 $"{nameof(options.Diversity)} needs to know how similar items are, and {candidates.GetType().Name} has no embeddings: set {nameof(options.SimilarityOf)} to a model that has, such as Wals, "
-                + $"or {nameof(options.Facts)} with categories.", nameof(options));
-        _asOf = options.AsOf ?? (options.Facts is { HasDates: true } facts ? Enumerable.Range(0, facts.ItemCount).Select(facts.Date).Where(double.IsFinite).DefaultIfEmpty().Max() : 0);
+                + $"or {nameof(options.CategoryColumnName)}.", nameof(options));
+        _asOf = options.AsOf ?? _dates.Where(float.IsFinite).DefaultIfEmpty().Max();
     }
 
     /// <summary>Where candidates come from.</summary>
@@ -76,8 +97,23 @@ public sealed class RerankedModel : RecommenderModel
             FreshnessHalfLife = double.IsNaN(times[0]) ? null : times[0],
             AsOf = double.IsNaN(times[1]) ? null : times[1],
             ExcludedItems = reader.ReadArray<int>(null) is { Length: > 0 } excluded ? excluded : null,
-            Facts = reader.ReadByte() == 1 ? ItemFacts.Read(reader, items.Count) : null,
         };
+        List<FeatureColumn> columns = [];
+        if (reader.ReadByte() == 1)
+        {
+            var names = reader.ReadText(reader.ReadInt32() is var count and >= 1 ? count : throw ModelReader.Damaged());
+            var rows = ModelFile.ReadRows(reader, items.Count, names.Length - 1);
+            columns.Add(new(names[^1], new FeatureType(DataKind.String, IsKey: false), names[..^1], [.. Enumerable.Range(0, items.Count).Select(item => rows.Indices(item).ToArray())], 0, []));
+            options = options with { CategoryColumnName = names[^1] };
+        }
+        if (reader.ReadByte() == 1)
+        {
+            var name = reader.ReadText(1)[0];
+            columns.Add(new(name, new FeatureType(DataKind.Single, IsKey: false), null, [], 1, Array.ConvertAll(reader.ReadArray<float>(items.Count), date => new[] { date })));
+            options = options with { DateColumnName = name };
+        }
+        if (columns.Count > 0)
+            options = options with { ItemFeatures = new SideFeatures(items, [.. columns]) };
         if (reader.ReadByte() == 1)
             options = options with { SimilarityOf = ModelFile.ReadNested(reader, users, items, history) as FactorModel ?? throw ModelReader.Damaged() };
         var candidates = ModelFile.ReadNested(reader, users, items, history);
@@ -92,8 +128,19 @@ public sealed class RerankedModel : RecommenderModel
         writer.WriteInt32(Options.MaxPerCategory ?? -1);
         writer.WriteArray<double>([Options.FreshnessHalfLife ?? double.NaN, Options.AsOf ?? double.NaN]);
         writer.WriteArray<int>(_excluded);
-        writer.WriteByte(Options.Facts is null ? (byte)0 : (byte)1);
-        Options.Facts?.Write(writer);
+        writer.WriteByte(_categories is null ? (byte)0 : (byte)1);
+        if (_categories is not null)
+        {
+            writer.WriteInt32(_categoryNames.Length + 1);
+            writer.WriteText([.. _categoryNames, Options.CategoryColumnName!]);
+            ModelFile.WriteRows(writer, _categories);
+        }
+        writer.WriteByte(Options.DateColumnName is null ? (byte)0 : (byte)1);
+        if (Options.DateColumnName is { } dates)
+        {
+            writer.WriteText([dates]);
+            writer.WriteArray<float>(_dates);
+        }
         writer.WriteByte(Options.SimilarityOf is null ? (byte)0 : (byte)1);
         if (Options.SimilarityOf is not null)
             ModelFile.WriteNested(writer, Options.SimilarityOf, History);
@@ -128,12 +175,25 @@ public sealed class RerankedModel : RecommenderModel
         _ => null,
     };
 
+    /// <summary>By item its categories, ascending.</summary>
+    private static InteractionRows CategoriesOf(FeatureColumn column, int[] rowOf)
+    {
+        var offsets = new int[rowOf.Length + 1];
+        List<int> categories = [];
+        for (int item = 0; item < rowOf.Length; item++)
+        {
+            categories.AddRange(rowOf[item] < 0 ? [] : column.Codes[rowOf[item]].Order());
+            offsets[item + 1] = categories.Count;
+        }
+        return new InteractionRows(offsets, [.. categories, .. new int[InteractionRows.Padding]], null, null, null);
+    }
+
     private int Choose(RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, Span<int> chosen, Span<float> chosenScores)
     {
         var relevance = Relevance(items, scores);
         var nearest = new float[items.Length];
         var isTaken = new bool[items.Length];
-        var counts = new int[Options.Facts?.CategoryNames.Count ?? 0];
+        var counts = new int[_categoryNames.Length];
         var mix = Options.Calibration > 0 ? MixOf(new JoinedHistory(this, query).Items) : null;
         var listed = new double[counts.Length];
         var lambda = 1.0 - Options.Diversity - Options.Calibration;
@@ -159,7 +219,7 @@ public sealed class RerankedModel : RecommenderModel
             (chosen[length], chosenScores[length]) = (item, scores[best]);
             if (counts.Length > 0)
             {
-                var categories = Options.Facts!.Categories(item);
+                var categories = Categories(item);
                 foreach (var category in categories)
                 {
                     counts[category]++;
@@ -188,12 +248,12 @@ public sealed class RerankedModel : RecommenderModel
             return relevance;
         var oldest = _asOf;
         foreach (var item in items)
-            if (Options.Facts!.Date(item) is var date && date < oldest)
+            if (_dates[item] is var date && date < oldest)
                 oldest = date;
         for (int i = 0; i < relevance.Length; i++)
         {
-            var date = Options.Facts!.Date(items[i]);
-            relevance[i] *= Math.Pow(2, -Math.Max(0, _asOf - (double.IsNaN(date) ? oldest : date)) / halfLife);
+            var date = _dates[items[i]];
+            relevance[i] *= Math.Pow(2, -Math.Max(0, _asOf - (float.IsNaN(date) ? oldest : date)) / halfLife);
         }
         return relevance;
     }
@@ -201,16 +261,27 @@ public sealed class RerankedModel : RecommenderModel
     private bool IsFull(int item, int[] counts)
     {
         if (Options.MaxPerCategory is { } most)
-            foreach (var category in Options.Facts!.Categories(item))
+            foreach (var category in Categories(item))
                 if (counts[category] >= most)
                     return true;
         return false;
     }
 
+    private ReadOnlySpan<int> Categories(int item) => _categories!.Indices(item);
+
+    /// <summary>The cosine of two items' embeddings; without any, the share of categories that they have in common: |A ∩ B| / |A ∪ B|, 0 without any.</summary>
     private float Similarity(int item, int other)
     {
         if (_similarityOf is null)
-            return Options.Facts!.CategorySimilarity(item, other);
+        {
+            var a = Categories(item);
+            var b = Categories(other);
+            var common = 0;
+            foreach (var category in a)
+                if (b.BinarySearch(category) >= 0)
+                    common++;
+            return common == 0 ? 0 : (float)common / (a.Length + b.Length - common);
+        }
         var lengths = _lengths.Value[item] * _lengths.Value[other];
         return lengths > 0 ? PanelIndex.Dot(_similarityOf.ItemFactors(item), _similarityOf.ItemFactors(other)) / lengths : 0;
     }
@@ -218,11 +289,11 @@ public sealed class RerankedModel : RecommenderModel
     /// <summary>The shares of categories among some items; null when no category of any is known.</summary>
     private double[]? MixOf(ReadOnlySpan<int> items)
     {
-        var mix = new double[Options.Facts!.CategoryNames.Count];
+        var mix = new double[_categoryNames.Length];
         double total = 0;
         foreach (var item in items)
         {
-            var categories = Options.Facts.Categories(item);
+            var categories = Categories(item);
             foreach (var category in categories)
                 mix[category] += 1.0 / categories.Length;
             total += categories.IsEmpty ? 0 : 1;
@@ -235,7 +306,7 @@ public sealed class RerankedModel : RecommenderModel
     /// <summary>KL(p ‖ q̃) with one more item in the list.</summary>
     private double Divergence(double[] p, double[] listed, int item)
     {
-        var categories = Options.Facts!.Categories(item);
+        var categories = Categories(item);
         double total = categories.IsEmpty ? 0 : 1;
         foreach (var mass in listed)
             total += mass;

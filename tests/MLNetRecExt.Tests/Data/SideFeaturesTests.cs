@@ -15,7 +15,7 @@ public sealed class SideFeaturesTests
     public void ReadFeatures_EveryType_GivesCategoriesAndNumbers()
     {
         var data = View(
-            new() { Id = "a", Color = "red", Tags = ["x", "y", "x"], Key = 2, IsNew = true, Size = 3, Vector = [1, float.NaN] },
+            new() { Id = "a", Color = "red", Tags = ["x", "y", "x"], Key = 2, IsNew = true, Size = 3, Vector = [1, float.NaN], Day = new DateTime(2, 1, 1, 12, 0, 0) },
             new() { Id = "b", Color = "", Tags = ["", "y"], Key = 9, IsNew = false, Size = float.PositiveInfinity, Vector = [2, 3] },
             new() { Id = "", Color = "nobody's" },
             new() { Id = "c", Color = "red", Tags = [], Key = 0, Size = 5, Vector = [0, 0] });
@@ -23,10 +23,10 @@ public sealed class SideFeaturesTests
 
         foreach (var view in new[] { data, keys })
         {
-            var features = Read(view, "Color", "Tags", "Key", "IsNew", "Size", "Vector");
+            var features = Read(view, "Color", "Tags", "Key", "IsNew", "Size", "Vector", "Day");
 
             Assert.Equal(["a", "b", "c"], Enumerable.Range(0, features.Ids.Count).Select(features.Ids.GetText));
-            Assert.Equal(["Color", "Tags", "Key", "IsNew", "Size", "Vector"], features.Names);
+            Assert.Equal(["Color", "Tags", "Key", "IsNew", "Size", "Vector", "Day"], features.Names);
             Assert.Equal(["red", "", "red"], Categories(features, 0));
             Assert.Equal(["x y", "y", ""], Categories(features, 1));
             // A member of a key type holds the index; ML.NET turns those beyond the count into missing keys.
@@ -34,6 +34,7 @@ public sealed class SideFeaturesTests
             Assert.Equal(["True", "False", "False"], Categories(features, 3));
             Assert.Equal([[3], [float.NaN], [5]], features.Columns[4].Numbers);
             Assert.Equal([[1, float.NaN], [2, 3], [0, 0]], features.Columns[5].Numbers);
+            Assert.Equal([[365.5f], [float.NaN], [float.NaN]], features.Columns[6].Numbers);
         }
     }
 
@@ -77,6 +78,7 @@ public sealed class SideFeaturesTests
         public uint Key { get; set; }
         public bool IsNew { get; set; }
         public float Size { get; set; }
+        public DateTime Day { get; set; }
         [VectorType(2)]
         public float[] Vector { get; set; } = [0, 0];
         public float[] Variable { get; set; } = [];

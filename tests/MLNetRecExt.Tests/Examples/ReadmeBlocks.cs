@@ -29,14 +29,14 @@ internal static class ReadmeBlocks
         Console.WriteLine(report);
     }
 
-    public static void Stages(MLContext mlContext, RecommendersCatalog recommenders, WalsModel wals, PopularityModel popularity, Interactions validation, ItemFacts facts)
+    public static void Stages(MLContext mlContext, RecommendersCatalog recommenders, WalsModel wals, PopularityModel popularity, Interactions validation, SideFeatures films)
     {
         var candidates = recommenders.Stages.Fuse([new(wals, 200), new(popularity, 50)]);
         var table = recommenders.Stages.RankingTable(candidates, validation);
         var ranker = mlContext.Transforms.Concatenate("Features", "SourceScores", "SourceRanks", "ItemPopularity", "UserActivity")
             .Append(mlContext.Ranking.Trainers.LightGbm(rowGroupColumnName: "GroupId")).Fit(table);
         var ranked = recommenders.Stages.Rank(candidates, ranker);
-        var final = recommenders.Stages.Rerank(ranked, new RerankOptions { Diversity = 0.2f, MaxPerCategory = 5, Facts = facts });
+        var final = recommenders.Stages.Rerank(ranked, new RerankOptions { Diversity = 0.2f, MaxPerCategory = 5, ItemFeatures = films, CategoryColumnName = "Genres" });
     }
 
     public static void Onnx(MLContext mlContext, WalsModel model, IDataView histories)

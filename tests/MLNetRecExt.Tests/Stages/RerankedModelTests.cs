@@ -22,9 +22,11 @@ public sealed class RerankedModelTests
         return new TestModel(Train, scores);
     }
 
-    private ItemFacts Facts(params float[] dates) => _ml.Recommenders().Data.ReadItemFacts(
-        _ml.Data.LoadFromEnumerable(Enumerable.Range(0, ItemCount).Select(item => new Row { Item = (uint)item, Genres = Genres[item], Year = dates.ElementAtOrDefault(item) })),
-        Train.Items, "Item", "Genres", dates.Length == 0 ? null : "Year");
+    private SideFeatures Features(params float[] dates) => _ml.Recommenders().Data.ReadFeatures(
+        _ml.Data.LoadFromEnumerable(Enumerable.Range(0, ItemCount).Select(item => new Row { Item = (uint)item + 1, Genres = Genres[item], Year = dates.ElementAtOrDefault(item) })),
+        "Item", ["Genres", "Year"]);
+
+    private RerankOptions ByGenre => new() { ItemFeatures = Features(), CategoryColumnName = "Genres" };
 
     private int[] List(RerankOptions options, int length = 6, int user = 0) =>
         [.. _ml.Recommenders().Stages.Rerank(Model(), options).TopItems(RecommenderQuery.ForUser(user), length).Select(entry => entry.Item)];
@@ -41,8 +43,8 @@ public sealed class RerankedModelTests
     [Fact]
     public void TopItems_MaxPerCategory_SkipsWhatWouldBeOneTooMany()
     {
-        Assert.Equal([0, 1, 3, 5], List(new RerankOptions { MaxPerCategory = 2, Facts = Facts() }));
-        Assert.Equal([0, 3], List(new RerankOptions { MaxPerCategory = 1, Facts = Facts() }));
+        Assert.Equal([0, 1, 3, 5], List(ByGenre with { MaxPerCategory = 2 }));
+        Assert.Equal([0, 3], List(ByGenre with { MaxPerCategory = 1 }));
     }
 
     [Fact]
@@ -50,7 +52,7 @@ public sealed class RerankedModelTests
     {
         // Relevance of candidates 0…5: 1, .8, .6, .4, .2, 0. Taken 0 first; then 1: .4 − .5·1, 2: .3 − .5, 3: .2 − 0, 4: .1 − .5·½, 5: 0.
         // Then 1: −.1, 2: −.2, 4: .1 − .25, 5: −.5; then 4: −.15, 2: −.2, 5: −.5.
-        Assert.Equal([0, 3, 1, 4, 2, 5], List(new RerankOptions { Diversity = 0.5f, Facts = Facts() }));
+        Assert.Equal([0, 3, 1, 4, 2, 5], List(ByGenre with { Diversity = 0.5f }));
     }
 
     [Fact]
@@ -85,33 +87,33 @@ public sealed class RerankedModelTests
     public void TopItems_Calibration_FollowsTheMixOfTheHistory()
     {
         // The history is half comedy, half drama: the list takes them in turn, best first, and the film of both keeps the balance.
-        Assert.Equal([4], List(new RerankOptions { Calibration = 1, Facts = Facts() }, length: 1));
-        Assert.Equal([0, 3, 1, 5], List(new RerankOptions { Calibration = 0.9f, Facts = Facts() }, length: 6).Where(item => item != 4).Take(4));
+        Assert.Equal([4], List(ByGenre with { Calibration = 1 }, length: 1));
+        Assert.Equal([0, 3, 1, 5], List(ByGenre with { Calibration = 0.9f }, length: 6).Where(item => item != 4).Take(4));
 
         // What is greedy by hand in double: −λ KL of the best first item.
         var p = 0.5;
         var one = p * Math.Log(p / (0.99 * 1 + 0.01 * p)) + p * Math.Log(p / (0.01 * p));
         Assert.True(0.5 * 1 - 0.5 * one < 0.5 * 0.2);
-        Assert.Equal(4, List(new RerankOptions { Calibration = 0.5f, Facts = Facts() }, length: 1)[0]);
+        Assert.Equal(4, List(ByGenre with { Calibration = 0.5f }, length: 1)[0]);
     }
 
     [Fact]
     public void TopItems_Freshness_HalvesRelevancePerHalfLife()
     {
         // Relevance 1, .8, .6, .4, .2, 0 with ages 20, 10, 0, 0, 0, 0 and a half-life of 10: .25, .4, .6, .4, .2, 0.
-        var facts = Facts(2000, 2010, 2020, 2020, 2020, 2020, 1990, 1990);
+        var features = Features(2000, 2010, 2020, 2020, 2020, 2020, 1990, 1990);
 
-        Assert.Equal([2, 1, 3, 0, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, Facts = facts }));
-        Assert.Equal([0, 1, 2, 3, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, AsOf = 2000, Facts = facts }));
+        Assert.Equal([2, 1, 3, 0, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, ItemFeatures = features, DateColumnName = "Year" }));
+        Assert.Equal([0, 1, 2, 3, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, AsOf = 2000, ItemFeatures = features, DateColumnName = "Year" }));
     }
 
     [Fact]
     public void TopItems_ItemWithoutDate_IsAsOldAsTheOldestCandidate()
     {
-        var facts = Facts(float.NaN, 2010, 2020, 2020, 2020, 2020, 1990, 1990);
+        var features = Features(float.NaN, 2010, 2020, 2020, 2020, 2020, 1990, 1990);
 
         // Item 0: 1 · ½; item 1: .8 · ½.
-        Assert.Equal([2, 0, 1, 3, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, Facts = facts }));
+        Assert.Equal([2, 0, 1, 3, 4, 5], List(new RerankOptions { FreshnessHalfLife = 10, ItemFeatures = features, DateColumnName = "Year" }));
     }
 
     [Fact]
@@ -156,18 +158,40 @@ public sealed class RerankedModelTests
         Assert.Contains(option, Assert.ThrowsAny<ArgumentException>(() => _ml.Recommenders().Stages.Rerank(Model(), options)).Message);
 
     [Fact]
-    public void Rerank_FactsOfOtherItems_SaysSo()
+    public void TopItems_Dates_CountInDays()
     {
-        var facts = _ml.Recommenders().Data.ReadItemFacts(_ml.Data.LoadFromEnumerable(new[] { new Row { Item = 1 } }), Train.Items, categoryColumnName: "Genres");
-        var other = new TestModel(TestModel.Rows(3, [0], [1]), new float[2, 3]);
+        // One day old, and ten: halved once, and ten times.
+        var days = Enumerable.Range(0, ItemCount).Select(item => new Row { Item = (uint)item + 1, Day = new DateTime(2024, 1, 11).AddDays(item == 0 ? -10 : item == 1 ? -1 : 0) });
+        var features = _ml.Recommenders().Data.ReadFeatures(_ml.Data.LoadFromEnumerable(days), "Item", ["Day"]);
 
-        Assert.Contains("8 items", Assert.Throws<ArgumentException>(() => _ml.Recommenders().Stages.Rerank(other, new RerankOptions { Facts = facts })).Message);
+        // Relevance 1, .8, .6, .4, .2, 0 becomes 1/1024, .4, .6, .4, .2, 0.
+        Assert.Equal([2, 1, 3, 4, 0, 5], List(new RerankOptions { FreshnessHalfLife = 1, ItemFeatures = features, DateColumnName = "Day" }));
+    }
+
+    [Fact]
+    public void Rerank_WrongFeatures_SaysWhatIsNeeded()
+    {
+        Assert.Contains("'Genre'; there are Genres, Year", Error(ByGenre with { CategoryColumnName = "Genre" }));
+        Assert.Contains("needs categories", Error(ByGenre with { CategoryColumnName = "Year" }));
+        Assert.Contains("not one number", Error(ByGenre with { DateColumnName = "Genres" }));
+        Assert.Contains("ReadFeatures", Error(new RerankOptions { CategoryColumnName = "Genres" }));
+        var others = _ml.Data.LoadFromEnumerable(new[] { new Named { Item = "x", Genres = ["comedy"] } });
+        Assert.Contains("'x'", Error(new RerankOptions { ItemFeatures = _ml.Recommenders().Data.ReadFeatures(others, "Item", ["Genres"]), CategoryColumnName = "Genres" }));
+
+        string Error(RerankOptions options) => Assert.ThrowsAny<ArgumentException>(() => _ml.Recommenders().Stages.Rerank(Model(), options)).Message;
     }
 
     internal sealed class Row
     {
-        [Microsoft.ML.Data.KeyType(ItemCount)] public uint Item;
+        public uint Item;
         public string[] Genres = [];
         public float Year;
+        public DateTime Day;
+    }
+
+    private sealed class Named
+    {
+        public string Item = "";
+        public string[] Genres = [];
     }
 }

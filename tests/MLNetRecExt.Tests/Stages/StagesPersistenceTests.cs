@@ -19,9 +19,9 @@ public sealed class StagesPersistenceTests
         var withheld = recommenders.Data.ReadInteractions(_ml.Data.LoadFromEnumerable(pairs), idsOf: data);
         var ranker = _ml.Transforms.Concatenate("Features", "SourceScores", "SourceRanks", "ItemPopularity", "UserActivity")
             .Append(_ml.Regression.Trainers.Sdca()).Fit(recommenders.Stages.RankingTable(fused, withheld));
-        var facts = recommenders.Data.ReadItemFacts(
+        var features = recommenders.Data.ReadFeatures(
             _ml.Data.LoadFromEnumerable(Enumerable.Range(0, Size).Select(item => new FactRow { Item = ItemName(item), Genres = item % 3 == 0 ? "third" : "other", Year = 1990 + item })),
-            data.Items, "Item", "Genres", "Year");
+            "Item", ["Genres", "Year"]);
         return recommenders.Stages.Rerank(recommenders.Stages.Rank(fused, ranker), new RerankOptions
         {
             NumberOfCandidates = 7,
@@ -31,7 +31,9 @@ public sealed class StagesPersistenceTests
             FreshnessHalfLife = 5,
             AsOf = 2000,
             ExcludedItems = [2],
-            Facts = facts,
+            ItemFeatures = features,
+            CategoryColumnName = "Genres",
+            DateColumnName = "Year",
             SimilarityOf = wals,
         });
     }
@@ -47,8 +49,8 @@ public sealed class StagesPersistenceTests
         var loaded = Assert.IsType<RerankedModel>(RecommenderModel.Load(stream));
 
         Assert.Equal(stream.Length, stream.Position);
-        Assert.Equal(model.Options with { Facts = null, SimilarityOf = null, ExcludedItems = null }, loaded.Options with { Facts = null, SimilarityOf = null, ExcludedItems = null });
-        Assert.Equal(model.Options.Facts!.CategoryNames, loaded.Options.Facts!.CategoryNames);
+        Assert.Equal(model.Options with { ItemFeatures = null, SimilarityOf = null, ExcludedItems = null }, loaded.Options with { ItemFeatures = null, SimilarityOf = null, ExcludedItems = null });
+        Assert.Equal(model.Options.ItemFeatures!.Column("Genres").Categories, loaded.Options.ItemFeatures!.Column("Genres").Categories);
         for (int user = 0; user < Size; user++)
         {
             Assert.NotEmpty(model.TopItems(RecommenderQuery.ForUser(user), 5));
