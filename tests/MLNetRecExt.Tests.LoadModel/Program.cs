@@ -1,7 +1,7 @@
 using Microsoft.ML;
 
 // Loads a saved pipeline as any ML.NET program would and prints what it answers, scores as their bits.
-// Arguments: score|top, path, number of users and items.
+// Arguments: score|top|session, path, number of users and items.
 var ml = new MLContext();
 var loaded = ml.Model.Load(args[1], out _);
 var size = int.Parse(args[2]);
@@ -22,7 +22,10 @@ else
     using var engine = ml.Model.CreatePredictionEngine<Row, Listed>(loaded);
     for (int user = 0; user <= size; user++)
     {
-        var list = engine.Predict(new Row { User = $"user {user}" });
+        var row = new Row { User = $"user {user}" };
+        if (args[0] == "session")
+            (row.History, row.Parity, row.Age) = ([$"item {(user + 4) % size}", "nothing"], user % 3 == 0 ? "" : $"name {user % 2}", user % 4 == 0 ? float.NaN : 20 + user);
+        var list = engine.Predict(row);
         Console.WriteLine($"user {user}\t{string.Join(",", list.Items.Zip(list.Scores, (item, score) => $"{item}={BitConverter.SingleToInt32Bits(score)}"))}");
     }
 }
@@ -32,6 +35,9 @@ internal sealed class Row
     public string User { get; set; } = "";
     public string Item { get; set; } = "";
     public float Label { get; set; }
+    public string[] History { get; set; } = [];
+    public string Parity { get; set; } = "";
+    public float Age { get; set; }
 }
 
 internal sealed class Scored

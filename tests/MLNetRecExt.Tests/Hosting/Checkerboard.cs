@@ -38,23 +38,33 @@ internal static class Checkerboard
     public static readonly long[] ItemNumbers = [.. Enumerable.Range(0, Size).Select(item => -5L * item)];
 
     /// <summary>Features of the items of all conformance tests, by name or number: odd ones and even ones of each kind of ids have a category of their own.</summary>
-    public static readonly SideFeatures ItemFeatures = new MLContext(1).Recommenders().Data.ReadFeatures(
-        new MLContext(1).Data.LoadFromEnumerable(
-            Enumerable.Range(0, Size).SelectMany(item => new[]
-            {
-                Feature("name", ItemName(item), item),
-                Feature("Int32", $"{int.MinValue + item}", item),
-                Feature("Int64", $"{long.MinValue + item}", item),
-                Feature("UInt32", $"{uint.MaxValue - item}", item),
-                Feature("UInt64", $"{ulong.MaxValue - (ulong)item}", item),
-            }).Concat(Enumerable.Range(0, 30).Select(item => Feature("key", $"{item + 1}", item))).ToArray()),
-        "Item", ["Parity"]);
+    public static readonly SideFeatures ItemFeatures = Features(ItemName, firstKey: 0, keys: 30, "Parity");
 
-    private static FeatureRow Feature(string kind, string id, int item) => new() { Item = id, Parity = $"{kind} {item % 2}" };
+    /// <summary>The same of users, and a number that some lack; user 0 by its key has none.</summary>
+    public static readonly SideFeatures UserFeatures = Features(UserName, firstKey: 1, keys: 40, "Parity", "Age");
+
+    private static SideFeatures Features(Func<int, string> name, int firstKey, int keys, params string[] columns)
+    {
+        var ml = new MLContext(1);
+        return ml.Recommenders().Data.ReadFeatures(
+            ml.Data.LoadFromEnumerable(
+                Enumerable.Range(0, Size).SelectMany(index => new[]
+                {
+                    Feature("name", name(index), index),
+                    Feature("Int32", $"{int.MinValue + index}", index),
+                    Feature("Int64", $"{long.MinValue + index}", index),
+                    Feature("UInt32", $"{uint.MaxValue - index}", index),
+                    Feature("UInt64", $"{ulong.MaxValue - (ulong)index}", index),
+                }).Concat(Enumerable.Range(firstKey, keys - firstKey).Select(index => Feature("key", $"{index + 1}", index))).ToArray()),
+            "Id", columns);
+    }
+
+    private static FeatureRow Feature(string kind, string id, int index) => new() { Id = id, Parity = $"{kind} {index % 2}", Age = index % 4 == 0 ? float.NaN : 20 + index % 2 };
 
     private sealed class FeatureRow
     {
-        public string Item = "", Parity = "";
+        public string Id = "", Parity = "";
+        public float Age;
     }
 
     public sealed class TextRow

@@ -61,3 +61,25 @@ public class SoftmaxDnnItemFeaturesConformanceTests : RecommenderConformance<Sof
 
     protected override bool KnowsUntakenItems => true;
 }
+
+public class SoftmaxDnnUserFeaturesConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+{
+    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    {
+        ApproximationRank = 8,
+        NumberOfIterations = 60,
+        BatchSize = 16,
+        LearningRate = 0.02f,
+        WarmUpSteps = 0,
+        ShareItemEmbeddings = true,
+        SkipConnection = true,
+        UserFeatures = Checkerboard.UserFeatures,
+        ItemFeatures = Checkerboard.ItemFeatures,
+        UntakenItemsCompete = true,
+    };
+
+    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
+        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+
+    protected override bool KnowsUntakenItems => true;
+}
