@@ -137,6 +137,8 @@ internal sealed class Arguments
             throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
         if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--users" or "--separator" or "--no-header") is { } known)
             throw new UsageException($"{known} does not go with --dataset, whose files are known; leave it out.");
+        if (Split.HoldsOutItems && TuningTrials is not null)
+            throw new UsageException($"--tune chooses by lists of the whole catalogue, and --split {Split} judges others; leave one out.");
         if (Task == ComparisonTask.Ratings)
             CheckRatings(given);
         foreach (var name in Trainers)
@@ -149,8 +151,8 @@ internal sealed class Arguments
             throw new UsageException("--task ratings needs labels, and the made-up data has none: name a file with --data, --dataset, or --train and --test.");
         if (given.FirstOrDefault(g => g is "--items" or "--users" or "--relevant-from") is { } other)
             throw new UsageException($"{other} is about rankings; leave it out of --task ratings.");
-        if (Split.HoldsOutUsers)
-            throw new UsageException($"--split {Split} leaves no rating of a test user to train on; take another for --task ratings.");
+        if (Split.HoldsOutUsers || Split.HoldsOutItems)
+            throw new UsageException($"--split {Split} leaves no rating of a test {(Split.HoldsOutUsers ? "user" : "item")} to train on; take another for --task ratings.");
     }
 
     private static string Suggestion(string word)

@@ -108,6 +108,7 @@ internal sealed class Comparison
         {
             Cutoffs = _arguments.Cutoffs,
             FoldIn = _data.FoldIn,
+            CandidateItems = _data.ColdItems,
             ItemGroups = _data.ItemGroups,
             Seed = _arguments.Seed,
             NumberOfThreads = _arguments.Threads,

@@ -24,6 +24,9 @@ internal sealed class ComparisonData
     /// <summary>The two parts that options are chosen with, or null when they are not tuned.</summary>
     public required (Interactions Train, Interactions Validation)? Tuning { get; init; }
 
+    /// <summary>The items that training lacks, when they alone are ranked; null: all are.</summary>
+    public IReadOnlyList<int>? ColdItems { get; private init; }
+
     /// <summary>By item index its planted group, or null where none is known.</summary>
     public IReadOnlyList<int>? ItemGroups { get; private init; }
 
@@ -73,6 +76,7 @@ internal sealed class ComparisonData
             Test = split.Test,
             FoldIn = split.FoldIn,
             Tuning = tuning,
+            ColdItems = ColdItemsOf(split, arguments),
             Titles = madeUp.Items.ToDictionary(item => $"{item.Id}", item => item.Description),
             UserNames = madeUp.Users.ToDictionary(user => $"{user.Id}", user => user.Description),
             GroupNames = SyntheticData.Languages,
@@ -92,6 +96,7 @@ internal sealed class ComparisonData
             Test = split.Test,
             FoldIn = split.FoldIn,
             Tuning = tuning,
+            ColdItems = ColdItemsOf(split, arguments),
             Titles = ReadTitles(ml, arguments, items),
             UserFeatures = userFeatures,
             ItemFeatures = itemFeatures,
@@ -145,6 +150,10 @@ internal sealed class ComparisonData
         }
         return split;
     }
+
+    private static int[]? ColdItemsOf(InteractionSplit split, Arguments arguments) => arguments.Split.HoldsOutItems
+        ? [.. Enumerable.Range(0, split.Test.Items.Count).Where(item => split.Test.ByItem.Length(item) > 0)]
+        : null;
 
     private static Dictionary<string, string> ReadTitles(MLContext ml, Arguments arguments, string? path)
     {

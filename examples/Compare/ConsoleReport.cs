@@ -37,9 +37,10 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         {
             WriteMetrics(results, [.. arguments.Cutoffs.SelectMany(k => new[] { $"NDCG@{k}", $"Recall@{k}" })]);
             WriteMetrics(results, [.. new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{arguments.Cutoffs[0]}")]);
-            console.MarkupLine("[dim]Mean over test users, below it the 95 % bootstrap interval. The whole catalogue is ranked, training items left out.[/]");
+            console.MarkupLine($"[dim]Mean over test users, below it the 95 % bootstrap interval. {Ranked()}[/]");
         }
-        WriteCold(results[0].Report);
+        if (data.ColdItems is null)
+            WriteCold(results[0].Report);
 
         var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s", "model, MB");
         foreach (var result in results)
@@ -62,6 +63,11 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         if (arguments.Task == ComparisonTask.Ranking)
             WriteLists(best);
     }
+
+    private string Ranked() => data.ColdItems is { Count: var cold }
+        ? string.Join(" ", [$"The {cold:N0} items that training lacks are ranked alone.",
+            .. arguments.Cutoffs.Select(k => FormattableString.Invariant($"In random order they have Recall@{k} {Math.Min(1, (double)k / cold):0.0000}."))])
+        : "The whole catalogue is ranked, training items left out.";
 
     /// <summary>The trainer with the lowest RMSE, or the highest NDCG at the first cutoff.</summary>
     private TrainerResult Best(IReadOnlyList<TrainerResult> results) => arguments.Task == ComparisonTask.Ratings

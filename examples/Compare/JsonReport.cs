@@ -31,6 +31,7 @@ internal static class JsonReport
             ["trainInteractions"] = data.Train.Count,
             ["testInteractions"] = data.Test.Count,
             ["foldInInteractions"] = data.FoldIn?.Count,
+            ["coldItemsRanked"] = data.ColdItems?.Count,
             ["tuningTrainInteractions"] = data.Tuning?.Train.Count,
             ["tuningValidationInteractions"] = data.Tuning?.Validation.Count,
             ["trainRows"] = JsonSerializer.SerializeToNode(data.Train.Counts, JsonSerializerOptions.Web),

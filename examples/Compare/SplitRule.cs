@@ -13,6 +13,7 @@ internal sealed class SplitRule
         ("leave-last", "leave-last:1", 1, 1000, (ml, data, count, _) => ml.Recommenders().Splits.LeaveLast(data, (int)count)),
         ("time", "time:0.8", 0, 1, (ml, data, share, _) => ml.Recommenders().Splits.ByTime(data, share)),
         ("users", "users:0.1", 0, 1, (ml, data, share, seed) => ml.Recommenders().Splits.ByUser(data, share, seed: seed)),
+        ("items", "items:0.1", 0, 1, (ml, data, share, seed) => ml.Recommenders().Splits.ByItem(data, share, seed)),
     ];
 
     private readonly int _rule;
@@ -32,6 +33,9 @@ internal sealed class SplitRule
 
     /// <summary>Whether test users are unknown in training, and bring a history instead.</summary>
     public bool HoldsOutUsers => Rules[_rule].Name == "users";
+
+    /// <summary>Whether test items are unknown in training: these alone are ranked then.</summary>
+    public bool HoldsOutItems => Rules[_rule].Name == "items";
 
     /// <exception cref="UsageException">Not one of <see cref="Forms"/>, or a number out of range.</exception>
     public static SplitRule Parse(string text)

@@ -116,6 +116,29 @@ public sealed class RecommenderSplitsCatalog
         return Split(data, SplitRules.ByUser(data.ByUser, testUserFraction, foldInFraction, seed));
     }
 
+    /// <summary>Holds out whole items: training never sees them, so only their features tell of them.</summary>
+    /// <param name="data">What to split.</param>
+    /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c>.</param>
+    /// <param name="testItemFraction">Share of the items to hold out, in (0, 1); at least one item, and never all.</param>
+    /// <param name="seed">Seed of the random choice.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>Train and Test. A user who took nothing else has no entry in Train.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not in (0, 1).</exception>
+    /// <exception cref="ArgumentException">There is nothing to put into a part: fewer than two items.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public DataViewSplit ByItem(IDataView data, InteractionColumns? columns = null, double testItemFraction = 0.1, int seed = 42, CancellationToken cancellationToken = default)
+    {
+        CheckFraction(testItemFraction, nameof(testItemFraction));
+        return Split(data, columns, cancellationToken, (byUser, _) => SplitRules.ByItem(byUser, testItemFraction, seed));
+    }
+
+    /// <inheritdoc cref="ByItem(IDataView, InteractionColumns?, double, int, CancellationToken)"/>
+    public InteractionSplit ByItem(Interactions data, double testItemFraction = 0.1, int seed = 42)
+    {
+        CheckFraction(testItemFraction, nameof(testItemFraction));
+        return Split(data, SplitRules.ByItem(data.ByUser, testItemFraction, seed));
+    }
+
     /// <summary>k-fold cross-validation: each entry is tested in exactly one of the folds and trained on in the others.</summary>
     /// <param name="data">What to split.</param>
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c>.</param>

@@ -40,7 +40,7 @@ public class RecommenderSplitsCatalogTests
         public long Time { get; set; }
     }
 
-    public static TheoryData<string> Names => new("RandomPerUser", "LeaveLast", "ByTime", "ByUser", "KFold");
+    public static TheoryData<string> Names => new("RandomPerUser", "LeaveLast", "ByTime", "ByUser", "ByItem", "KFold");
 
     private RecommenderSplitsCatalog Splits => _ml.Recommenders().Splits;
 
@@ -50,6 +50,7 @@ public class RecommenderSplitsCatalogTests
         "LeaveLast" => [Splits.LeaveLast(data, 2)],
         "ByTime" => [Splits.ByTime(data, 0.8)],
         "ByUser" => [Splits.ByUser(data, 0.1, 0.8, seed)],
+        "ByItem" => [Splits.ByItem(data, 0.2, seed)],
         _ => Splits.KFold(data, 5, seed),
     };
 
@@ -59,6 +60,7 @@ public class RecommenderSplitsCatalogTests
         "LeaveLast" => [Splits.LeaveLast(data, Columns, 2)],
         "ByTime" => [Splits.ByTime(data, Columns, 0.8)],
         "ByUser" => [Splits.ByUser(data, Columns, 0.1, 0.8, seed)],
+        "ByItem" => [Splits.ByItem(data, Columns, 0.2, seed)],
         _ => Splits.KFold(data, Columns, 5, seed),
     };
 
@@ -124,6 +126,7 @@ public class RecommenderSplitsCatalogTests
     [Theory]
     [InlineData("RandomPerUser")]
     [InlineData("ByUser")]
+    [InlineData("ByItem")]
     [InlineData("KFold")]
     public void RandomSplit_Seed_DecidesIt(string name)
     {
@@ -157,6 +160,24 @@ public class RecommenderSplitsCatalogTests
         // but for the entry that each user keeps for training.
         var users = data.Users.Count;
         Assert.InRange(split.Test.Count, data.Count * fraction - 2.5 * Math.Sqrt(users) - users * fraction, data.Count * fraction + 2.5 * Math.Sqrt(users));
+    }
+
+    [Theory]
+    [InlineData(0.001, 1)]
+    [InlineData(0.3, 6)]
+    [InlineData(0.999, 19)]
+    public void ByItem_AnyFraction_HoldsOutThatManyItemsWhole(double fraction, int expected)
+    {
+        // 20 items of 25 are taken.
+        var pairs = Enumerable.Range(0, 200).Select(pair => (User: pair % 10, Item: pair / 10)).ToArray();
+        var data = Interactions.Create(IdMap.FromKeys(10), IdMap.FromKeys(25), [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)]);
+
+        var split = Splits.ByItem(data, fraction);
+
+        var held = Enumerable.Range(0, 25).Where(item => split.Test.ByItem.Length(item) > 0).ToArray();
+        Assert.Equal(expected, held.Length);
+        Assert.All(held, item => Assert.Equal((10, 0), (split.Test.ByItem.Length(item), split.Train.ByItem.Length(item))));
+        Assert.Equal(expected, split.ColdItems);
     }
 
     [Fact]

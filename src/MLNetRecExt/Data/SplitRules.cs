@@ -83,6 +83,16 @@ internal static class SplitRules
         return parts;
     }
 
+    public static SplitPart[] ByItem(InteractionRows byUser, double testItemFraction, int seed)
+    {
+        var items = byUser.IndexArray.AsSpan(0, byUser.EntryCount).ToArray();
+        int[] taken = [.. items.Distinct().Order()];
+        var heldOut = new SplitPart[taken.Length];
+        Draw(heldOut, Math.Clamp((int)Math.Round(taken.Length * testItemFraction), Math.Min(1, taken.Length), Math.Max(0, taken.Length - 1)), SplitPart.Test, new Random(seed));
+        var partOfItem = taken.Zip(heldOut).ToDictionary(pair => pair.First, pair => pair.Second);
+        return Array.ConvertAll(items, item => partOfItem[item]);
+    }
+
     /// <summary>The fold, 0…folds−1, in which each entry is tested. A user's entries are spread evenly, and so are all entries.</summary>
     public static int[] Folds(InteractionRows byUser, int folds, int seed)
     {

@@ -18,6 +18,11 @@ public sealed class RankingEvaluationOptions
     /// <value>Default null.</value>
     public Interactions? FoldIn { get; init; }
 
+    /// <summary>The items to rank, by index; null: the whole catalogue. With the test items of <see cref="RecommenderSplitsCatalog.ByItem(Interactions, double, int)"/>
+    /// it is seen how a model ranks items that nobody took.</summary>
+    /// <value>Default null.</value>
+    public IReadOnlyCollection<int>? CandidateItems { get; init; }
+
     /// <summary>Also RMSE, MAE and PairCoverage over the held-out pairs. Right for models that predict labels.</summary>
     /// <value>Default false.</value>
     public bool PairErrors { get; init; }

@@ -46,7 +46,7 @@ internal sealed class RankingEvaluator
         _heldOut = heldOut;
         _options = options;
         _longest = options.Cutoffs.Max();
-        _catalogue = [.. Enumerable.Range(0, model.Items.Count).Where(model.IsKnownItem)];
+        _catalogue = [.. (options.CandidateItems?.Distinct().Order() ?? Enumerable.Range(0, model.Items.Count)).Where(model.IsKnownItem)];
         _trainingUsers = Enumerable.Range(0, model.Users.Count).Count(model.IsKnownUser);
         _relevant = Relevant(heldOut.ByUser, options.RelevanceThreshold);
         var judged = options.PairErrors ? heldOut.ByUser : _relevant;
@@ -147,7 +147,7 @@ internal sealed class RankingEvaluator
 
     private void MeasureUsers()
     {
-        var topItems = new TopItemsOptions { NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken };
+        var topItems = new TopItemsOptions { AllowItems = _options.CandidateItems, NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken };
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
         for (int first = 0; first < _users.Length; first += UsersPerBlock)
         {

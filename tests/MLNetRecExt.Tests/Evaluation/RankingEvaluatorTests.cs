@@ -56,6 +56,26 @@ public class RankingEvaluatorTests
     }
 
     [Fact]
+    public void Evaluate_CandidateItems_RanksAndCountsThemAlone()
+    {
+        var (train, heldOut, scores) = TestModel.Random(seed: 6, users: 200, items: 30);
+        int[] candidates = [7, 3, 11, 3, 20, 29];
+        // Whatever else there is scores below every candidate.
+        var lowered = (float[,])scores.Clone();
+        for (int user = 0; user < 200; user++)
+            foreach (var item in Enumerable.Range(0, 30).Except(candidates))
+                lowered[user, item] -= 1000;
+
+        var report = Recommenders.Evaluate(new TestModel(train, scores), heldOut, new() { Cutoffs = [2], CandidateItems = candidates, BootstrapSamples = 0 });
+
+        var all = new TestModel(train, lowered).TopItems([.. Enumerable.Range(0, 200).Select(user => RecommenderQuery.ForUser(user))], 2);
+        var expected = report.Users.ToArray().Average(user =>
+            all.Items(user).ToArray().Count(item => candidates.Contains(item) && heldOut.ByUser.Indices(user).Contains(item)) / (double)heldOut.ByUser.Length(user));
+        Assert.Equal(expected, report["Recall@2"].Mean, 1e-12);
+        Assert.Equal(1, report["ItemCoverage@2"].Mean);
+    }
+
+    [Fact]
     public void Ndcg_Ranks_AreThoseInTheTopItems()
     {
         var (train, heldOut, scores) = TestModel.Random(seed: 4, users: 60, items: 50);

@@ -72,11 +72,13 @@ public class ArgumentsTests
     [InlineData("--task stars", "'stars' is neither ranking nor ratings")]
     [InlineData("--task ratings", "--task ratings needs labels")]
     [InlineData("--task ratings --data Compare.dll --relevant-from 3", "--relevant-from is about rankings")]
+    [InlineData("--data Compare.dll --split items:0.2 --tune 3", "--split items:0.2 judges others")]
+    [InlineData("--task ratings --data Compare.dll --split items:0.2", "leaves no rating of a test item to train on")]
     [InlineData("--task ratings --data Compare.dll --split users:0.2", "leaves no rating of a test user to train on")]
     [InlineData("--task ratings --data Compare.dll --trainers popularity", "There is no trainer 'popularity' for --task ratings; there are global-mean")]
     [InlineData("--no-header", "--no-header is about a file")]
     [InlineData("--users Compare.dll", "--users is about a file")]
-    [InlineData("--split monthly:2", "'monthly:2' is none of random-per-user:0.2, leave-last:1, time:0.8, users:0.1")]
+    [InlineData("--split monthly:2", "'monthly:2' is none of random-per-user:0.2, leave-last:1, time:0.8, users:0.1, items:0.1")]
     [InlineData("--split time:1.5", "a number between 0 and 1")]
     [InlineData("--split leave-last:0.5", "a whole number from 1")]
     public void Parse_Mistake_OneLineThatSaysWhatToDo(string line, string expected)
@@ -93,6 +95,7 @@ public class ArgumentsTests
     [InlineData("leave-last:3", "leave-last:3")]
     [InlineData("time", "time:0.8")]
     [InlineData("users:0.25", "users:0.25")]
+    [InlineData("items", "items:0.1")]
     public void SplitRule_Parse_ReadsWhatItPrints(string text, string expected) =>
         Assert.Equal(expected, SplitRule.Parse(text).ToString());
 

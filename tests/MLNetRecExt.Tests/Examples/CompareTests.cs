@@ -90,6 +90,22 @@ public class CompareTests
     }
 
     [Fact]
+    public void Run_SplitByItem_RanksTheHeldOutItemsAlone()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+        files.Write("items.csv", "item,title,groups\n" + string.Concat(Enumerable.Range(0, 60).Select(item => $"i{item},Item {item},g{item % 4}|all\n")));
+
+        var json = Run(files, "--data", "clicks.csv", "--items", "items.csv", "--split", "items:0.4", "--trainers", "wals,content");
+
+        Assert.Equal(24, (int)json["data"]!["coldItemsRanked"]!);
+        Assert.Equal((24, 0), ((int)json["trainers"]![0]!["coldItems"]!, (int)json["trainers"]![1]!["coldItems"]!));
+        Assert.Equal(0, (double)json["trainers"]![0]!["metrics"]!["Recall@10"]!["mean"]!);
+        // At random 10 / 24.
+        Assert.True((double)json["trainers"]![1]!["metrics"]!["Recall@10"]!["mean"]! > 0.7);
+    }
+
+    [Fact]
     public void Run_Features_ReachTheTrainerAndAColdItem()
     {
         using var files = new TemporaryFiles();
