@@ -68,4 +68,58 @@ public sealed class NegativeSamplerTests
             Assert.Equal(Items - 1, items.Count);
         Assert.DoesNotContain(7, items);
     }
+
+    [Theory]
+    [InlineData(NegativeSampling.Uniform, 0.75)]
+    [InlineData(NegativeSampling.Popularity, 0)]
+    [InlineData(NegativeSampling.Popularity, 0.75)]
+    [InlineData(NegativeSampling.Popularity, 2)]
+    [InlineData(NegativeSampling.Mixed, 0.75)]
+    public void Draw_OneItem_IsInProportionToPopularityToTheExponent(NegativeSampling sampling, double exponent)
+    {
+        const int Batches = 100_000;
+        var data = Data();
+        var counts = data.ByUser.CountColumns(Items);
+        var negatives = new NegativeSampler(sampling, 1, exponent, counts, new double[Items]);
+        var drawn = new int[Items];
+        List<int> items = [];
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            negatives.DrawFromCatalogue(seed: 4, batch);
+            negatives.Draw([], items, []);
+            drawn[Assert.Single(items)]++;
+        }
+
+        double Weight(int item) => counts[item] == 0 ? 0 : Math.Pow(counts[item], sampling == NegativeSampling.Uniform ? 0 : exponent);
+        for (int item = 0; item < Items; item++)
+        {
+            var share = Weight(item) / Enumerable.Range(0, Items).Sum(Weight);
+            // 5 standard deviations of a binomial number.
+            Assert.Equal(share * Batches, drawn[item], 5 * Math.Sqrt(Batches * share * (1 - share)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(300)]
+    public void Draw_NumberOfNegatives_IsHowManyAreDrawnWithRepeats(int draws)
+    {
+        const int Batches = 2000;
+        var data = Data();
+        var negatives = new NegativeSampler(NegativeSampling.Uniform, draws, 0, data.ByUser.CountColumns(Items), new double[Items]);
+        double sum = 0;
+        List<int> items = [];
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            negatives.DrawFromCatalogue(seed: 4, batch);
+            negatives.Draw([], items, []);
+            Assert.Equal(items.Count, items.Distinct().Count());
+            sum += items.Count;
+        }
+
+        // Different ones among so many of 59, whose number varies by less than half a draw.
+        var missed = Math.Pow(1 - 1.0 / (Items - 1), draws);
+        Assert.Equal((Items - 1) * (1 - missed), sum / Batches, 5 * Math.Sqrt(draws * missed / Batches) + 1e-9);
+    }
 }

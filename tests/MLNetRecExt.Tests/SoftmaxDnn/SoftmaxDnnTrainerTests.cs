@@ -80,6 +80,28 @@ public sealed class SoftmaxDnnTrainerTests
     }
 
     [Theory]
+    [InlineData(NegativeSampling.Auto, 100_000, "Info: 100,000 items: NegativeSampling.Full.")]
+    [InlineData(NegativeSampling.Auto, 100_001, "Info: 100,001 items: NegativeSampling.Mixed.")]
+    [InlineData(NegativeSampling.Full, 40, null)]
+    [InlineData(NegativeSampling.Mixed, 40, null)]
+    [InlineData(NegativeSampling.None, 40, "Warning: NegativeSampling.None pushes nothing apart")]
+    public void Fit_NegativeSampling_LogsTheChoiceOfAutoAndWarnsOfNone(NegativeSampling sampling, int items, string? expected)
+    {
+        var ml = new MLContext();
+        List<string> log = [];
+        ml.Log += (_, entry) => log.Add($"{entry.Kind}: {entry.RawMessage}");
+        var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 1, NumberOfIterations = 1, NumberOfNegatives = 10, NegativeSampling = sampling };
+
+        ml.Recommenders().Trainers.SoftmaxDnn(options).Fit(Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(items), [0, 0, 1], [0, 1, 1]));
+
+        var lines = log.Where(line => line.Contains("NegativeSampling.", StringComparison.Ordinal));
+        if (expected is null)
+            Assert.Empty(lines);
+        else
+            Assert.StartsWith(expected, Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(4097)]
     public void SoftmaxDnn_LayerOutOfRange_NamesOptionValueAndRange(int width)
