@@ -241,74 +241,33 @@ public sealed class SavedPipelineTests : IDisposable
         var trained = _ml.Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, ReasonColumnName = "Reason" }).Fit(Text(_ml));
         _ml.Model.Save(trained, Text(_ml).Schema, _path);
         var scores = LoadModelProgram.Run("score", _path, Size);
-        var top = _ml.Recommenders().Transforms.TopItems(trained.Model, numberOfItems: 5).Fit(Text(_ml));
+        var top = _ml.Recommenders().Transforms.TopItems(trained.Model, LoadModelProgram.NumberOfItems).Fit(Text(_ml));
         _ml.Model.Save(top, Text(_ml).Schema, _path);
         var lists = LoadModelProgram.Run("top", _path, Size);
 
-        Assert.Equal(
-            from user in Enumerable.Range(0, Size + 1)
-            from item in Enumerable.Range(0, Size + 1)
-            select $"{UserName(user)}\t{ItemName(item)}\t{BitConverter.SingleToInt32Bits(Score(user, item))}",
-            scores);
-        Assert.Equal(
-            from user in Enumerable.Range(0, Size + 1)
-            let list = user < Size ? trained.Model.TopItems(RecommenderQuery.ForUser(trained.Model.Users.IndexOf(UserName(user))), 5) : []
-            select $"{UserName(user)}\t{string.Join(",", list.Select(entry => $"{trained.Model.Items.GetText(entry.Item)}={BitConverter.SingleToInt32Bits(entry.Score)}"))}",
-            lists);
-
-        float Score(int user, int item) => trained.Model.Score(trained.Model.Users.IndexOf(UserName(user)), trained.Model.Items.IndexOf(ItemName(item)));
+        Assert.Equal(LoadModelProgram.Scores(trained.Model), scores);
+        Assert.Equal(LoadModelProgram.Lists(trained.Model), lists);
     }
 
     [Fact]
     public void Load_NetworkWithFeaturesInAnotherProcess_ScoresAndRanksTheSame()
     {
-        var trained = _ml.Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
-        {
-            ApproximationRank = 8,
-            HiddenLayers = [12],
-            NumberOfIterations = 5,
-            LearningRate = 0.02f,
-            UserFeatures = Checkerboard.UserFeatures,
-            ItemFeatures = Checkerboard.ItemFeatures,
-        }).Fit(Text(_ml));
-        var model = trained.Model;
+        var trained = LoadModelProgram.Network(_ml);
         _ml.Model.Save(trained, Text(_ml).Schema, _path);
         var scores = LoadModelProgram.Run("score", _path, Size);
-        var rows = _ml.Data.LoadFromEnumerable(new SessionRow[1]);
-        var top = _ml.Recommenders().Transforms.TopItems(model, new TopItemsEstimator.Options { UserColumnName = "User", HistoryColumnName = "History", NumberOfItems = 5 }).Fit(rows);
+        var rows = _ml.Data.LoadFromEnumerable(LoadModelProgram.SessionRows());
+        var top = _ml.Recommenders().Transforms.TopItems(
+            trained.Model, new TopItemsEstimator.Options { UserColumnName = "User", HistoryColumnName = "History", NumberOfItems = LoadModelProgram.NumberOfItems }).Fit(rows);
         _ml.Model.Save(top, rows.Schema, _path);
         var lists = LoadModelProgram.Run("session", _path, Size);
 
-        Assert.Equal(
-            from user in Enumerable.Range(0, Size + 1)
-            from item in Enumerable.Range(0, Size + 1)
-            select $"{UserName(user)}\t{ItemName(item)}\t{BitConverter.SingleToInt32Bits(model.Score(model.Users.IndexOf(UserName(user)), model.Items.IndexOf(ItemName(item))))}",
-            scores);
-        Assert.Equal(
-            from user in Enumerable.Range(0, Size + 1)
-            let list = model.TopItems(Query(user), 5)
-            select $"{UserName(user)}\t{string.Join(",", list.Select(entry => $"{model.Items.GetText(entry.Item)}={BitConverter.SingleToInt32Bits(entry.Score)}"))}",
-            lists);
-
-        // As the program makes its rows. User 0 of its 13 has no feature, and the last is nobody known.
-        RecommenderQuery Query(int user)
-        {
-            var query = RecommenderQuery.ForUser(model.Users.IndexOf(UserName(user)), new ItemFeedback[] { new(model.Items.IndexOf(ItemName((user + 4) % Size))) });
-            return user % 12 == 0 ? query : query.WithFeatures(new() { { "Parity", user % 3 == 0 ? "" : $"name {user % 2}" }, { "Age", user % 4 == 0 ? float.NaN : 20 + user } });
-        }
+        Assert.Equal(LoadModelProgram.Scores(trained.Model), scores);
+        Assert.Equal(LoadModelProgram.Sessions(trained.Model), lists);
     }
 
     private ITransformer SaveAndLoad(ITransformer transformer, DataViewSchema schema)
     {
         _ml.Model.Save(transformer, schema, _path);
         return new MLContext(2).Model.Load(_path, out _);
-    }
-
-    private sealed class SessionRow
-    {
-        public string User { get; set; } = "";
-        [VectorType] public string[] History { get; set; } = [];
-        public string Parity { get; set; } = "";
-        public float Age { get; set; }
     }
 }
