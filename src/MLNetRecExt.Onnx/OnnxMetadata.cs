@@ -7,6 +7,9 @@ internal static class OnnxMetadata
     public const string Version = "mlnetrecext.version";
     public const string Training = "mlnetrecext.training";
 
+    /// <summary>The last entry: see <see cref="OnnxChecksum"/>.</summary>
+    public const string Checksum = "mlnetrecext.checksum";
+
     /// <summary>An item id that no item has.</summary>
     public const string Missing = "mlnetrecext.missing";
 

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using MLNetRecExt;
 using MLNetRecExt.Persistence;
 
@@ -9,7 +8,7 @@ public static class OnnxRecommenderExtensions
 {
     /// <summary>Writes a model as an ONNX graph (opset 17, IR version 8), for ONNX Runtime in any language, <c>ApplyOnnxModel</c> and <see cref="ApplyOnnxRecommender"/>.</summary>
     /// <remarks>
-    /// <para>The metadata of the file names the form, the inputs and outputs, the version and the training.</para>
+    /// <para>The metadata of the file names the form, the inputs and outputs, the version and the training; its last entry is a checksum of all before it.</para>
     /// <para>A history is folded in as by <see cref="RecommenderModel.TopItems(RecommenderQuery, int, TopItemsOptions?)"/>: an unknown item is left out, and of several places of one item
     /// the last counts. Least squares are solved by conjugate gradients in double, to a residual of 10⁻¹² or for 4·K + 20 steps.</para>
     /// <para>Side features of known users and items are in their embeddings. Beside a history, features that users had in training are inputs under their names: categories are rows of text, or of Int64 where
@@ -32,7 +31,7 @@ public static class OnnxRecommenderExtensions
         options ??= new OnnxExportOptions();
         options.Check(form is OnnxForm.HistoryEmbedding or OnnxForm.TopItemsForHistory && model is SoftmaxDnnModel dnn ? dnn.UserFeatureNames : []);
         var onnx = OnnxExport.ToOnnx(model, form, options);
-        CompleteFile.Write(path, stream => onnx.WriteTo(stream));
+        CompleteFile.Write(path, stream => OnnxChecksum.Write(onnx, stream));
     }
 
     /// <inheritdoc cref="OnnxRecommenderEstimator"/>
@@ -41,7 +40,7 @@ public static class OnnxRecommenderExtensions
     /// <param name="batchSize">Rows that a cursor reads ahead and answers at once; in [1, 65536]. The answers do not depend on it.</param>
     /// <param name="numberOfThreads">Threads of a batch, in [1, 1024]; null: all cores.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
-    /// <exception cref="InvalidDataException">The file is not a graph, is damaged, or was not written by <see cref="SaveAsOnnx"/>.</exception>
+    /// <exception cref="InvalidDataException">The file was not written by <see cref="SaveAsOnnx"/>, is damaged, or has changed since; or is of a newer version.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static OnnxRecommenderEstimator ApplyOnnxRecommender(this RecommenderTransformsCatalog transforms, string path, int batchSize = 64, int? numberOfThreads = null)
     {

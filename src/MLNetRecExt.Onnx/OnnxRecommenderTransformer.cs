@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -9,7 +8,7 @@ namespace MLNetRecExt;
 public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
 {
     private readonly string _path;
-    private readonly ulong _hash;
+    private readonly ulong _checksum;
     private readonly InferenceSession _session;
     private readonly OnnxColumn[] _inputs;
     private readonly OnnxColumn[] _outputs;
@@ -22,15 +21,15 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
             throw new ArgumentOutOfRangeException(nameof(numberOfThreads), numberOfThreads, $"{nameof(numberOfThreads)} must be in [1, 1024].");
         BatchSize = batchSize;
         _path = Path.GetFullPath(path);
-        _hash = Hash(_path);
+        // Before anything of it is looked at: a damaged graph can be taken for another one.
+        _checksum = OnnxChecksum.Read(_path) ?? throw new InvalidDataException(
+            $"'{path}' was not written by SaveAsOnnx, or is damaged, incomplete or changed since. Export it again, or copy it again from its source. mlContext.Transforms.ApplyOnnxModel runs graphs of other programs.");
         _session = Open(_path, numberOfThreads);
         var metadata = _session.ModelMetadata.CustomMetadataMap;
-        if (!metadata.TryGetValue(OnnxMetadata.Form, out var form) || !Enum.TryParse<OnnxForm>(form, out var known))
+        if (!Enum.TryParse<OnnxForm>(metadata[OnnxMetadata.Form], out var known))
         {
             _session.Dispose();
-            throw new InvalidDataException(form is null
-                ? $"'{path}' is an ONNX graph, but not one that SaveAsOnnx wrote. mlContext.Transforms.ApplyOnnxModel runs any."
-                : $"'{path}' is of form '{form}'; this MLNetRecExt knows {string.Join(", ", Enum.GetNames<OnnxForm>())}. Update the package.");
+            throw new InvalidDataException($"'{path}' is of form '{metadata[OnnxMetadata.Form]}'; this MLNetRecExt knows {string.Join(", ", Enum.GetNames<OnnxForm>())}. Update the package.");
         }
         Form = known;
         Training = metadata.GetValueOrDefault(OnnxMetadata.Training, "");
@@ -73,7 +72,7 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
     // mlContext.Model.Save comes here.
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        if (Hash(_path) != _hash)
+        if (OnnxChecksum.Read(_path) != _checksum)
             throw new InvalidDataException($"'{_path}' has changed since it was loaded. Apply it anew, and save that.");
         var stock = new MLContext().Transforms.ApplyOnnxModel([.. _outputs.Select(output => output.Name)], [.. _inputs.Select(input => input.Name)], _path);
         ((ICanSaveModel)stock.Fit(new EmptyView(OnnxColumn.ToSchema(_inputs)))).Save(ctx);
@@ -108,14 +107,6 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
         });
     }
 
-    private static ulong Hash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        var hash = new XxHash3();
-        hash.Append(stream);
-        return hash.GetCurrentHashAsUInt64();
-    }
-
     private static InferenceSession Open(string path, int? numberOfThreads)
     {
         using var options = new SessionOptions();
@@ -127,7 +118,7 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new InvalidDataException($"'{path}' is no ONNX graph, or is damaged or not complete: {exception.Message} Export it again, or copy it again from its source.", exception);
+            throw new InvalidDataException($"This ONNX Runtime cannot run '{path}': {exception.Message} Update the package Microsoft.ML.OnnxRuntime, or export it by the version in use here.", exception);
         }
     }
 }

@@ -8,7 +8,7 @@ internal static class CompleteFile
         var temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNetRecExt.Schema;
 using static MLNetRecExt.Tests.Onnx.OnnxModels;
 
 namespace MLNetRecExt.Tests.Onnx;
@@ -213,6 +214,8 @@ public sealed class OnnxExportTests
         Assert.Matches(@"^\d+\.\d+\.\d+", metadata["mlnetrecext.version"]);
         Assert.Equal(["Seen", "Labels", "Weights"], file.Session.InputNames);
         Assert.Equal(["Films", "Scores"], file.Session.OutputNames);
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(file.Path));
+        Assert.Equal((8, 17), (graph.IrVersion, graph.OpsetImport.Single(import => import.Domain == "").Version));
     }
 
     private static (string, Array[])[] Inputs(FactorModel model, ItemFeedback[][] histories) =>

@@ -56,6 +56,38 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
     }
 
     [Fact]
+    public void Transform_ARowAskedFor_ReadsABatchAhead()
+    {
+        var model = Train("wals");
+        using var file = new OnnxFile(model, OnnxForm.TopItemsForUser);
+        var last = 0;
+        var view = _ml.Data.LoadFromEnumerable(Rows());
+        var result = _ml.Recommenders().Transforms.ApplyOnnxRecommender(file.Path, batchSize: 8).Fit(view).Transform(view);
+        var column = result.Schema["Scores"];
+
+        using var cursor = result.GetRowCursor([column]);
+        var getter = cursor.GetGetter<VBuffer<float>>(column);
+        var value = default(VBuffer<float>);
+        List<int> read = [];
+        while (cursor.MoveNext())
+        {
+            getter(ref value);
+            read.Add(last);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(row => Math.Min(20, 8 * (row / 8 + 1))), read);
+
+        IEnumerable<UserRow> Rows()
+        {
+            for (int row = 0; row < 20; row++)
+            {
+                last = Math.Max(last, row + 1);
+                yield return new UserRow { User = model.Users.GetText(row) };
+            }
+        }
+    }
+
+    [Fact]
     public void Transform_SomeRowsAskedFor_AnswersTheseRows()
     {
         var model = Train("wals");
@@ -152,10 +184,25 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
         var lines = LoadModelProgram.Run("top", _path, Checkerboard.Size);
 
         var lists = file.Run(("User", [.. Enumerable.Range(0, Checkerboard.Size + 1).Select(user => new[] { Checkerboard.UserName(user) })]));
-        Assert.Equal(
-            Enumerable.Range(0, Checkerboard.Size + 1).Select(user => $"{Checkerboard.UserName(user)}\t"
-                + string.Join(",", lists["Items"][user].Cast<string>().Zip(lists["Scores"][user].Cast<float>(), (item, score) => $"{item}={BitConverter.SingleToInt32Bits(score)}"))),
-            lines);
+        Assert.Equal(Enumerable.Range(0, Checkerboard.Size + 1).Select(user => LoadModelProgram.Line(user, (string[])lists["Items"][user], (float[])lists["Scores"][user])), lines);
+    }
+
+    [Fact]
+    public void Load_NetworkWithFeaturesInAnotherProcess_AnswersTheSame()
+    {
+        var model = LoadModelProgram.Network(_ml).Model;
+        using var file = new OnnxFile(model, OnnxForm.TopItemsForHistory, new() { NumberOfItems = LoadModelProgram.NumberOfItems });
+        var view = _ml.Data.LoadFromEnumerable(LoadModelProgram.SessionRows());
+        _ml.Model.Save(_ml.Recommenders().Transforms.ApplyOnnxRecommender(file.Path).Fit(view), view.Schema, _path);
+
+        var lines = LoadModelProgram.Run("session", _path, Checkerboard.Size);
+
+        foreach (var (user, row) in LoadModelProgram.SessionRows().Index())
+        {
+            var alone = file.Run(("History", [row.History]), ("Parity", [new[] { row.Parity }]), ("Age", [new[] { row.Age }]));
+            Assert.Equal(LoadModelProgram.Line(user, (string[])alone["Items"][0], (float[])alone["Scores"][0]), lines[user]);
+            OnnxExportTests.AssertList(model, LoadModelProgram.Query(model, row with { User = "" }), LoadModelProgram.NumberOfItems, true, alone["Items"][0], alone["Scores"][0]);
+        }
     }
 
     [Fact]
@@ -211,16 +258,38 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
         using var file = new OnnxFile(model, OnnxForm.TopItemsForUser);
         var bytes = File.ReadAllBytes(file.Path);
 
-        AssertRefused("no ONNX graph, or is damaged", []);
-        AssertRefused("no ONNX graph, or is damaged", bytes[..(bytes.Length / 2)]);
-        AssertRefused("no ONNX graph, or is damaged", "an ordinary text"u8.ToArray());
-        var foreign = ModelProto.Parser.ParseFrom(bytes);
-        foreign.MetadataProps.Clear();
-        AssertRefused("not one that SaveAsOnnx wrote", foreign.ToByteArray());
-        var newer = ModelProto.Parser.ParseFrom(bytes);
-        newer.MetadataProps.First(entry => entry.Key == "mlnetrecext.form").Value = "Tomorrow";
-        AssertRefused("form 'Tomorrow'", newer.ToByteArray());
+        AssertRefused("damaged", []);
+        AssertRefused("damaged", "an ordinary text"u8.ToArray());
+        AssertRefused("damaged", [.. bytes, 0]);
+        var random = new Random(6);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            // The end, where the checksum is, then anything: most are values of embeddings.
+            damaged[trial < 100 ? ^(1 + trial) : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            AssertRefused("damaged", damaged);
+            AssertRefused("damaged", bytes[..random.Next(bytes.Length)]);
+        }
+        AssertRefused("not written by SaveAsOnnx", Changed(graph => graph.MetadataProps.Clear()).ToByteArray());
+        AssertRefused("form 'Tomorrow'", Whole(Changed(graph => graph.MetadataProps.First(entry => entry.Key == "mlnetrecext.form").Value = "Tomorrow")));
+        AssertRefused("cannot run", Whole(Changed(graph => graph.Graph.Node[0].OpType = "Tomorrow")));
         Assert.Throws<FileNotFoundException>(() => _ml.Recommenders().Transforms.ApplyOnnxRecommender(_path + ".missing"));
+
+        ModelProto Changed(Action<ModelProto> change)
+        {
+            var graph = ModelProto.Parser.ParseFrom(bytes);
+            Assert.Equal("mlnetrecext.checksum", graph.MetadataProps[^1].Key);
+            graph.MetadataProps.RemoveAt(graph.MetadataProps.Count - 1);
+            change(graph);
+            return graph;
+        }
+
+        static byte[] Whole(ModelProto graph)
+        {
+            using var stream = new MemoryStream();
+            OnnxChecksum.Write(graph, stream);
+            return stream.ToArray();
+        }
 
         void AssertRefused(string part, byte[] content)
         {
