@@ -113,8 +113,9 @@ public class TopItemsTransformerTests
     {
         using var engine = Engine<KeyHistoryRow, KeyItems>(KeyModel(), numberOfItems: 1, historyColumnName: "History");
 
-        // In: 0-based members, Size is missing; out: 1-based keys.
-        Assert.Equal([2u], engine.Predict(new KeyHistoryRow { History = [Size, 3] }).Items);
+        // Members that are vectors of keys hold them 1-based, unlike single ones; 0, and what is beyond the count, is missing.
+        Assert.Equal([2u], engine.Predict(new KeyHistoryRow { History = [0, Size + 1, 4] }).Items);
+        Assert.Equal([1u], engine.Predict(new KeyHistoryRow { History = [Size + 1, 0, 3] }).Items);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal abstract class IdColumn
     private static IdColumn? TryBind(DataViewSchema.Column column, DataViewType? type, IdMap ids)
     {
         if (type is KeyDataViewType key)
-            return ids.IsKey && key.Count == (ulong)ids.Count && ids.HasKeyValuesOf(column) ? BindKeys(column, type.RawType) : null;
+            return ids.IsKey && key.Count == (ulong)ids.Count && ids.HasKeyValuesOf(column) ? BindKeys(column, type.RawType, (ulong)ids.Count) : null;
         return (ids.IsKey ? null : ids.Kind) switch
         {
             DataKind.String when type is TextDataViewType => new Of<ReadOnlyMemory<char>>(column, id => ids.IndexOf(id.Span)),
@@ -66,16 +66,18 @@ internal abstract class IdColumn
         };
     }
 
-    // ML.NET promises that a key is at most the key type's count, which is the number of ids; 0, the missing key, becomes −1.
-    private static IdColumn BindKeys(DataViewSchema.Column column, Type type)
+    // 0, the missing key, becomes −1; so does one beyond the count, which ML.NET lets pass where an object's member is a vector of keys.
+    private static IdColumn BindKeys(DataViewSchema.Column column, Type type, ulong count)
     {
         if (type == typeof(byte))
-            return new Of<byte>(column, key => key - 1);
+            return new Of<byte>(column, key => IndexOf(key));
         if (type == typeof(ushort))
-            return new Of<ushort>(column, key => key - 1);
+            return new Of<ushort>(column, key => IndexOf(key));
         if (type == typeof(uint))
-            return new Of<uint>(column, key => (int)key - 1);
-        return new Of<ulong>(column, key => (int)key - 1);
+            return new Of<uint>(column, key => IndexOf(key));
+        return new Of<ulong>(column, IndexOf);
+
+        int IndexOf(ulong key) => key <= count ? (int)key - 1 : -1;
     }
 
     private static ArgumentException Missing(string name, string role, IEnumerable<string> found) => new(
