@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
 using Compare;
+using Microsoft.ML;
 
 namespace MLNetRecExt.Tests.Examples;
 
-public sealed class EmbeddingMapTests
+public sealed partial class EmbeddingMapTests
 {
     [Fact]
     public void Project_PointsOfAnEllipse_LieAlongItsAxes()
@@ -43,6 +45,24 @@ public sealed class EmbeddingMapTests
     }
 
     [Fact]
+    public void Draw_Groups_ColoursEachItsOwn()
+    {
+        var ml = new MLContext();
+        var model = RandomFactorModel.Create(1, users: 40, items: 30, rank: 6);
+        var report = ml.Recommenders().Evaluate(model, Interactions.Create(model.Users, model.Items, [1], [2]), new() { BootstrapSamples = 0 });
+        var known = Enumerable.Range(0, 30).Where(model.IsKnownItem).ToArray();
+
+        var svg = EmbeddingMap.Draw([new("random", [], [], null, model, default, report, 0, 0)], [.. Enumerable.Range(0, 30).Select(item => item % 3 % 2)], ["Even", "<Odd>"]);
+
+        var dots = Dots().Matches(svg).ToDictionary(path => path.Groups["colour"].Value, path => path.Groups["dots"].Value.Split("h0").Length - 1);
+        var names = Names().Matches(svg).ToDictionary(text => text.Groups["name"].Value, text => text.Groups["colour"].Value);
+        Assert.Equal(["Even", "&lt;Odd&gt;"], names.Keys);
+        Assert.Equal(2, dots.Count);
+        Assert.Equal(known.Count(item => item % 3 != 1), dots[names["Even"]]);
+        Assert.Equal(known.Count(item => item % 3 == 1), dots[names["&lt;Odd&gt;"]]);
+    }
+
+    [Fact]
     public void Run_MapWithoutEmbeddings_SaysSo()
     {
         var (exitCode, _, error) = ExampleProgram.Run("Compare", ".", "--trainers", "popularity", "--map", "map.svg");
@@ -50,4 +70,10 @@ public sealed class EmbeddingMapTests
         Assert.Equal(2, exitCode);
         Assert.Contains("none of --trainers popularity has item embeddings", error);
     }
+
+    [GeneratedRegex("<path stroke=\"(?<colour>#[0-9a-f]+)\"[^>]* d=\"(?<dots>[^\"]*)\"")]
+    private static partial Regex Dots();
+
+    [GeneratedRegex("<text [^>]*fill=\"(?<colour>#[0-9a-f]+)\">(?<name>[^<]*)<")]
+    private static partial Regex Names();
 }
