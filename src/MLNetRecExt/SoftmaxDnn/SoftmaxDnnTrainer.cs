@@ -68,7 +68,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>τ: scores are cosines divided by it. 0: scores are plain dot products.</summary>
         /// <value>Default 0; range [0, 10]. Useful values are 0.05…0.2.</value>
-        [OptionRange(0, 10)]
+        [OptionRange(0, 10), TuneRange(0.05, 0.5, Logarithmic = true)]
         public float Temperature;
 
         /// <summary>What is predicted.</summary>
