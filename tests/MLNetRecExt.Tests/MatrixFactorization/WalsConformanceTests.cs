@@ -42,11 +42,8 @@ public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel
     protected override bool KnowsUntakenItems => true;
 }
 
-public class WalsCholeskyConformanceTests : RecommenderConformance<WalsModel>
+public class WalsCholeskyConformanceTests : WalsConformanceTests
 {
     private protected override RecommenderTrainerOptions Options() =>
         new WalsTrainer.Options { ApproximationRank = 5, NumberOfIterations = 10, Solver = WalsSolver.Cholesky, Target = WalsTarget.One, ConfidenceScale = 2 };
-
-    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Wals((WalsTrainer.Options)options);
 }

@@ -5,7 +5,9 @@ namespace MLNetRecExt.Tests.SoftmaxDnn;
 
 public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel>
 {
-    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    private protected override RecommenderTrainerOptions Options() => Quick();
+
+    private protected static SoftmaxDnnTrainer.Options Quick() => new()
     {
         ApproximationRank = 8,
         NumberOfIterations = 60,
@@ -18,68 +20,39 @@ public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel
         ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
 }
 
-public class SoftmaxDnnSampledConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+public class SoftmaxDnnSampledConformanceTests : SoftmaxDnnConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    private protected override RecommenderTrainerOptions Options()
     {
-        ApproximationRank = 5,
-        HiddenLayers = [24],
-        SkipConnection = true,
-        NumberOfIterations = 60,
-        BatchSize = 16,
-        LearningRate = 0.02f,
-        Temperature = 0.2f,
-        ShareItemEmbeddings = true,
-        Dropout = 0.1f,
-        GradientClipping = 5,
-        NegativeSampling = NegativeSampling.Mixed,
-        NumberOfNegatives = 20,
-        WarmUpSteps = 0,
-    };
-
-    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+        var options = Quick();
+        (options.ApproximationRank, options.HiddenLayers, options.Dropout) = (5, [24], 0.1f);
+        (options.SkipConnection, options.ShareItemEmbeddings, options.Temperature) = (true, true, 0.2f);
+        (options.NegativeSampling, options.NumberOfNegatives, options.GradientClipping) = (NegativeSampling.Mixed, 20, 5);
+        return options;
+    }
 }
 
-public class SoftmaxDnnItemFeaturesConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+public class SoftmaxDnnItemFeaturesConformanceTests : SoftmaxDnnConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
-    {
-        ApproximationRank = 8,
-        NumberOfIterations = 60,
-        BatchSize = 16,
-        LearningRate = 0.02f,
-        WarmUpSteps = 0,
-        ShareItemEmbeddings = true,
-        SkipConnection = true,
-        ItemFeatures = Checkerboard.ItemFeatures,
-        UntakenItemsCompete = true,
-    };
+    private protected override RecommenderTrainerOptions Options() => WithItemFeatures();
 
-    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+    private protected static SoftmaxDnnTrainer.Options WithItemFeatures()
+    {
+        var options = Quick();
+        (options.ShareItemEmbeddings, options.SkipConnection) = (true, true);
+        (options.ItemFeatures, options.UntakenItemsCompete) = (Checkerboard.ItemFeatures, true);
+        return options;
+    }
 
     protected override bool KnowsUntakenItems => true;
 }
 
-public class SoftmaxDnnUserFeaturesConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+public class SoftmaxDnnUserFeaturesConformanceTests : SoftmaxDnnItemFeaturesConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options() => new SoftmaxDnnTrainer.Options
+    private protected override RecommenderTrainerOptions Options()
     {
-        ApproximationRank = 8,
-        NumberOfIterations = 60,
-        BatchSize = 16,
-        LearningRate = 0.02f,
-        WarmUpSteps = 0,
-        ShareItemEmbeddings = true,
-        SkipConnection = true,
-        UserFeatures = Checkerboard.UserFeatures,
-        ItemFeatures = Checkerboard.ItemFeatures,
-        UntakenItemsCompete = true,
-    };
-
-    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
-
-    protected override bool KnowsUntakenItems => true;
+        var options = WithItemFeatures();
+        options.UserFeatures = Checkerboard.UserFeatures;
+        return options;
+    }
 }
