@@ -26,8 +26,8 @@ internal static class DnnBenchmark
 
     public static int Run(string[] args)
     {
-        Console.WriteLine("| items | competing | threads | step, ms | CPU ms | sampling | gradient | update | rows moved | reading + moving rows alone | threads gain | alone | managed MB above the data |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| items | competing | threads | step, ms | CPU ms | gradient | update, drawing | rows moved | reading + moving rows alone | threads gain | alone | managed MB above the data |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (items, sampling) in Cases)
             if (args.Length == 0 || args.Contains(items.ToString()))
                 Measure(items, sampling);
@@ -58,6 +58,7 @@ internal static class DnnBenchmark
         new Random(1).Shuffle(order);
 
         Times[] steps = [new(), new(), new()], bare = [new(), new(), new()];
+        Sample(training, order, 0);
         for (int batch = 0; batch < 2 * BatchesPerPass; batch++)
             Step(training, order, batch, steps[0]);
         var clock = Stopwatch.StartNew();
@@ -65,6 +66,7 @@ internal static class DnnBenchmark
             for (int threads = 1; threads <= Most; threads++)
             {
                 training.NumberOfThreads = threads;
+                Sample(training, order, batch);
                 for (int i = 0; i < BatchesPerPass / 2; i++)
                     Step(training, order, batch++, steps[threads]);
                 for (int i = 0; i < 4; i++)
@@ -74,20 +76,25 @@ internal static class DnnBenchmark
         {
             var (step, alone) = (steps[threads], bare[threads]);
             Console.WriteLine(FormattableString.Invariant(
-                $"| {items} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {step.Wall:F1} | {step.Sampling + step.Gradient + step.Update:F1} | {step.Sampling:F1} | {step.Gradient:F1} | {step.Update:F1} | {step.Rows:F0} | {alone.Gradient:F1} + {alone.Update:F1} | {steps[1].Wall / step.Wall:F2} | {bare[1].Wall / alone.Wall:F2} | {megabytes} |"));
+                $"| {items} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {step.Wall:F1} | {step.Gradient + step.Update:F1} | {step.Gradient:F1} | {step.Update:F1} | {step.Rows:F0} | {alone.Gradient:F1} + {alone.Update:F1} | {steps[1].Wall / step.Wall:F2} | {bare[1].Wall / alone.Wall:F2} | {megabytes} |"));
         }
     }
 
+    private static void Sample(SoftmaxDnnTraining training, int[] order, int batch) => training.Sample(UsersOf(order, batch), Stream(batch));
+
+    private static int[] UsersOf(int[] order, int batch) => order.AsSpan(batch % BatchesPerPass * BatchSize, BatchSize).ToArray();
+
+    private static long Stream(int batch) => batch * (long)BatchSize;
+
     private static void Step(SoftmaxDnnTraining training, int[] order, int batch, Times times)
     {
+        var (moved, next) = (training.Batch, UsersOf(order, batch + 1));
         var start = Times.Now();
-        training.Sample(order, batch % BatchesPerPass * BatchSize, BatchSize, batch * (long)BatchSize);
-        var sampled = Times.Now();
-        training.Gradient(BatchSize);
+        training.Gradient();
         var done = Times.Now();
-        training.Step();
+        training.Step((next, Stream(batch + 1)));
         var end = Times.Now();
-        times.Add(end.Wall - start.Wall, sampled.Cpu - start.Cpu, done.Cpu - sampled.Cpu, end.Cpu - done.Cpu, Rows(training.ItemGradient) + Rows(training.HistoryGradient));
+        times.Add(end.Wall - start.Wall, done.Cpu - start.Cpu, end.Cpu - done.Cpu, Rows(moved.ItemTerms) + Rows(moved.HistoryTerms));
     }
 
     private static int Rows(RowTerms gradient)
@@ -101,19 +108,19 @@ internal static class DnnBenchmark
     /// <summary>What a step does to memory: reads the vectors of histories and of items that compete, later reads and writes the touched rows with their moments.</summary>
     private static void Move(SoftmaxDnnTraining training, int[] order, int batch, int threads, Times times)
     {
-        training.Sample(order, batch % BatchesPerPass * BatchSize, BatchSize, batch * (long)BatchSize);
-        var (histories, pool) = (training.Examples.SelectMany(example => example.History).ToArray(), training.Pool.ToArray());
+        Sample(training, order, batch);
+        var (histories, pool) = (training.Batch.Examples.ToArray().SelectMany(example => example.History).ToArray(), training.Batch.Pool.ToArray());
         var start = Times.Now();
         RowTraffic.Read(training.Histories.Values, histories, threads);
         RowTraffic.Read(training.Items.Values, pool, threads);
         var read = Times.Now();
-        training.Gradient(BatchSize);
-        var (touchedItems, touchedHistories) = (Distinct(training.ItemGradient), Distinct(training.HistoryGradient));
+        training.Gradient();
+        var (touchedItems, touchedHistories) = (Distinct(training.Batch.ItemTerms), Distinct(training.Batch.HistoryTerms));
         var between = Times.Now();
         RowTraffic.ReadAndWrite(training.Items, touchedItems, threads);
         RowTraffic.ReadAndWrite(training.Histories, touchedHistories, threads);
         var end = Times.Now();
-        times.Add(read.Wall - start.Wall + end.Wall - between.Wall, default, read.Cpu - start.Cpu, end.Cpu - between.Cpu, touchedItems.Length + touchedHistories.Length);
+        times.Add(read.Wall - start.Wall + end.Wall - between.Wall, read.Cpu - start.Cpu, end.Cpu - between.Cpu, touchedItems.Length + touchedHistories.Length);
 
         static int[] Distinct(RowTerms gradient) => [.. gradient.SortedRows.ToArray().Distinct()];
     }
@@ -134,17 +141,14 @@ internal static class DnnBenchmark
         return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(items), [.. users], [.. taken]);
     }
 
-    /// <summary>Sums of milliseconds: of the clock, and of the processors by phase.</summary>
     /// <summary>Milliseconds of steps: of the clock, and of the processors by phase.</summary>
     private sealed class Times
     {
         private readonly List<double> _walls = [];
-        private double _sampling, _gradient, _update, _rows;
+        private double _gradient, _update, _rows;
 
         /// <summary>Of the fastest tenth: with two threads a step waits for whatever else a core does.</summary>
         public double Wall => _walls.Order().Take((_walls.Count + 9) / 10).Average();
-
-        public double Sampling => _sampling / _walls.Count;
 
         public double Gradient => _gradient / _walls.Count;
 
@@ -154,10 +158,9 @@ internal static class DnnBenchmark
 
         public static (TimeSpan Wall, TimeSpan Cpu) Now() => (Stopwatch.GetElapsedTime(0), Environment.CpuUsage.TotalTime);
 
-        public void Add(TimeSpan wall, TimeSpan sampling, TimeSpan gradient, TimeSpan update, int rows)
+        public void Add(TimeSpan wall, TimeSpan gradient, TimeSpan update, int rows)
         {
             _walls.Add(wall.TotalMilliseconds);
-            _sampling += sampling.TotalMilliseconds;
             _gradient += gradient.TotalMilliseconds;
             _update += update.TotalMilliseconds;
             _rows += rows;

@@ -2,13 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace MLNetRecExt;
 
-/// <summary>Cuts users' items into histories and labels, every example by a random stream of its own.</summary>
+/// <summary>Cuts users' items into histories and labels, every example by a random stream of its own. Not for several threads at once.</summary>
 internal sealed class ExampleSampler
 {
     private readonly InteractionRows _rows;
     private readonly SoftmaxDnnTrainer.Options _options;
     private readonly SoftmaxDnnSettings _settings;
     private readonly int[] _users;
+
+    // Users' entries in order of time, where that is known.
+    private readonly int[] _items;
+    private readonly float[]? _weights;
+
+    // By a user's entry: whether it is a label; then those that are not.
+    private readonly bool[] _isLabel;
+    private readonly int[] _history;
 
     public ExampleSampler(InteractionRows rows, SoftmaxDnnTrainer.Options options, SoftmaxDnnSettings settings)
     {
@@ -20,6 +28,23 @@ internal sealed class ExampleSampler
             for (int example = 0; example < ExamplesOf(user); example++)
                 users.Add(user);
         _users = [.. users];
+        var longest = users.Count == 0 ? 0 : users.Max(rows.Length);
+        (_isLabel, _history) = (new bool[longest], new int[longest]);
+        (_items, _weights) = (rows.IndexArray, rows.WeightArray);
+        if (!rows.HasTimestamps)
+            return;
+        (_items, _weights) = (new int[rows.EntryCount], rows.HasWeights ? new float[rows.EntryCount] : null);
+        for (int user = 0; user < rows.RowCount; user++)
+        {
+            var next = rows.OffsetArray[user];
+            foreach (var entry in SoftmaxDnnModel.InTime(rows, user))
+            {
+                _items[next] = rows.Indices(user)[entry];
+                if (_weights is not null)
+                    _weights[next] = rows.Weights(user)[entry];
+                next++;
+            }
+        }
     }
 
     /// <summary>Examples per epoch.</summary>
@@ -48,11 +73,9 @@ internal sealed class ExampleSampler
             if (length == 0)
                 continue;
             // Next-item: every position but the first, unless it is the only one.
-            var order = _options.Target == SoftmaxDnnTarget.NextItem ? InTime(user) : null;
-            var skip = order is not null && length > 1 ? 1 : 0;
-            var items = _rows.Indices(user);
-            for (int position = skip; position < length; position++)
-                shares[items[order?[position] ?? position]] += (double)ExamplesOf(user) / Count / (length - skip);
+            var skip = _options.Target == SoftmaxDnnTarget.NextItem && length > 1 ? 1 : 0;
+            foreach (var item in _items.AsSpan(_rows.OffsetArray[user] + skip, length - skip))
+                shares[item] += (double)ExamplesOf(user) / Count / (length - skip);
         }
         return shares;
     }
@@ -63,34 +86,36 @@ internal sealed class ExampleSampler
         var random = new SeededRandom(_options.Seed, stream);
         example.Clear();
         example.User = user;
-        var order = InTime(user);
+        var (first, length) = (_rows.OffsetArray[user], _rows.Length(user));
         if (_options.Target == SoftmaxDnnTarget.NextItem)
         {
-            var position = order.Length == 1 ? 0 : 1 + random.Next(order.Length - 1);
-            AddLabel(order[position]);
-            AddHistory(order.AsSpan(0, position));
+            var position = length == 1 ? 0 : 1 + random.Next(length - 1);
+            AddLabel(first + position);
+            for (int place = Math.Max(0, position - _options.MaxHistoryLength); place < position; place++)
+                AddHistory(first + place);
         }
         else
         {
             // A random subset by partial shuffling; the rest back in order.
-            var labels = Math.Clamp((int)Math.Round(_options.LabelShare * order.Length), 1, Math.Max(1, order.Length - 1));
-            var isLabel = new bool[order.Length];
+            var labels = Math.Clamp((int)Math.Round(_options.LabelShare * length), 1, Math.Max(1, length - 1));
+            var isLabel = _isLabel.AsSpan(0, length);
+            isLabel.Clear();
             for (int left = labels; left > 0;)
             {
-                var place = random.Next(order.Length);
+                var place = random.Next(length);
                 if (isLabel[place])
                     continue;
                 isLabel[place] = true;
                 left--;
             }
-            var history = new int[order.Length - labels];
+            var history = _history.AsSpan(0, length - labels);
             var next = 0;
-            for (int place = 0; place < order.Length; place++)
+            for (int place = 0; place < length; place++)
             {
                 if (isLabel[place])
-                    AddLabel(order[place]);
+                    AddLabel(first + place);
                 else
-                    history[next++] = order[place];
+                    history[next++] = first + place;
             }
             if (!_rows.HasTimestamps && history.Length > _options.MaxHistoryLength)
             {
@@ -101,30 +126,24 @@ internal sealed class ExampleSampler
                 }
                 history = history[.._options.MaxHistoryLength];
             }
-            AddHistory(history);
+            foreach (var entry in history[Math.Max(0, history.Length - _options.MaxHistoryLength)..])
+                AddHistory(entry);
         }
-        ToShares(CollectionsMarshal.AsSpan(example.Targets), new SoftmaxDnnSettings(0, 0, false));
-        ToShares(CollectionsMarshal.AsSpan(example.Shares), _settings);
+        new SoftmaxDnnSettings(0, 0, false).ToShares(CollectionsMarshal.AsSpan(example.Targets));
+        _settings.ToShares(CollectionsMarshal.AsSpan(example.Shares));
 
         void AddLabel(int entry)
         {
-            example.Labels.Add(_rows.Indices(user)[entry]);
-            example.Targets.Add(_rows.HasWeights ? _rows.Weights(user)[entry] : 1);
+            example.Labels.Add(_items[entry]);
+            example.Targets.Add(_weights?[entry] ?? 1);
         }
 
-        void AddHistory(ReadOnlySpan<int> entries)
+        void AddHistory(int entry)
         {
-            foreach (var entry in entries[Math.Max(0, entries.Length - _options.MaxHistoryLength)..])
-            {
-                example.History.Add(_rows.Indices(user)[entry]);
-                example.Shares.Add(_rows.HasWeights ? _rows.Weights(user)[entry] : 1);
-            }
+            example.History.Add(_items[entry]);
+            example.Shares.Add(_weights?[entry] ?? 1);
         }
-
-        static void ToShares(Span<float> weights, SoftmaxDnnSettings settings) => settings.ToShares(weights);
     }
 
     private int ExamplesOf(int user) => Math.Min(_options.MaxExamplesPerUser, _rows.Length(user));
-
-    private int[] InTime(int user) => SoftmaxDnnModel.InTime(_rows, user);
 }

@@ -13,7 +13,6 @@ internal sealed class NegativeSampler
     private readonly double[] _popularity;
     private readonly double[] _labelShares;
     private readonly int[] _counts;
-    private SeededRandom _random;
 
     /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
     /// <param name="draws">How many, those from the batch not counted.</param>
@@ -39,22 +38,13 @@ internal sealed class NegativeSampler
 
     private bool FromBatch => _sampling is NegativeSampling.InBatch or NegativeSampling.Mixed;
 
-    /// <summary>The part of a batch's draws that does not depend on its examples. <see cref="Draw"/> goes on from there.</summary>
-    /// <param name="seed">Of the training.</param>
-    /// <param name="stream">Differs for each batch of a training.</param>
-    public void DrawFromCatalogue(int seed, long stream)
-    {
-        _random = new SeededRandom(seed, stream);
-        if (FromCatalogue)
-            foreach (ref var item in _drawn.AsSpan())
-                item = _items[_table.Draw(ref _random)];
-    }
-
     /// <summary>Draws for a batch.</summary>
     /// <param name="examples">The batch.</param>
+    /// <param name="seed">Of the training.</param>
+    /// <param name="stream">Differs for each batch of a training.</param>
     /// <param name="items">Gets the different items drawn.</param>
     /// <param name="offsets">Gets log(c/E) of each.</param>
-    public void Draw(ReadOnlySpan<TrainingExample> examples, List<int> items, List<float> offsets)
+    public void Draw(ReadOnlySpan<TrainingExample> examples, int seed, long stream, List<int> items, List<float> offsets)
     {
         items.Clear();
         offsets.Clear();
@@ -66,12 +56,18 @@ internal sealed class NegativeSampler
             offsets.AddRange(Enumerable.Repeat(0f, _items.Length));
             return;
         }
+        var random = new SeededRandom(seed, stream);
         if (FromCatalogue)
+        {
+            // All draws before any is looked at: their looks into memory do not wait for one another.
+            foreach (ref var item in _drawn.AsSpan())
+                item = _items[_table.Draw(ref random)];
             foreach (var item in _drawn)
                 Count(item);
+        }
         if (FromBatch)
             foreach (var example in examples)
-                Count(example.Labels[_random.Next(example.Labels.Count)]);
+                Count(example.Labels[random.Next(example.Labels.Count)]);
         foreach (var item in items)
         {
             // An example's own draw is one of its labels, and as such left out for it: the others' draws are one fewer than the batch.

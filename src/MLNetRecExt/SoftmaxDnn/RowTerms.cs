@@ -85,6 +85,18 @@ internal sealed unsafe class RowTerms(int rows)
         return end;
     }
 
+    /// <summary>The first term of <paramref name="row"/>, or of the next row that has one.</summary>
+    public int FirstOf(int row)
+    {
+        var (first, end) = (0, Count);
+        while (first < end)
+        {
+            var middle = (first + end) / 2;
+            (first, end) = _rows[middle] < row ? (middle + 1, end) : (first, middle);
+        }
+        return first;
+    }
+
     /// <summary>The first term, from <paramref name="term"/> on, that begins a row: where terms are cut for threads, the rows are whole.</summary>
     public int StartOfRow(int term) => term == 0 || _rows[term] != _rows[term - 1] ? term : EndOfRow(term);
 

@@ -10,6 +10,7 @@ internal sealed unsafe class SoftmaxDnnTraining
 {
     private const int GroupSize = ItemSoftmax.GroupSize;
     private const int WeightRowsPerChunk = 56;
+    private const int BackwardRowsPerChunk = 32;
 
     private readonly SoftmaxDnnTrainer.Options _options;
     private readonly ExampleSampler _sampler;
@@ -23,14 +24,11 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly ParameterTable[] _layers;
     private readonly AlignedMatrix[] _transposed;
     private readonly AlignedMatrix[] _weightGradients;
-    private readonly RowTerms _itemGradient;
-    private readonly RowTerms _historyGradient;
     private readonly FeatureTable _userFeatures;
     private readonly FeatureTable _itemFeatures;
-    private readonly bool[] _isTaken;
     private readonly long _stepsInAll;
 
-    private readonly TrainingExample[] _examples;
+    private TrainingBatch _batch, _next;
     private readonly AlignedMatrix[] _activations;
     // The first has behind its rows those by the items that compete, so that a row number says which vector a term is of.
     private readonly AlignedMatrix[] _gradients;
@@ -51,7 +49,6 @@ internal sealed unsafe class SoftmaxDnnTraining
         var counts = data.ByUser.CountColumns(itemCount);
         _sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         _stepsInAll = (long)options.NumberOfIterations * ((_sampler.Count + options.BatchSize - 1) / options.BatchSize);
-        _isTaken = Array.ConvertAll(counts, count => count > 0);
         var competing = options.UntakenItemsCompete && itemFeatures is var (ofItems, _)
             ? [.. counts.Select((count, item) => count == 0 && !ofItems.Rows(item).IsEmpty ? 1 : count)]
             : counts;
@@ -69,18 +66,17 @@ internal sealed unsafe class SoftmaxDnnTraining
         _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), options.Settings, _userFeatures.Table.Values);
         _transposed = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Columns, layer.Values.Rows - 1));
         _weightGradients = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Rows, layer.Values.Columns));
-        _itemGradient = new RowTerms(itemCount);
-        _historyGradient = options.ShareItemEmbeddings ? _itemGradient : new RowTerms(itemCount);
 
         var padded = (options.BatchSize + GroupSize - 1) / GroupSize * GroupSize;
-        _softmax = new ItemSoftmax(_items.Values, _itemFeatures, options.Temperature > 0, sampling == NegativeSampling.None, padded, _threads);
-        _examples = new TrainingExample[options.BatchSize];
-        for (int i = 0; i < _examples.Length; i++)
-            _examples[i] = new TrainingExample();
+        bool[] isTaken = Array.ConvertAll(counts, count => count > 0);
+        (_batch, _next) = (NewBatch(), NewBatch());
+        _softmax = new ItemSoftmax(_items.Values, _itemFeatures, options.Temperature > 0, sampling == NegativeSampling.None, padded, _batch);
         _activations = _tower.NewActivations(padded);
         _gradients = _tower.NewActivations(padded);
         _firstItemGradient = padded;
         _lengths = new float[padded];
+
+        TrainingBatch NewBatch() => new(options.BatchSize, padded, isTaken, options.ShareItemEmbeddings, _userFeatures, _itemFeatures);
     }
 
     public QueryTower Tower => _tower;
@@ -107,71 +103,65 @@ internal sealed unsafe class SoftmaxDnnTraining
     /// <summary>Steps taken.</summary>
     public long Steps { get; set; }
 
-    public RowTerms ItemGradient => _itemGradient;
-
-    public RowTerms HistoryGradient => _historyGradient;
+    /// <summary>The batch that the next gradient is of, or the last was.</summary>
+    public TrainingBatch Batch => _batch;
 
     /// <summary>What the terms of gradients are rows of.</summary>
     public AlignedMatrix GradientSources => _gradients[0];
 
     public AlignedMatrix[] WeightGradients => _weightGradients;
 
-    public TrainingExample[] Examples => _examples;
-
-    public IReadOnlyList<int> Pool => _softmax.Pool;
-
-    public IReadOnlyList<float> Offsets => _softmax.Offsets;
-
     private AlignedMatrix Psi => _activations[^1];
 
     /// <summary>One pass over the examples. Returns their mean cross-entropy.</summary>
     public double Epoch(int epoch)
     {
-        var order = _sampler.Order(epoch);
+        var batches = _sampler.Order(epoch).Chunk(_options.BatchSize).ToArray();
+        var stream = (long)epoch * _sampler.Count;
         double loss = 0;
-        for (int first = 0; first < order.Length; first += _options.BatchSize)
+        for (int batch = 0; batch < batches.Length; batch++)
         {
             _threads.CancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(_options.BatchSize, order.Length - first);
-            Sample(order, first, count, (long)epoch * order.Length + first);
-            loss += Gradient(count) * count;
+            if (batch == 0)
+                Sample(batches[batch], stream);
+            loss += Gradient() * batches[batch].Length;
             if (!double.IsFinite(loss))
                 return loss;
-            Step();
+            stream += batches[batch].Length;
+            Step(batch + 1 < batches.Length ? (batches[batch + 1], stream) : null);
         }
-        return loss / order.Length;
+        return loss / _sampler.Count;
     }
 
-    /// <summary>Draws a batch.</summary>
-    public void Sample(int[] order, int first, int count, long stream)
-    {
-        _threads.ForEachChunk(
-            (1, 1, (_, _) => _negatives.DrawFromCatalogue(_options.Seed, 2 * stream + 1)),
-            (count, GroupSize, (firstExample, end) => SampleExamples(order, first, firstExample, end, stream)));
-        _negatives.Draw(_examples.AsSpan(0, count), _softmax.Pool, _softmax.Offsets);
-    }
+    /// <summary>Draws a batch: an example of each of some users.</summary>
+    public void Sample(int[] users, long stream) => _batch.Draw(_sampler, _negatives, users, _options.Seed, stream);
 
     /// <summary>The mean cross-entropy of the batch, and its gradient by every weight that it touches.</summary>
-    public double Gradient(int count)
+    public double Gradient()
     {
-        _softmax.Gather(_examples.AsSpan(0, count));
-        if (_gradients[0].Rows < _firstItemGradient + _softmax.Items.Count)
-            _gradients[0] = new AlignedMatrix(_firstItemGradient + _softmax.Items.Count + _softmax.Items.Count / 4, _gradients[0].Columns);
+        var (count, places) = (_batch.Count, _batch.Items.Count);
         var groups = (count + GroupSize - 1) / GroupSize;
-        // Which rows the gradient is of is known before its values are: it is sorted beside the forward pass.
+        _softmax.Take(_batch);
+        if (_gradients[0].Rows < _firstItemGradient + places)
+            _gradients[0] = new AlignedMatrix(_firstItemGradient + places + places / 4, _gradients[0].Columns);
         _threads.ForEachChunk(
-            (1, 1, (_, _) => FindTerms(count)),
-            (groups, 1, (group, _) => Forward(group, count)),
+            (count, GroupSize, Forward),
+            (places, ItemSoftmax.PlacesPerChunk, _softmax.Gather),
             (_layers.Length, 1, (layer, _) => Transpose(_layers[layer].Values, _transposed[layer])));
-        _softmax.ItemGradients(Psi, _examples.AsSpan(0, count), _gradients[0], _firstItemGradient);
-        _threads.ForEachChunk(count, GroupSize, Backward);
+        _threads.ForEach(groups, group => _softmax.Forward(group, Psi));
+        _threads.ForEachChunk(
+            (_softmax.Reductions, 1, (reduction, _) => _softmax.Reduce(reduction, Psi, _gradients[0], _firstItemGradient)),
+            (1, 1, (_, _) => _softmax.SortLabels()));
+        _threads.ForEachChunk(
+            (count, BackwardRowsPerChunk, Backward),
+            (places, ItemSoftmax.PlacesPerChunk, (first, end) => _softmax.AddLabels(first, end, Psi, _gradients[0], _firstItemGradient)));
         _threads.ForEachChunk([.. _weightGradients.Select((gradient, layer) => (gradient.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
             QueryTower.WeightGradient(_activations[layer], _gradients[layer + 1], count, gradient, first, end - first))))]);
-        return _softmax.Loss(count);
+        return _softmax.Loss();
     }
 
-    /// <summary>Moves every touched weight against its gradient.</summary>
-    public void Step()
+    /// <summary>Moves every touched weight against its gradient, and meanwhile draws the batch that comes next.</summary>
+    public void Step((int[] Users, long Stream)? next = null)
     {
         Steps++;
         var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps))
@@ -179,77 +169,52 @@ internal sealed unsafe class SoftmaxDnnTraining
         var step = OptimizerStep.At(_options.Optimizer, Steps, rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
         _threads.ForEachChunk([
-            .. Tables().Select(entry => (entry.Gradient.Count, RowTerms.TermsPerChunk, new Action<int, int>((first, end) =>
-                entry.Table.Update(entry.Gradient, _gradients[0], first, end, scale, step)))),
+            (next is null ? 0 : 1, 1, (_, _) => _next.Draw(_sampler, _negatives, next!.Value.Users, _options.Seed, next.Value.Stream)),
+            .. Tables().Select(entry => (entry.Terms.Count, RowTerms.TermsPerChunk, new Action<int, int>((first, end) =>
+                entry.Table.Update(entry.Terms, _gradients[0], first, end, scale, step)))),
             .. _layers.Select((table, layer) => (table.Values.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
                 table.Update(_weightGradients[layer], first, end, scale, step))))]);
+        if (next is not null)
+            (_batch, _next) = (_next, _batch);
     }
 
     /// <summary>The gradient's length. The rows of tables are summed here and once more when they are moved: cheaper than to keep them.</summary>
     private double Norm()
     {
         double squares = 0;
-        foreach (var (_, gradient) in Tables())
-            squares += gradient.SquaredLength(_gradients[0], _threads);
+        foreach (var (_, terms) in Tables())
+            squares += terms.SquaredLength(_gradients[0], _threads);
         foreach (var gradient in _weightGradients)
             for (int row = 0; row < gradient.Rows; row++)
                 squares += TensorPrimitives.SumOfSquares<float>(gradient[row]);
         return Math.Sqrt(squares);
     }
 
-    private IEnumerable<(ParameterTable Table, RowTerms Gradient)> Tables()
+    private IEnumerable<(ParameterTable Table, RowTerms Terms)> Tables()
     {
-        yield return (_items, _itemGradient);
+        yield return (_items, _batch.ItemTerms);
         if (_histories != _items)
-            yield return (_histories, _historyGradient);
-        yield return (_userFeatures.Table, _userFeatures.Gradient);
-        yield return (_itemFeatures.Table, _itemFeatures.Gradient);
+            yield return (_histories, _batch.HistoryTerms);
+        yield return (_userFeatures.Table, _batch.UserFeatureTerms);
+        yield return (_itemFeatures.Table, _batch.ItemFeatureTerms);
     }
 
-    private void SampleExamples(int[] order, int first, int firstExample, int end, long stream)
+    private void Forward(int first, int end)
     {
-        for (int b = firstExample; b < end; b++)
-            _sampler.Sample(order[first + b], 2 * (stream + b), _examples[b]);
-    }
-
-    /// <summary>Says which rows of tables move with which gradients.</summary>
-    private void FindTerms(int count)
-    {
-        foreach (var (_, gradient) in Tables())
-            gradient.Clear();
-        for (int place = 0; place < _softmax.Items.Count; place++)
-        {
-            var item = _softmax.Items[place];
-            if (_isTaken[item])
-                _itemGradient.Add(item, _firstItemGradient + place, 1);
-            _itemFeatures.AddTerms(item, _firstItemGradient + place);
-        }
-        for (int b = 0; b < count; b++)
-        {
-            _historyGradient.Add(CollectionsMarshal.AsSpan(_examples[b].History), CollectionsMarshal.AsSpan(_examples[b].Shares), b);
-            _userFeatures.AddTerms(_examples[b].User, b);
-        }
-        foreach (var (_, gradient) in Tables())
-            gradient.Sort();
-    }
-
-    private void Forward(int group, int count)
-    {
-        var (first, end) = (group * GroupSize, Math.Min(count, (group + 1) * GroupSize));
         for (int b = first; b < end; b++)
         {
-            _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(_examples[b].History), CollectionsMarshal.AsSpan(_examples[b].Shares));
-            _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(_examples[b].User), _userFeatures.Of.Coefficients(_examples[b].User));
+            var example = _batch.Examples[b];
+            _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(example.History), CollectionsMarshal.AsSpan(example.Shares));
+            _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(example.User), _userFeatures.Of.Coefficients(example.User));
         }
-        _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, Steps * _examples.Length);
+        _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, Steps * _options.BatchSize);
         _tower.Normalize(Psi, first, end - first, _lengths);
-        _softmax.Forward(group, Psi, _examples.AsSpan(0, count));
     }
 
     private void Backward(int first, int end)
     {
         for (int b = first; b < end; b++)
-            _softmax.QueryGradient(b, _examples[b], _gradients[^1].PaddedRow(b));
+            _softmax.QueryGradient(b, _gradients[^1].PaddedRow(b));
         _tower.BackwardNormalize(Psi, _gradients[^1], first, end - first, _lengths);
         _tower.Backward(_activations, _gradients, _transposed, first, end - first, _options.Dropout);
     }

@@ -37,7 +37,7 @@ internal sealed class DenseNetwork
         double loss = 0;
         for (int b = 0; b < _count; b++)
         {
-            var example = _training.Examples[b];
+            var example = _training.Batch.Examples[b];
             var psi = Query(example);
             double Score(int item)
             {
@@ -49,9 +49,9 @@ internal sealed class DenseNetwork
             double sum = _options.NegativeSampling == NegativeSampling.None ? 1 : 0;
             foreach (var item in example.Labels)
                 sum += Math.Exp(Score(item));
-            for (int i = 0; i < _training.Pool.Count; i++)
-                if (_training.Pool[i] is var item && !example.Labels.Contains(item) && !example.History.Contains(item))
-                    sum += Math.Exp(Score(item) + _training.Offsets[i]);
+            for (int i = 0; i < _training.Batch.Pool.Count; i++)
+                if (_training.Batch.Pool[i] is var item && !example.Labels.Contains(item) && !example.History.Contains(item))
+                    sum += Math.Exp(Score(item) + _training.Batch.Offsets[i]);
             for (int l = 0; l < example.Labels.Count; l++)
                 loss += example.Targets[l] * (Math.Log(sum) - Score(example.Labels[l]));
         }

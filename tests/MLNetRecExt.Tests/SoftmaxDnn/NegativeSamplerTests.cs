@@ -51,8 +51,7 @@ public sealed class NegativeSamplerTests
         {
             for (int b = 0; b < Batch; b++)
                 sampler.Sample(order[random.Next(order.Length)], 2L * (batch * Batch + b), examples[b]);
-            negatives.DrawFromCatalogue(seed: 9, 2L * batch + 1);
-            negatives.Draw(examples, items, offsets);
+            negatives.Draw(examples, seed: 9, 2L * batch + 1, items, offsets);
             var estimate = items.Select((item, i) => Math.Exp(offsets[i]) * scores[item]).Sum() / own;
             sum += estimate;
             squares += estimate * estimate;
@@ -85,8 +84,7 @@ public sealed class NegativeSamplerTests
         List<int> items = [];
         for (int batch = 0; batch < Batches; batch++)
         {
-            negatives.DrawFromCatalogue(seed: 4, batch);
-            negatives.Draw([], items, []);
+            negatives.Draw([], seed: 4, batch, items, []);
             drawn[Assert.Single(items)]++;
         }
 
@@ -112,8 +110,7 @@ public sealed class NegativeSamplerTests
         List<int> items = [];
         for (int batch = 0; batch < Batches; batch++)
         {
-            negatives.DrawFromCatalogue(seed: 4, batch);
-            negatives.Draw([], items, []);
+            negatives.Draw([], seed: 4, batch, items, []);
             Assert.Equal(items.Count, items.Distinct().Count());
             sum += items.Count;
         }

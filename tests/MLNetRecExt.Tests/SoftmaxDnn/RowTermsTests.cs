@@ -38,6 +38,8 @@ public sealed unsafe class RowTermsTests
             {
                 Assert.Equal(row, gradient.SortedRows[term]);
                 Assert.Equal(term, gradient.StartOfRow(term));
+                Assert.Equal(term, gradient.FirstOf(row));
+                Assert.Equal(term + parts.Count, gradient.FirstOf(row + 1));
                 Assert.Equal(term + parts.Count, gradient.EndOfRow(term));
                 if (parts.Count > 1)
                     Assert.Equal(term + parts.Count, gradient.StartOfRow(term + 1));

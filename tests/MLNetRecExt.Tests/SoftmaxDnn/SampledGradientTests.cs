@@ -63,12 +63,12 @@ public sealed class SampledGradientTests
                 var order = Enumerable.Range(0, options.BatchSize).Select(_ => all[random.Next(all.Length)]).ToArray();
                 foreach (var training in new[] { full, sampled })
                 {
-                    training.Sample(order, 0, order.Length, stream: (long)batch * order.Length);
-                    training.Gradient(order.Length);
+                    training.Sample(order, stream: (long)batch * order.Length);
+                    training.Gradient();
                 }
                 for (int b = 0; b < JudgedPerBatch; b++)
                 {
-                    var (variance, second) = Variance(full.Examples[b], full.Histories.Values);
+                    var (variance, second) = Variance(full.Batch.Examples[b], full.Histories.Values);
                     expected[batch] += variance;
                     left += second / (batches * JudgedPerBatch);
                     for (int k = 0; k < Rank; k++)

@@ -85,16 +85,16 @@ public sealed class SoftmaxDnnTrainingTests
                 foreach (ref var bias in layer.Values[layer.Values.Rows - 1])
                     bias = random.NextSingle() - 0.5f;
             var order = Enumerable.Range(0, options.BatchSize).Select(_ => random.Next(Users)).ToArray();
-            training.Sample(order, 0, options.BatchSize, stream: 1000);
-            var loss = training.Gradient(options.BatchSize);
+            training.Sample(order, stream: 1000);
+            var loss = training.Gradient();
             var dense = new DenseNetwork(training, options, options.BatchSize);
             Assert.Equal(dense.Loss(), loss, 1e-4);
 
-            CheckRows(training.ItemGradient, dense.Items, 40);
-            CheckRows(training.HistoryGradient, dense.Histories, 40);
-            Assert.Equal(trial % 3 != 0, training.UserFeatures.Gradient.Count > 0);
-            CheckRows(training.UserFeatures.Gradient, dense.UserFeatures, 10);
-            CheckRows(training.ItemFeatures.Gradient, dense.ItemFeatures, 10);
+            CheckRows(training.Batch.ItemTerms, dense.Items, 40);
+            CheckRows(training.Batch.HistoryTerms, dense.Histories, 40);
+            Assert.Equal(trial % 3 != 0, training.Batch.UserFeatureTerms.Count > 0);
+            CheckRows(training.Batch.UserFeatureTerms, dense.UserFeatures, 10);
+            CheckRows(training.Batch.ItemFeatureTerms, dense.ItemFeatures, 10);
             for (int layer = 0; layer < dense.Layers.Length; layer++)
                 for (int row = dense.Layers[layer].Length - 1; row >= 0; row -= 1 + random.Next(20))
                     Check(dense.Layers[layer][row], training.WeightGradients[layer][row]);
@@ -135,11 +135,11 @@ public sealed class SoftmaxDnnTrainingTests
                 GradientClipping = clipping,
             };
             var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
-            training.Sample([.. Enumerable.Range(0, 40)], 0, 40, stream: 3);
-            training.Gradient(40);
+            training.Sample([.. Enumerable.Range(0, 40)], stream: 3);
+            training.Gradient();
             List<(float Gradient, ParameterTable Table, int Row, int Column)> all = [];
-            foreach (var (table, terms) in new[] { (training.Items, training.ItemGradient), (training.Histories, training.HistoryGradient),
-                (training.UserFeatures.Table, training.UserFeatures.Gradient), (training.ItemFeatures.Table, training.ItemFeatures.Gradient) }.Distinct())
+            foreach (var (table, terms) in new[] { (training.Items, training.Batch.ItemTerms), (training.Histories, training.Batch.HistoryTerms),
+                (training.UserFeatures.Table, training.Batch.UserFeatureTerms), (training.ItemFeatures.Table, training.Batch.ItemFeatureTerms) }.Distinct())
                 for (int term = 0, next; term < terms.Count; term = next)
                 {
                     next = terms.EndOfRow(term);
@@ -185,8 +185,8 @@ public sealed class SoftmaxDnnTrainingTests
                     FinalLearningRate = final,
                 };
                 var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full) { Steps = step - 1 };
-                training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
-                training.Gradient(Users);
+                training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
+                training.Gradient();
                 var before = training.Items.Values[0][0];
                 training.Step();
                 return training.Items.Values[0][0] - before;
@@ -222,8 +222,8 @@ public sealed class SoftmaxDnnTrainingTests
     {
         (options.ApproximationRank, options.BatchSize, options.Optimizer, options.LearningRate) = (6, Users, SoftmaxDnnOptimizer.Adagrad, 0.5f);
         var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full) { Steps = step - 1 };
-        training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
-        training.Gradient(Users);
+        training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
+        training.Gradient();
         var before = training.Items.Values[0][0];
         training.Step();
         return (before, training.Items.Values[0][0]);
@@ -258,6 +258,29 @@ public sealed class SoftmaxDnnTrainingTests
     }
 
     [Fact]
+    public void Epoch_BatchesDrawnAhead_EqualThoseDrawnInTheirTurn()
+    {
+        var data = Data(1);
+        var options = RandomOptions(new Random(2), NegativeSampling.Mixed);
+        var (ahead, inTurn) = (new SoftmaxDnnTraining(data, options, NegativeSampling.Mixed), new SoftmaxDnnTraining(data, options, NegativeSampling.Mixed));
+        var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            var (stream, loss) = ((long)epoch * sampler.Count, 0.0);
+            foreach (var users in sampler.Order(epoch).Chunk(options.BatchSize))
+            {
+                inTurn.Sample(users, stream);
+                loss += inTurn.Gradient() * users.Length / sampler.Count;
+                inTurn.Step();
+                stream += users.Length;
+            }
+            Assert.Equal(loss, ahead.Epoch(epoch), 1e-12 * loss);
+        }
+        foreach (var (table, other) in ahead.AllTables.Zip(inTurn.AllTables))
+            Assert.Equal(table.Values.Padded, other.Values.Padded);
+    }
+
+    [Fact]
     public void Sample_AnyExample_HasNoLabelInItsHistory()
     {
         foreach (var target in Enum.GetValues<SoftmaxDnnTarget>())
@@ -265,8 +288,8 @@ public sealed class SoftmaxDnnTrainingTests
             var data = Data(2);
             var options = new SoftmaxDnnTrainer.Options { Target = target, BatchSize = Users, MaxHistoryLength = 4, LabelShare = 0.5f };
             var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full);
-            training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
-            foreach (var example in training.Examples)
+            training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
+            foreach (var example in training.Batch.Examples)
             {
                 Assert.Empty(example.History.Intersect(example.Labels));
                 Assert.Empty(example.History.Concat(example.Labels).Except(data.ByUser.Indices(example.User).ToArray()));
@@ -295,11 +318,11 @@ public sealed class SoftmaxDnnTrainingTests
             var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, BatchSize = Users, NumberOfNegatives = 4000, NegativePopularityExponent = 0.2f, UntakenItemsCompete = compete };
             var training = new SoftmaxDnnTraining(Data(1), options, sampling, null, features);
 
-            training.Sample([.. Enumerable.Range(0, Users)], 0, Users, stream: 5);
-            training.Gradient(Users);
+            training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
+            training.Gradient();
             training.Step();
 
-            Assert.Equal(compete, training.Pool.Contains(3));
+            Assert.Equal(compete, training.Batch.Pool.Contains(3));
             Assert.False(training.Items.Values[3].ContainsAnyExcept(0f));
             Assert.Equal(compete, training.ItemFeatures.Table.Values[0].ContainsAnyExcept(0f));
         }
