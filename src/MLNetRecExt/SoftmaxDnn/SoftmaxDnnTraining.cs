@@ -121,7 +121,6 @@ internal sealed unsafe class SoftmaxDnnTraining
         double loss = 0;
         for (int batch = 0; batch < batches.Length; batch++)
         {
-            _threads.CancellationToken.ThrowIfCancellationRequested();
             if (batch == 0)
                 Sample(batches[batch], stream);
             loss += Gradient() * batches[batch].Length;
