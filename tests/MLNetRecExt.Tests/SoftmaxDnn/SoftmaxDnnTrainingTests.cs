@@ -217,6 +217,43 @@ public sealed class SoftmaxDnnTrainingTests
         Assert.Equal(expected - 0.5 * 0.3 * before, after, 1e-5);
     }
 
+    [Theory]
+    [InlineData(SoftmaxDnnOptimizer.Adam)]
+    [InlineData(SoftmaxDnnOptimizer.Adagrad)]
+    public void Step_RowsThatTheBatchDoesNotTouch_StayAsTheyAre(SoftmaxDnnOptimizer optimizer)
+    {
+        var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, BatchSize = 3, Optimizer = optimizer, WeightDecay = 0.3f, WarmUpSteps = 0 };
+        var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.InBatch, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
+        foreach (var table in new[] { training.UserFeatures.Table, training.ItemFeatures.Table })
+            Randomise(table.Values, new Random(6));
+        // Moments of an earlier batch: they do not move a row either.
+        training.Sample([7, 8, 9], stream: 90);
+        training.Gradient();
+        training.Step();
+        training.Sample([1, 2, 3], stream: 5);
+        training.Gradient();
+        var before = training.AllTables.Select(table => (Values: table.Values.Copy(), Moments: table.Moments.Copy())).ToArray();
+
+        training.Step();
+
+        var examples = training.Batch.Examples.ToArray();
+        var items = training.Batch.Pool.Concat(examples.SelectMany(example => example.Labels)).ToHashSet();
+        HashSet<int>[] touched =
+        [
+            items, [.. examples.SelectMany(example => example.History)],
+            [.. examples.SelectMany(example => training.UserFeatures.Of.Rows(example.User).ToArray())], [.. items.SelectMany(item => training.ItemFeatures.Of.Rows(item).ToArray())],
+        ];
+        foreach (var (rows, (table, (values, moments))) in touched.Zip(training.AllTables.Zip(before)))
+        {
+            Assert.InRange(rows.Count, 1, table.Values.Rows - 1);
+            for (int row = 0; row < table.Values.Rows; row++)
+            {
+                Assert.Equal(rows.Contains(row), !values[row].SequenceEqual(table.Values[row]));
+                Assert.Equal(rows.Contains(row), !moments[row].SequenceEqual(table.Moments[row]));
+            }
+        }
+    }
+
     /// <summary>A weight before and after a step, the first that moves it: of Adagrad that is as long as the learning rate.</summary>
     private static (float Before, float After) FirstStep(SoftmaxDnnTrainer.Options options, int step)
     {
