@@ -25,9 +25,8 @@ internal sealed class OnnxHistory
         var longer = graph.Constant<long>([0, 0, 0, 1], 4);
         Rows = graph.Node("Pad", rows, longer, other);
         IsKept = KeepLast(graph, Rows, items.Other);
-        // Least squares folds in by the embeddings that items are scored by, which those have, too, that nobody took.
-        if (model.LeastSquares is null && Array.ConvertAll(items.Indices, item => model.ItemPopularity[item] > 0) is var isTaken && isTaken.Contains(false))
-            IsKept = graph.Node("And", IsKept, graph.Gather(graph.Constant("/IsTaken", [.. isTaken, false], isTaken.Length + 1), Rows));
+        if (Array.ConvertAll(items.Indices, model.FoldsIn) is var foldsIn && foldsIn.Contains(false))
+            IsKept = graph.Node("And", IsKept, graph.Gather(graph.Constant("/FoldsIn", [.. foldsIn, false], foldsIn.Length + 1), Rows));
         IsAnswerable = graph.Node("Greater", graph.Sum(graph.Cast(graph.Node("Less", Rows, other), DataType.Int64), 1), graph.Constant(0L));
         Labels = labels is null ? null : Kept(labels);
         Weights = weights is null ? null : Kept(weights);

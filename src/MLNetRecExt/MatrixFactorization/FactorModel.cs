@@ -55,6 +55,9 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>b_i; 0 without biases or when the item is unknown.</summary>
     public float ItemBias(int item) => HasBiases && IsKnownItem(item) ? ItemMatrix[item][ApproximationRank + 1] : 0;
 
+    /// <summary>Whether an item in a history has a part in the query's embedding.</summary>
+    internal virtual bool FoldsIn(int item) => IsKnownItem(item);
+
     /// <summary>What folds in a history by an exact least-squares solution; null when the model does it in another way, or not at all.</summary>
     internal virtual FoldInProblem? LeastSquares => null;
 

@@ -8,7 +8,8 @@ namespace MLNetRecExt;
 /// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history and features. Known users keep the
 /// embedding of what they took in training and of their features; what comes with a query is embedded by the network.
 /// </summary>
-/// <remarks>A user with features is known without a history, and an item with features without having been taken; such an item adds nothing to a history.</remarks>
+/// <remarks>A user with features is known without a history, and an item with features without having been taken. Such an item counts in a history where an item's embedding is shared
+/// (<see cref="SoftmaxDnnTrainer.Options.ShareItemEmbeddings"/>), and else adds nothing to it.</remarks>
 public sealed class SoftmaxDnnModel : FactorModel
 {
     internal const string FileKindName = "SoftmaxDnn";
@@ -132,6 +133,8 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// <inheritdoc/>
     public override bool IsKnownItem(int item) => base.IsKnownItem(item) || _untakenItems.Contains(item);
 
+    internal override bool FoldsIn(int item) => (uint)item < (uint)Items.Count && Tower.History[item].ContainsAnyExcept(0f);
+
     internal override bool Knows(FeatureValues features)
     {
         if (Encoder.TableRows == 0)
@@ -143,7 +146,7 @@ public sealed class SoftmaxDnnModel : FactorModel
 
     /// <summary>
     /// The embedding ψ(x) of a query: looked up for a known user without news; else the network's, of the history: for a known user what training saw,
-    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Items that nobody took in training are left out;
+    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Items that have no embedding for histories are left out;
     /// of several entries on one item the last counts. Labels are not looked at. A known user's features are those of training, unless the query brings its own.
     /// </summary>
     /// <param name="query">Who asks.</param>
@@ -197,7 +200,7 @@ public sealed class SoftmaxDnnModel : FactorModel
         List<float> shares = [];
         var news = new Dictionary<int, int>();
         for (int e = 0; e < query.History.Length; e++)
-            if (base.IsKnownItem(query.History.Span[e].Item))
+            if (FoldsIn(query.History.Span[e].Item))
                 news[query.History.Span[e].Item] = e;
         if (IsKnownUser(query.User))
             foreach (var entry in InTime(History, query.User))

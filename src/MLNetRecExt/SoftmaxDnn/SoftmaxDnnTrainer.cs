@@ -11,9 +11,9 @@ namespace MLNetRecExt;
 /// <para>Minimises, over examples of a history x and labels with target probabilities t that sum to 1, the cross-entropy
 /// <code>
 /// −Σ_i t_i log p_i,  p_i = exp⟨ψ(x), v_i⟩ / Σ_j exp⟨ψ(x), v_j⟩,
-/// ψ(x) = layers(m),  m = mean of the history's embeddings + Σ_f c_f F_f,  v_i = V_i + Σ_g c_g G_g
+/// ψ(x) = layers(m),  m = mean of H_i over the history + Σ_f c_f F_f,  v_i = V_i + Σ_g c_g G_g
 /// </code>
-/// or ψ(x) = m + layers(m) with <see cref="Options.SkipConnection"/>.</para>
+/// or ψ(x) = m + layers(m) with <see cref="Options.SkipConnection"/>. H is learned like V, or with <see cref="Options.ShareItemEmbeddings"/> H_i = V_i + Σ_g c_g G_g.</para>
 /// <list type="bullet">
 /// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete. Items that nobody took compete with <see cref="Options.UntakenItemsCompete"/>.</item>
 /// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E follows from
@@ -62,7 +62,10 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(0, 0.9)]
         public float Dropout;
 
-        /// <summary>Whether an item has one embedding, in histories and as a label, or one for each role.</summary>
+        /// <summary>
+        /// Whether an item has one embedding, in histories and as a label, or one for each role. The one holds its features, too: what is like the items of a history by features alone
+        /// lies near it, and items that nobody took count in the histories of queries.
+        /// </summary>
         /// <value>Default false.</value>
         public bool ShareItemEmbeddings;
 
@@ -111,7 +114,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>
         /// Whether items with features that nobody took compete with the labels, by their features alone. If not, they are new: in lists they rank as if taken as often as items with such
-        /// features are, and where scores are cosines (<see cref="Temperature"/>) crowd out taken items. If so, they were passed over: they rank behind, among themselves still by features.
+        /// features are, and where scores are cosines (<see cref="Temperature"/>) crowd out taken items. If so, they were passed over: they rank behind, among themselves still by features; but with <see cref="ShareItemEmbeddings"/> that is held against their features,
+        /// and their order says nothing: leave it off where new items are to be found.
         /// </summary>
         /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw them.</value>
         public bool UntakenItemsCompete;
@@ -303,11 +307,11 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
     private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
         var items = training.Items.Values.Copy();
-        var tower = new QueryTower(training.Histories.Values.Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
-            encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         var ofItems = training.ItemFeatures.Of;
         for (int item = 0; item < ofItems.Count; item++)
             QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(item), ofItems.Coefficients(item), items, item);
+        var tower = new QueryTower((_options.ShareItemEmbeddings ? items : training.Histories.Values).Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
+            encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         if (_options.Temperature > 0)
             for (int item = 0; item < items.Rows; item++)
                 QueryTower.Normalize(items[item], 1);

@@ -204,6 +204,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         {
             var example = _batch.Examples[b];
             _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(example.History), CollectionsMarshal.AsSpan(example.Shares));
+            QueryTower.Add(_itemFeatures.Table.Values, CollectionsMarshal.AsSpan(example.Features), CollectionsMarshal.AsSpan(example.FeatureShares), _activations[0], b);
             _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(example.User), _userFeatures.Of.Coefficients(example.User));
         }
         _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, Steps * _options.BatchSize);

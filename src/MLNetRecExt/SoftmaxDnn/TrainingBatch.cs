@@ -15,6 +15,7 @@ internal sealed class TrainingBatch
     private readonly bool[] _isTaken;
     private readonly FeatureRows _ofUsers, _ofItems;
     private readonly int[] _placeOf;
+    private readonly int[] _placeOfFeature;
     private readonly List<int> _items = [];
     private readonly List<int> _cells = [];
     private readonly List<int>[] _masks;
@@ -23,7 +24,7 @@ internal sealed class TrainingBatch
     /// <param name="size">Examples at most.</param>
     /// <param name="firstItemGradient">Row of the gradients' sources where those of items begin, by place; before stand those of examples.</param>
     /// <param name="isTaken">By item, whether it has a vector of its own.</param>
-    /// <param name="shareItemEmbeddings">Whether items of histories have the vectors of labels.</param>
+    /// <param name="shareItemEmbeddings">Whether items of histories have the vectors of labels, with their features.</param>
     /// <param name="userFeatures">Features of users.</param>
     /// <param name="itemFeatures">Features of items.</param>
     public TrainingBatch(int size, int firstItemGradient, bool[] isTaken, bool shareItemEmbeddings, FeatureTable userFeatures, FeatureTable itemFeatures)
@@ -34,6 +35,8 @@ internal sealed class TrainingBatch
             _examples[b] = new TrainingExample();
         _placeOf = new int[isTaken.Length];
         _placeOf.AsSpan().Fill(-1);
+        _placeOfFeature = new int[shareItemEmbeddings ? itemFeatures.Table.Values.Rows : 0];
+        _placeOfFeature.AsSpan().Fill(-1);
         var groups = (size + GroupSize - 1) / GroupSize;
         (_masks, _maskStarts) = (new List<int>[groups], new int[groups][]);
         for (int group = 0; group < groups; group++)
@@ -70,7 +73,11 @@ internal sealed class TrainingBatch
     {
         Count = users.Length;
         for (int b = 0; b < Count; b++)
+        {
             sampler.Sample(users[b], 2 * (stream + b), _examples[b]);
+            if (_placeOfFeature.Length > 0)
+                AddFeatures(_examples[b]);
+        }
         negatives.Draw(Examples, seed, 2 * stream + 1, Pool, Offsets);
         FindPlaces();
         for (int group = 0; group * GroupSize < Count; group++)
@@ -81,6 +88,29 @@ internal sealed class TrainingBatch
     /// <summary>The logits, of a block of the pool for a group of examples, that do not count.</summary>
     public ReadOnlySpan<int> Masked(int block, int group) =>
         CollectionsMarshal.AsSpan(_masks[group])[_maskStarts[group][block].._maskStarts[group][block + 1]];
+
+    /// <summary>What the items of a history add to it by their features, each row of the table once.</summary>
+    private void AddFeatures(TrainingExample example)
+    {
+        for (int e = 0; e < example.History.Count; e++)
+        {
+            var rows = _ofItems.Rows(example.History[e]);
+            var coefficients = _ofItems.Coefficients(example.History[e]);
+            for (int f = 0; f < rows.Length; f++)
+            {
+                ref var place = ref _placeOfFeature[rows[f]];
+                if (place < 0)
+                {
+                    place = example.Features.Count;
+                    example.Features.Add(rows[f]);
+                    example.FeatureShares.Add(0);
+                }
+                example.FeatureShares[place] += example.Shares[e] * coefficients[f];
+            }
+        }
+        foreach (var row in example.Features)
+            _placeOfFeature[row] = -1;
+    }
 
     private void FindPlaces()
     {
@@ -149,6 +179,7 @@ internal sealed class TrainingBatch
         {
             var example = _examples[b];
             HistoryTerms.Add(CollectionsMarshal.AsSpan(example.History), CollectionsMarshal.AsSpan(example.Shares), b);
+            ItemFeatureTerms.Add(CollectionsMarshal.AsSpan(example.Features), CollectionsMarshal.AsSpan(example.FeatureShares), b);
             UserFeatureTerms.Add(_ofUsers.Rows(example.User), _ofUsers.Coefficients(example.User), b);
         }
         foreach (var terms in all.Distinct())

@@ -11,6 +11,12 @@ internal sealed class TrainingExample
     /// <summary>Share of each history entry in the mean.</summary>
     public List<float> Shares { get; } = [];
 
+    /// <summary>Where histories have the features of items: rows of their table.</summary>
+    public List<int> Features { get; } = [];
+
+    /// <summary>Share of each in the mean.</summary>
+    public List<float> FeatureShares { get; } = [];
+
     public List<int> Labels { get; } = [];
 
     /// <summary>Probability that each label should have; they sum to 1.</summary>
@@ -23,6 +29,8 @@ internal sealed class TrainingExample
     {
         History.Clear();
         Shares.Clear();
+        Features.Clear();
+        FeatureShares.Clear();
         Labels.Clear();
         Targets.Clear();
         Places.Clear();

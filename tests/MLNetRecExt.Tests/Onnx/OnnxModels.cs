@@ -72,6 +72,7 @@ internal static class OnnxModels
                 HiddenLayers = [20],
                 NumberOfIterations = 3,
                 LearningRate = 0.02f,
+                ShareItemEmbeddings = true,
                 UserFeatures = Features(Users),
                 ItemFeatures = Features(Items),
             }).Fit(data),

@@ -75,8 +75,13 @@ internal sealed class DenseNetwork
     {
         var x = new double[Histories[0].Length];
         for (int e = 0; e < example.History.Count; e++)
+        {
+            var h = (double[])Histories[example.History[e]].Clone();
+            if (_options.ShareItemEmbeddings)
+                AddFeatures(h, _training.ItemFeatures.Of, example.History[e], ItemFeatures);
             for (int k = 0; k < x.Length; k++)
-                x[k] += example.Shares[e] * Histories[example.History[e]][k];
+                x[k] += example.Shares[e] * h[k];
+        }
         AddFeatures(x, _training.UserFeatures.Of, example.User, UserFeatures);
         var input = x;
         for (int layer = 0; layer < Layers.Length; layer++)

@@ -36,6 +36,7 @@ public sealed class SoftmaxDnnFeaturesTests
         WarmUpSteps = 10,
         Temperature = temperature,
         ShareItemEmbeddings = temperature > 0,
+        SkipConnection = temperature > 0,
         ItemFeatures = Features("i", Items),
     };
 
@@ -81,7 +82,8 @@ public sealed class SoftmaxDnnFeaturesTests
             var first = model.TopItems(RecommenderQuery.ForUser(user), 15, new TopItemsOptions { ExcludeSeen = false }).Select(entry => entry.Item).ToArray();
             Assert.All(AreRed(model, first), red => Assert.Equal(isRed, red));
             Assert.Empty(first.Intersect(cold));
-            Assert.Equal(Enumerable.Repeat(isRed, 3), AreRed(model, model.TopItems(RecommenderQuery.ForUser(user), 3, new TopItemsOptions { AllowItems = cold }).Select(entry => entry.Item)));
+            if (!options.ShareItemEmbeddings)
+                Assert.Equal(Enumerable.Repeat(isRed, 3), AreRed(model, model.TopItems(RecommenderQuery.ForUser(user), 3, new TopItemsOptions { AllowItems = cold }).Select(entry => entry.Item)));
         }
     }
 
@@ -141,6 +143,60 @@ public sealed class SoftmaxDnnFeaturesTests
         Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, 5).WithFeatures(nothing)));
         // An item that nobody took adds nothing to a history.
         Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, ColdItems(model)[0], 5)));
+    }
+
+    [Fact]
+    public void TopItems_HistoryOfAnItemThatNobodyTook_CountsItsFeaturesInASharedEmbedding()
+    {
+        var model = Fit(Options(temperature: 0.2f));
+
+        foreach (var item in ColdItems(model))
+        {
+            var isRed = int.Parse(model.Items.GetText(item)[1..]) % 2 == 0;
+            Assert.All(AreRed(model, model.TopItems(RecommenderQuery.ForHistory(item), 20).Select(entry => entry.Item)), red => Assert.Equal(isRed, red));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TopItems_NewItems_GoToTheUsersOfTheirGroupByNothingButFeatures(bool shared)
+    {
+        const int Groups = 8, PerGroup = 20, NewPerGroup = 2;
+        var random = new Random(7);
+        // Two groups of eight for a user, one item in five from anywhere. The last of a group are new.
+        var rows = Enumerable.Range(0, 300).SelectMany(user => Enumerable.Range(0, 12).Select(taken => new Taken
+        {
+            User = $"{user}",
+            Item = $"{PerGroup * (taken % 5 == 0 ? random.Next(Groups) : GroupOf(user, taken % 2)) + random.Next(PerGroup - NewPerGroup)}",
+        })).ToArray();
+
+        // Of 16 new items 4 are of a user's groups: a quarter at random.
+        Assert.InRange(ShareOfOwn(item => item / PerGroup), 0.85, 1);
+        var dealt = Enumerable.Range(0, Groups * PerGroup).Select(item => item / PerGroup).ToArray();
+        random.Shuffle(dealt);
+        Assert.InRange(ShareOfOwn(item => dealt[item]), 0, 0.4);
+
+        static int GroupOf(int user, int first) => (user + first * (1 + user / Groups % (Groups - 1))) % Groups;
+
+        double ShareOfOwn(Func<int, int> feature)
+        {
+            var things = Enumerable.Range(0, Groups * PerGroup).Select(item => new Thing { Id = $"{item}", Color = $"{feature(item)}", Age = item % 7 });
+            var model = Ml.Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
+            {
+                ApproximationRank = 32,
+                ShareItemEmbeddings = shared,
+                SkipConnection = shared,
+                Temperature = shared ? 0.2f : 0,
+                LearningRate = 0.003f,
+                ItemFeatures = Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(things.ToArray()), "Id", ["Color", "Age"]),
+            }).Fit(Ml.Data.LoadFromEnumerable(rows)).Model;
+            var cold = ColdItems(model);
+            Assert.Equal(Groups * NewPerGroup, cold.Length);
+            return Enumerable.Range(0, model.Users.Count).Average(user => model.TopItems(RecommenderQuery.ForUser(user), 4, new TopItemsOptions { AllowItems = cold })
+                .Average(entry => int.Parse(model.Items.GetText(entry.Item)) / PerGroup is var group
+                    && int.Parse(model.Users.GetText(user)) is var id && (group == GroupOf(id, 0) || group == GroupOf(id, 1)) ? 1.0 : 0));
+        }
     }
 
     [Fact]

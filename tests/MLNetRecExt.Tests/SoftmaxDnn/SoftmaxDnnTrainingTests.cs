@@ -267,11 +267,11 @@ public sealed class SoftmaxDnnTrainingTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(126)]
-    [InlineData(200)]
-    public void Epoch_AnyNumberOfThreads_GivesTheSameBits(int batch)
+    [InlineData(1, false)]
+    [InlineData(7, true)]
+    [InlineData(126, false)]
+    [InlineData(200, true)]
+    public void Epoch_AnyNumberOfThreads_GivesTheSameBits(int batch, bool shared)
     {
         float[][] Weights(int threads)
         {
@@ -281,6 +281,7 @@ public sealed class SoftmaxDnnTrainingTests
                 HiddenLayers = [30],
                 BatchSize = batch,
                 Dropout = 0.2f,
+                ShareItemEmbeddings = shared,
                 NegativeSampling = NegativeSampling.Mixed,
                 NumberOfNegatives = 300,
                 NumberOfThreads = threads,

@@ -56,7 +56,10 @@ public sealed class TrainingBatchTests
                 var own = ofItems.Where(term => isTaken[term.Row]);
                 Assert.Equal(Sorted(shared ? own.Concat(ofHistories) : own), Terms(batch.ItemTerms));
                 Assert.Equal(Sorted(shared ? own.Concat(ofHistories) : ofHistories), Terms(batch.HistoryTerms));
-                Assert.Equal(Sorted(ofItems.Where(term => term.Row % 2 == 0).Select(term => (1, term.Source, 2f))), Terms(batch.ItemFeatureTerms));
+                // A feature that several items of a history have is one term.
+                var ofFeatures = ofItems.Where(term => term.Row % 2 == 0).Select(term => (1, term.Source, 2f));
+                var inHistories = ofHistories.Where(term => term.item % 2 == 0).GroupBy(term => term.b).Select(terms => (1, terms.Key, terms.Aggregate(0f, (sum, term) => sum + 2 * term.Item3)));
+                Assert.Equal(Sorted(shared ? ofFeatures.Concat(inHistories) : ofFeatures), Terms(batch.ItemFeatureTerms));
                 Assert.Equal(Sorted(order.Select((user, b) => (user, b)).Where(term => term.user % 3 == 0).Select(term => (0, term.b, 1f))), Terms(batch.UserFeatureTerms));
             }
         }
