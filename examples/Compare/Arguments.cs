@@ -15,7 +15,7 @@ internal sealed class Arguments
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
         new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
         new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
-        new("--items", "FILE", "titles, and features for softmax-dnn-features, content, hybrid and stages: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories", (a, v) => a.Items = Existing(v)),
+        new("--items", "FILE", "titles, and features for softmax-dnn-features, content, hybrid and stages: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories, and so the year where titles end in one, like Alien (1979)", (a, v) => a.Items = Existing(v)),
         new("--users", "FILE", "features of users for softmax-dnn-features: a file with the user column", (a, v) => a.Users = Existing(v)),
         new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
         new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),

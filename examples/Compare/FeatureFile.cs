@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetRecExt;
@@ -7,9 +8,10 @@ namespace Compare;
 
 /// <summary>
 /// Reads what a delimited file with a header says about users or items. Columns of numbers are taken as they are; the cells of others are categories, several divided by '|'.
-/// The title is left out, and categories of which most occur once, such as addresses: they name a row instead of describing it.
+/// The title is left out, and categories of which most occur once, such as addresses: they name a row instead of describing it. But where titles end in a year, like Alien (1979),
+/// that is a category.
 /// </summary>
-internal static class FeatureFile
+internal static partial class FeatureFile
 {
     private static readonly string[] Titles = ["title", "name"];
 
@@ -39,7 +41,9 @@ internal static class FeatureFile
             else if (filled.SelectMany(cell => cell.Split('|')).ToArray() is var parts && parts.Distinct().Count() <= parts.Length / 2)
                 categories.Add(header[column]);
         }
-        if (numbers.Count + categories.Count == 0)
+        var title = Array.FindIndex(header, column => Titles.Contains(column, StringComparer.OrdinalIgnoreCase));
+        var hasYears = title >= 0 && !header.Contains(nameof(YearCell.Year), StringComparer.OrdinalIgnoreCase) && cells.Count(row => YearOf(row[title]).Length > 0) > cells.Length / 2;
+        if (numbers.Count + categories.Count == 0 && !hasYears)
             return null;
 
         IDataView view = Load(ml, path, separator,
@@ -47,11 +51,23 @@ internal static class FeatureFile
             new(header[id], DataKind.String, id),
             .. numbers.Select(name => new TextLoader.Column(name, DataKind.Single, Array.IndexOf(header, name))),
             .. categories.Select(name => new TextLoader.Column(name, DataKind.String, Array.IndexOf(header, name))),
+            .. hasYears ? [new TextLoader.Column(nameof(TitleCell.Title), DataKind.String, title)] : Array.Empty<TextLoader.Column>(),
         ]);
         foreach (var name in categories)
             view = ml.Transforms.Text.TokenizeIntoWords(name, separators: ['|']).Fit(view).Transform(view);
+        if (hasYears)
+        {
+            view = ml.Transforms.CustomMapping<TitleCell, YearCell>((row, result) => result.Year = YearOf(row.Title), null).Fit(view).Transform(view);
+            categories.Add(nameof(YearCell.Year));
+        }
         return ml.Recommenders().Data.ReadFeatures(view, header[id], [.. numbers, .. categories], cancellation);
     }
+
+    /// <summary>The year in brackets at the end of a title, or nothing.</summary>
+    private static string YearOf(string title) => YearAtEnd().Match(title).Groups[1].Value;
+
+    [GeneratedRegex(@"\((\d{4})\)\s*$")]
+    private static partial Regex YearAtEnd();
 
     private static IDataView Load(MLContext ml, string path, char separator, params TextLoader.Column[] columns) => ml.Data.LoadFromTextFile(path, new TextLoader.Options
     {
@@ -61,6 +77,16 @@ internal static class FeatureFile
         AllowQuoting = true,
         MissingRealsAsNaNs = true,
     });
+
+    private sealed class TitleCell
+    {
+        public string Title { get; set; } = "";
+    }
+
+    private sealed class YearCell
+    {
+        public string Year { get; set; } = "";
+    }
 
     private sealed class CellRow
     {

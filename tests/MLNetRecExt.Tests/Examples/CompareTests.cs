@@ -89,12 +89,14 @@ public class CompareTests
         Assert.Equal(split.StartsWith("users", StringComparison.Ordinal), json["data"]!["foldInInteractions"] is not null);
     }
 
-    [Fact]
-    public void Run_SplitByItem_RanksTheHeldOutItemsAlone()
+    [Theory]
+    [InlineData("item,title,groups", "i{0},Item {0},g{1}|all")]
+    [InlineData("item,title", "i{0},Item {0} (198{1})")]
+    public void Run_SplitByItem_RanksTheHeldOutItemsAlone(string header, string row)
     {
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
-        files.Write("items.csv", "item,title,groups\n" + string.Concat(Enumerable.Range(0, 60).Select(item => $"i{item},Item {item},g{item % 4}|all\n")));
+        files.Write("items.csv", header + "\n" + string.Concat(Enumerable.Range(0, 60).Select(item => string.Format(CultureInfo.InvariantCulture, row, item, item % 4) + "\n")));
 
         var json = Run(files, "--data", "clicks.csv", "--items", "items.csv", "--split", "items:0.4", "--trainers", "wals,content");
 
