@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -97,17 +98,23 @@ internal sealed class OnnxBatch
         public static Input Open(OnnxColumn column, DataViewRow row)
         {
             if (column.ItemType == TextDataViewType.Instance)
-                return new Of<ReadOnlyMemory<char>, string>(column, row, text => text.ToString(), column.Filler ?? "");
+                return new Of<ReadOnlyMemory<char>, string>(column, row, Texts, column.Filler ?? "");
             if (column.ItemType == NumberDataViewType.Int64)
-                return new Of<long, long>(column, row, id => id, column.Filler is null ? 0 : long.Parse(column.Filler, CultureInfo.InvariantCulture));
-            return new Of<float, float>(column, row, value => value, 1);
+                return new Of<long, long>(column, row, (values, list) => list.AddRange(values), column.Filler is null ? 0 : long.Parse(column.Filler, CultureInfo.InvariantCulture));
+            return new Of<float, float>(column, row, (values, list) => list.AddRange(values), 1);
+
+            static void Texts(ReadOnlySpan<ReadOnlyMemory<char>> values, List<string> list)
+            {
+                foreach (var text in values)
+                    list.Add(text.ToString());
+            }
         }
 
         /// <param name="column">The input.</param>
         /// <param name="row">Where it is read.</param>
-        /// <param name="convert">From a column's value to a tensor's.</param>
+        /// <param name="append">Adds a column's values to a tensor's.</param>
         /// <param name="filler">What shorter vectors are filled up with.</param>
-        private sealed class Of<T, TTensor>(OnnxColumn column, DataViewRow row, Func<T, TTensor> convert, TTensor filler) : Input(column)
+        private sealed class Of<T, TTensor>(OnnxColumn column, DataViewRow row, Action<ReadOnlySpan<T>, List<TTensor>> append, TTensor filler) : Input(column)
         {
             private readonly List<TTensor> _values = [];
             private readonly List<int> _ends = [];
@@ -128,13 +135,12 @@ internal sealed class OnnxBatch
                 if (_scalar is not null)
                 {
                     _scalar(ref _value);
-                    _values.Add(convert(_value));
+                    append(new ReadOnlySpan<T>(in _value), _values);
                 }
                 else
                 {
                     _vector!(ref _buffer);
-                    foreach (var value in _buffer.DenseValues())
-                        _values.Add(convert(value));
+                    append(_buffer.IsDense ? _buffer.GetValues() : [.. _buffer.DenseValues()], _values);
                 }
                 _ends.Add(_values.Count);
                 return _values.Count - start;
@@ -148,8 +154,7 @@ internal sealed class OnnxBatch
                 var tensor = new TTensor[_ends.Count * longest];
                 Array.Fill(tensor, filler);
                 for (int i = 0; i < _ends.Count; i++)
-                    for (int e = Start(i); e < _ends[i]; e++)
-                        tensor[i * longest + e - Start(i)] = _values[e];
+                    CollectionsMarshal.AsSpan(_values)[Start(i).._ends[i]].CopyTo(tensor.AsSpan(i * longest));
                 return NamedOnnxValue.CreateFromTensor(Name, new DenseTensor<TTensor>(tensor, [_ends.Count, longest]));
             }
 
