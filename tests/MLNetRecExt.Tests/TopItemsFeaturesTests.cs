@@ -72,6 +72,28 @@ public sealed class TopItemsFeaturesTests : IDisposable
     }
 
     [Fact]
+    public void Transform_StagesAroundTheModel_PassFeaturesOn()
+    {
+        var stages = _ml.Recommenders().Stages;
+        var sessions = Sessions();
+        var data = _ml.Data.LoadFromEnumerable(sessions);
+        var view = _ml.Transforms.Conversion.MapValueToKey("Zip").Fit(data).Transform(data);
+        var fused = stages.Fuse([new(new PopularityModel(Model.Users, Model.Items, Model.History), 1, Weight: 1e-6f), new(Model, 7)]);
+        var table = stages.RankingTable(fused, Interactions.Create(Model.Users, Model.Items, [0], [fused.TopItems(RecommenderQuery.ForUser(0), 1)[0].Item]));
+        var ranked = stages.Rank(fused, _ml.Transforms.CustomMapping<Ranks, Ranked>((row, ranked) => ranked.Score = row.SourceRanks.GetItemOrDefault(1), contractName: null).Fit(table), 8);
+
+        foreach (RecommenderModel model in new RecommenderModel[] { fused, ranked, stages.Rerank(fused, new RerankOptions()) })
+        {
+            var lists = _ml.Recommenders().Transforms.TopItems(model, Options()).Fit(view).Transform(view).GetColumn<string[]>("Items").ToArray();
+            for (int session = 0; session < sessions.Length; session++)
+            {
+                var expected = Model.TopItems(Query(sessions[session]), 7).Select(entry => Model.Items.GetText(entry.Item)).ToArray();
+                Assert.Equal(expected, lists[session].Take(7));
+            }
+        }
+    }
+
+    [Fact]
     public void Load_SavedPipeline_GivesTheSameLists()
     {
         var view = _ml.Data.LoadFromEnumerable(Sessions());
@@ -196,6 +218,16 @@ public sealed class TopItemsFeaturesTests : IDisposable
 
         Assert.Single(transformer.Transform(keys).GetColumn<string[]>("Items").First());
         Assert.Contains("text or integers", Assert.Throws<NotSupportedException>(() => _ml.Model.Save(transformer, keys.Schema, _path)).Message);
+    }
+
+    private sealed class Ranks
+    {
+        public VBuffer<float> SourceRanks { get; set; }
+    }
+
+    private sealed class Ranked
+    {
+        public float Score { get; set; }
     }
 
     private sealed class Session

@@ -9,7 +9,7 @@ namespace MLNetRecExt;
 /// <remarks>
 /// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing about a query, or that
 /// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list is shorter
-/// than asked for where the sources propose less.</para>
+/// than asked for where the sources propose less. Features that come with a query are for the sources that learned features of users.</para>
 /// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items that may be recommended.
 /// What counts as taken is what the first source was trained on.</para>
 /// </remarks>
@@ -55,9 +55,20 @@ public sealed class FusedModel : RecommenderModel
     /// <summary>Whether any source knows the item.</summary>
     public override bool IsKnownItem(int item) => Sources.Any(source => source.Model.IsKnownItem(item));
 
-    /// <summary>What a source sees of a query: without the history if it cannot fold one in.</summary>
-    internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query) =>
-        query.History.IsEmpty || model.CanFoldIn ? query : RecommenderQuery.ForUser(query.User);
+    internal override FeatureEncoder Encoder => Sources.Select(source => source.Model.Encoder).FirstOrDefault(encoder => encoder.TableRows > 0) ?? FeatureEncoder.None;
+
+    internal override bool Knows(FeatureValues features)
+    {
+        RecommenderModel[] asked = [.. Sources.Select(source => source.Model).Where(model => model.Encoder.TableRows > 0)];
+        return asked.Length == 0 ? base.Knows(features) : asked.Count(model => model.Knows(features)) > 0;
+    }
+
+    /// <summary>What a source sees of a query: without the history if it cannot fold one in, without features if it learned none.</summary>
+    internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query)
+    {
+        var asked = query.History.IsEmpty || model.CanFoldIn ? RecommenderQuery.ForUser(query.User, query.History) : RecommenderQuery.ForUser(query.User);
+        return query.Features is { } features && model.Encoder.TableRows > 0 ? asked.WithFeatures(features) : asked;
+    }
 
     /// <summary>What a source proposes to each query.</summary>
     internal static TopItemLists Propose(CandidateSource source, IReadOnlyList<RecommenderQuery> queries, TopItemsOptions options) =>

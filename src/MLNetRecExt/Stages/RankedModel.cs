@@ -44,6 +44,10 @@ public sealed class RankedModel : RecommenderModel
 
     internal override string FileKind => FileKindName;
 
+    internal override FeatureEncoder Encoder => Candidates.Encoder;
+
+    internal override bool Knows(FeatureValues features) => Candidates.Knows(features);
+
     /// <inheritdoc/>
     public override bool IsKnownUser(int user) => Candidates.IsKnownUser(user);
 

@@ -93,4 +93,14 @@ public sealed class FusedModelTests
         foreach (var weight in new[] { 0, -1, float.NaN, float.PositiveInfinity })
             Assert.Contains(nameof(CandidateSource.Weight), Assert.Throws<ArgumentOutOfRangeException>(() => _recommenders.Stages.Fuse([new(Ordered(0), 1, weight)])).Message);
     }
+
+    [Fact]
+    public void TopItems_FeaturesThatNoSourceLearned_AreRefused()
+    {
+        var query = RecommenderQuery.ForUser(0).WithFeatures(new() { { "Color", "red" } });
+        var fused = _recommenders.Stages.Fuse([new(Ordered(0, 1, 2, 3, 4), 1)]);
+
+        Assert.Contains("takes no features", Assert.Throws<NotSupportedException>(() => fused.TopItems(query, 5)).Message);
+        Assert.Throws<NotSupportedException>(() => _recommenders.Stages.Rerank(fused, new RerankOptions()).TopItems(query, 5));
+    }
 }
