@@ -83,7 +83,10 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         [OptionRange(0, 1), TuneRange(0.1, 0.8)]
         public float LabelShare = 0.2f;
 
-        /// <summary>Examples that an epoch makes of a user, who has at most one per item.</summary>
+        /// <summary>
+        /// Examples that an epoch makes of a user, who has at most one per item. Few: all users weigh alike. As many as anybody has items: all interactions do, which makes better lists of dense
+        /// and sparse data alike, in fewer but longer epochs.
+        /// </summary>
         /// <value>Default 4; range [1, 100000].</value>
         [OptionRange(1, 100000)]
         public int MaxExamplesPerUser = 4;
