@@ -176,6 +176,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
         AssertError("'Kind' is ", "MapKeyToValue", zip.Append(conversion.MapValueToKey("Kind")));
         AssertError("'Member' is String", "DataKind.Boolean", zip.Append(conversion.ConvertType("Member", outputKind: DataKind.String)));
         AssertError("'Size' is Double", "DataKind.Single", zip.Append(conversion.ConvertType("Size", outputKind: DataKind.Double)));
+        AssertError("'Size' is DateTime", "days since the year 1", zip.Append(_ml.Transforms.CopyColumns("Size", "Date")));
         AssertError("'Level' is Single", "keys without KeyValues", zip.Append(_ml.Transforms.CopyColumns("Level", "Size")));
         AssertError("'Spots' is Single", "vectors of 3 Single", zip.Append(_ml.Transforms.CopyColumns("Spots", "Size")));
         // What a shape does not say.
@@ -240,6 +241,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
         public bool Member { get; set; }
         [KeyType(4)] public uint Level { get; set; } = 4;
         public float Size { get; set; } = float.NaN;
+        public DateTime Date { get; set; }
         [VectorType(3)] public float[] Spots { get; set; } = [float.NaN, float.NaN, float.NaN];
     }
 
