@@ -66,12 +66,14 @@ internal sealed class TuneSpace
     public override string ToString() => string.Join(", ", _axes.Select(axis =>
         FormattableString.Invariant($"{axis.Field.Name} {axis.Range.Min}…{axis.Range.Max}{(axis.Range.Logarithmic ? " log" : "")}")));
 
-    /// <summary>The range that the trainer declares; none for an option that is off, as there is no 0 on a logarithmic scale, or needs one that is off.</summary>
+    /// <summary>The range that the trainer declares; none for an option that is off, as there is no 0 on a logarithmic scale, or needs one that is off or says something else.</summary>
     private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options)
     {
         return field.GetCustomAttribute<TuneRangeAttribute>() is { } range
             && !(range.Logarithmic && IsZero(field))
-            && !(range.Needs is { } needed && IsZero(options.GetType().GetField(needed)!)) ? range : null;
+            && (range.Needs is not { } needed || HasNeededValue(options.GetType().GetField(needed)!)) ? range : null;
+
+        bool HasNeededValue(FieldInfo option) => range.NeededValue is { } value ? value.Equals(option.GetValue(options)) : !IsZero(option);
 
         bool IsZero(FieldInfo option) => Convert.ToDouble(option.GetValue(options)) == 0;
     }

@@ -80,7 +80,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
         /// <summary>With <see cref="SoftmaxDnnTarget.MultiHot"/>: share of a user's items that become labels, at least one.</summary>
         /// <value>Default 0.2; range [0, 1].</value>
-        [OptionRange(0, 1), TuneRange(0.1, 0.8)]
+        [OptionRange(0, 1), TuneRange(0.1, 0.8, Needs = nameof(Target), NeededValue = SoftmaxDnnTarget.MultiHot)]
         public float LabelShare = 0.2f;
 
         /// <summary>

@@ -373,6 +373,23 @@ public sealed class TunerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 0, "LabelShare,LearningRate")]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 0.1f, "LabelShare,LearningRate,Temperature")]
+    [InlineData(SoftmaxDnnTarget.NextItem, 0, "LearningRate")]
+    public void Tune_SoftmaxDnn_SearchesNoOptionThatDoesNothing(SoftmaxDnnTarget target, float temperature, string searched)
+    {
+        var recommenders = _mlContext.Recommenders();
+        var (users, items) = (IdMap.FromKeys(2), IdMap.FromKeys(4));
+        var train = Interactions.Create(users, items, [0, 0, 1, 1, 1], [0, 1, 0, 1, 2], timestamps: [1, 2, 1, 2, 3]);
+        var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 2, NumberOfIterations = 1, Target = target, Temperature = temperature };
+
+        var result = recommenders.Tune(recommenders.Trainers.SoftmaxDnn, options, train, Interactions.Create(users, items, [0], [2]), new() { Trials = 3 });
+
+        Assert.Equal(searched, string.Join(",", result.Best.Values.Keys));
+        Assert.All(result.Trials, trial => Assert.Null(trial.Error));
+    }
+
     [Fact]
     public void Tune_EveryTrial_IsLoggedAndReported()
     {
