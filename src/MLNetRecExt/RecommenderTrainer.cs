@@ -28,7 +28,7 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     public RecommenderTransformer<TModel> Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on a view, watching a validation part where the trainer's options ask for it.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type; or no row is usable.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than a table of their embeddings can have.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommenderTransformer<TModel> Fit(IDataView trainData, IDataView? validationData)
     {
@@ -43,7 +43,7 @@ public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransfo
     }
 
     /// <summary>Trains on interactions that are in memory already.</summary>
-    /// <exception cref="ArgumentException">There is no interaction.</exception>
+    /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can have.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public TModel Fit(Interactions trainData, Interactions? validationData = null)
     {

@@ -226,6 +226,33 @@ public class BadInputTests
         Assert.Contains("Regularization", error.Message);
     }
 
+    public static TheoryData<string, int, int, string, string> LargeTables => new()
+    {
+        // trainer, users, items, found, fits: floor((2,147,483,591 − 16) / 1024), half of it where there are two moments of each number
+        { "Wals", 1, 2_100_000, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
+        { "Wals", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
+        { "SgdMatrixFactorization", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
+        { "SoftmaxDnn", 1, 1_050_000, "1,050,000 rows of 2 × 1,024 numbers", "1,048,575 such rows, or for as many of 2 × 1,008 numbers" },
+        { "SoftmaxDnn", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
+    };
+
+    [Theory, MemberData(nameof(LargeTables))]
+    public void Fit_TableLargerThanAnArray_SaysFoundPossibleAndRemedy(string trainer, int users, int items, string found, string possible)
+    {
+        var data = Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), [0], [0]);
+        var trainers = _ml.Recommenders().Trainers;
+
+        var error = Assert.Throws<ArgumentException>((Action)(trainer switch
+        {
+            "Wals" => () => trainers.Wals(approximationRank: 1024).Fit(data),
+            "SoftmaxDnn" => () => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 1024 }).Fit(data),
+            _ => () => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 1024 }).Fit(data),
+        }));
+
+        foreach (var part in new[] { found, possible, "Lower ApproximationRank, or leave out users and items" })
+            Assert.Contains(part, error.Message);
+    }
+
     [Fact]
     public void ReadInteractions_Cancelled_StopsInTheMiddle()
     {

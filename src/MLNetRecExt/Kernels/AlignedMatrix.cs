@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace MLNetRecExt.Kernels;
@@ -9,18 +10,39 @@ namespace MLNetRecExt.Kernels;
 internal sealed unsafe class AlignedMatrix
 {
     private const int Alignment = 64;
+    private const int Slack = Alignment / sizeof(float);
     private readonly float[] _buffer;
     private readonly int _start;
 
+    /// <exception cref="ArgumentException">It does not fit into an array.</exception>
     public AlignedMatrix(int rows, int columns)
     {
+        CheckSize(rows, columns);
         Rows = rows;
         Columns = columns;
         Stride = (columns + 15) & ~15;
         // Pinned for life: its address, and with it the alignment, never changes. Zeroed: the padding must be.
-        _buffer = GC.AllocateArray<float>(checked((int)((long)rows * Stride + Alignment / sizeof(float))), pinned: true);
+        _buffer = GC.AllocateArray<float>(rows * Stride + Slack, pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _buffer[0]);
         _start = (int)((Alignment - address % Alignment) % Alignment / sizeof(float));
+    }
+
+    /// <summary>Refuses what does not fit into an array.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="parts">How many such rows stand in each place.</param>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    public static void CheckSize(int rows, int columns, int parts = 1)
+    {
+        long most = Array.MaxLength - Slack;
+        var place = (columns + 15L) / 16 * 16 * parts;
+        if (rows * place <= most)
+            return;
+        var each = parts == 1 ? "" : $"{parts} × ";
+        var fewer = most / rows / (16 * parts) * 16;
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"A table of {rows:N0} rows of {each}{columns:N0} numbers is larger than an array, which has room for {most / place:N0} such rows{(fewer == 0 ? "" : $", or for as many of {each}{fewer:N0} numbers")}. ")
+            + "Lower ApproximationRank, or leave out users and items that have few interactions.");
     }
 
     public AlignedMatrix Copy()

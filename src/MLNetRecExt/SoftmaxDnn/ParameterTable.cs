@@ -10,7 +10,11 @@ internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOpti
     public AlignedMatrix Values => values;
 
     /// <summary>By row what the optimiser keeps: Adam m, then v, so that a row is one run of memory; Adagrad v.</summary>
-    public AlignedMatrix Moments { get; } = new(values.Rows, optimizer == SoftmaxDnnOptimizer.Adam ? 2 * values.Stride : values.Stride);
+    public AlignedMatrix Moments { get; } = NewMoments(values, optimizer);
+
+    /// <summary>Refuses what is too large with its moments, before there is either.</summary>
+    /// <exception cref="ArgumentException">It is too large.</exception>
+    public static void CheckSize(int rows, int columns, SoftmaxDnnOptimizer optimizer) => AlignedMatrix.CheckSize(rows, columns, MomentsPerValue(optimizer));
 
     /// <summary>Moves some rows, each against its own of the gradient.</summary>
     public void Update(AlignedMatrix gradient, int first, int end, float scale, in OptimizerStep step)
@@ -38,6 +42,14 @@ internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOpti
                     }
                 Update(rows[term], sources, r + term, c + term, next - term, scale, step);
             }
+    }
+
+    private static int MomentsPerValue(SoftmaxDnnOptimizer optimizer) => optimizer == SoftmaxDnnOptimizer.Adam ? 2 : 1;
+
+    private static AlignedMatrix NewMoments(AlignedMatrix values, SoftmaxDnnOptimizer optimizer)
+    {
+        CheckSize(values.Rows, values.Columns, optimizer);
+        return new(values.Rows, MomentsPerValue(optimizer) * values.Stride);
     }
 
     private void Update(int row, AlignedMatrix sources, int* r, float* c, int count, float scale, in OptimizerStep step)

@@ -46,6 +46,9 @@ internal sealed unsafe class SoftmaxDnnTraining
         _options = options;
         _threads = new TrainingThreads(options.Threads, options.CancellationToken);
         var (rank, itemCount) = (options.ApproximationRank, data.Items.Count);
+        ParameterTable.CheckSize(itemCount, rank, options.Optimizer);
+        // The model embeds them at the end: too late to find out.
+        AlignedMatrix.CheckSize(data.Users.Count, rank);
         var counts = data.ByUser.CountColumns(itemCount);
         _sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         _stepsInAll = (long)options.NumberOfIterations * ((_sampler.Count + options.BatchSize - 1) / options.BatchSize);

@@ -1,0 +1,61 @@
+using MLNetRecExt.Kernels;
+
+namespace MLNetRecExt.Tests.Kernels;
+
+public sealed class AlignedMatrixTests
+{
+    public static TheoryData<int, int, string, string> TooLarge => new()
+    {
+        // rows, columns, how many rows fit, how many columns: floor((2,147,483,591 − 16) / …), columns down to a multiple of 16
+        { 20_000_000, 128, "16,777,215 such rows", "of 96 numbers" },
+        { 20_000_000, 113, "16,777,215 such rows", "of 96 numbers" },
+        { 16_777_216, 128, "16,777,215 such rows", "of 112 numbers" },
+        { 134_217_724, 1, "134,217,723 such rows.", "" },
+        { 1, int.MaxValue, "0 such rows", "of 2,147,483,568 numbers" },
+        { int.MaxValue, int.MaxValue, "0 such rows.", "" },
+    };
+
+    [Theory, MemberData(nameof(TooLarge))]
+    public void New_LargerThanAnArray_SaysWhatFitsAndAllocatesNothing(int rows, int columns, string fewerRows, string fewerColumns)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var error = Assert.Throws<ArgumentException>(() => new AlignedMatrix(rows, columns));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        foreach (var part in new[] { FormattableString.Invariant($"{rows:N0} rows of {columns:N0} numbers"), fewerRows, fewerColumns, "Lower ApproximationRank" })
+            Assert.Contains(part, error.Message);
+    }
+
+    [Fact]
+    public void CheckSize_PartsStandSideBySide_CountThemAll()
+    {
+        AlignedMatrix.CheckSize(16_777_215, 128);
+        AlignedMatrix.CheckSize(20_000_000, 96);
+        AlignedMatrix.CheckSize(8_388_607, 128, parts: 2);
+        AlignedMatrix.CheckSize(10_000_000, 96, parts: 2);
+
+        Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(20_000_000, 97));
+        Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(10_000_000, 97, parts: 2));
+        var error = Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(10_000_000, 128, parts: 2));
+        foreach (var part in new[] { "10,000,000 rows of 2 × 128 numbers", "8,388,607 such rows", "of 2 × 96 numbers" })
+            Assert.Contains(part, error.Message);
+    }
+
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(3, 0)]
+    [InlineData(5, 16)]
+    [InlineData(5, 17)]
+    public unsafe void New_AnyShape_HasPaddedRowsOnBoundariesOf64Bytes(int rows, int columns)
+    {
+        var matrix = new AlignedMatrix(rows, columns);
+
+        Assert.Equal((rows, columns, (columns + 15) / 16 * 16), (matrix.Rows, matrix.Columns, matrix.Stride));
+        Assert.Equal(rows * matrix.Stride, matrix.Padded.Length);
+        Assert.False(matrix.Padded.ContainsAnyExcept(0f));
+        Assert.Equal(0, (long)matrix.Pointer % 64);
+        for (int row = 0; row < rows; row++)
+            Assert.Equal((columns, matrix.Stride), (matrix[row].Length, matrix.PaddedRow(row).Length));
+    }
+}
