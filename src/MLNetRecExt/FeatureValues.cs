@@ -35,6 +35,16 @@ public sealed class FeatureValues : IEnumerable<string>
     /// <summary>By name, a string[] or float[].</summary>
     internal IReadOnlyDictionary<string, object> Values => _values;
 
+    /// <summary>Those that have one of some names.</summary>
+    internal FeatureValues Only(IReadOnlyList<string> names)
+    {
+        var values = new FeatureValues();
+        foreach (var (name, value) in _values)
+            if (names.Contains(name))
+                values._values.Add(name, value);
+        return values;
+    }
+
     /// <summary>The names of the features that have a value.</summary>
     public IEnumerator<string> GetEnumerator() => _values.Keys.GetEnumerator();
 

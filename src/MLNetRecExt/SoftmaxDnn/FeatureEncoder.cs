@@ -42,6 +42,19 @@ internal sealed class FeatureEncoder
         return new FeatureEncoder(columns);
     }
 
+    /// <summary>The features of several models, for their names and columns; of equal names those of the first.</summary>
+    public static FeatureEncoder Join(IEnumerable<FeatureEncoder> encoders)
+    {
+        List<FeatureEncoding> columns = [];
+        var first = 0;
+        foreach (var column in encoders.SelectMany(encoder => encoder.Columns).DistinctBy(column => column.Name))
+        {
+            columns.Add(column with { First = first });
+            first += column.TableRows;
+        }
+        return new FeatureEncoder([.. columns]);
+    }
+
     /// <summary>The terms of each of some users or items. Those without a row in the features have none.</summary>
     /// <param name="features">Has the columns that this was learned from.</param>
     /// <param name="ids">Whose indices count.</param>

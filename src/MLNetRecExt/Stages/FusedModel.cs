@@ -9,7 +9,8 @@ namespace MLNetRecExt;
 /// <remarks>
 /// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing about a query, or that
 /// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list is shorter
-/// than asked for where the sources propose less. Features that come with a query are for the sources that learned features of users.</para>
+/// than asked for where the sources propose less. Of the features that come with a query, each source gets those that it learned of users;
+/// they count instead of all that training knew, also where a source gets none of them.</para>
 /// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items that may be recommended.
 /// What counts as taken is what the first source was trained on.</para>
 /// </remarks>
@@ -24,6 +25,7 @@ public sealed class FusedModel : RecommenderModel
         : base(First(sources).Users, First(sources).Items, First(sources).History)
     {
         Sources = [.. sources];
+        Encoder = FeatureEncoder.Join(Sources.Select(source => source.Model.Encoder));
         Fusion = fusion;
         if (!Enum.IsDefined(fusion))
             throw new ArgumentOutOfRangeException(nameof(fusion), fusion, $"{fusion} is none of {string.Join(", ", Enum.GetNames<CandidateFusion>())}.");
@@ -55,19 +57,23 @@ public sealed class FusedModel : RecommenderModel
     /// <summary>Whether any source knows the item.</summary>
     public override bool IsKnownItem(int item) => Sources.Any(source => source.Model.IsKnownItem(item));
 
-    internal override FeatureEncoder Encoder => Sources.Select(source => source.Model.Encoder).FirstOrDefault(encoder => encoder.TableRows > 0) ?? FeatureEncoder.None;
+    internal override FeatureEncoder Encoder { get; }
 
     internal override bool Knows(FeatureValues features)
     {
-        RecommenderModel[] asked = [.. Sources.Select(source => source.Model).Where(model => model.Encoder.TableRows > 0)];
-        return asked.Length == 0 ? base.Knows(features) : asked.Count(model => model.Knows(features)) > 0;
+        if (Encoder.TableRows == 0)
+            return base.Knows(features);
+        foreach (var name in features)
+            Encoder.Find(name);
+        // All are asked: each refuses what is of another kind than it learned.
+        return Sources.Count(source => source.Model.Encoder.TableRows > 0 && source.Model.Knows(features.Only(source.Model.Encoder.Names))) > 0;
     }
 
-    /// <summary>What a source sees of a query: without the history if it cannot fold one in, without features if it learned none.</summary>
+    /// <summary>What a source sees of a query: without the history if it cannot fold one in, and of the features those that it learned.</summary>
     internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query)
     {
         var asked = query.History.IsEmpty || model.CanFoldIn ? RecommenderQuery.ForUser(query.User, query.History) : RecommenderQuery.ForUser(query.User);
-        return query.Features is { } features && model.Encoder.TableRows > 0 ? asked.WithFeatures(features) : asked;
+        return query.Features is { } features && model.Encoder.TableRows > 0 ? asked.WithFeatures(features.Only(model.Encoder.Names)) : asked;
     }
 
     /// <summary>What a source proposes to each query.</summary>
