@@ -55,11 +55,8 @@ internal sealed class OnnxFeatures
         // NaN is not less than anything.
         var isFinite = _graph.Node("LessOrEqual", _graph.Node("Abs", values), _graph.Constant(float.MaxValue));
         values = _graph.Node("Where", isFinite, values, _graph.Constant(0f));
-        var embeddings = new float[size * table.Columns];
-        for (int row = 0; row < size; row++)
-            table[feature.First + row].CopyTo(embeddings.AsSpan(row * table.Columns));
         return (
-            _graph.Node("MatMul", values, _graph.Constant($"/Feature/{feature.Name}", embeddings, size, table.Columns)),
+            _graph.Node("MatMul", values, _graph.Table($"/Feature/{feature.Name}", size, table.Columns, (row, embedding) => table[feature.First + row].CopyTo(embedding))),
             _graph.Node("Greater", _graph.Node("ReduceMax", [_graph.Node("Abs", values)], _graph.Attribute("axes", [1L])), _graph.Constant(0f)),
             "NaN");
     }

@@ -10,7 +10,7 @@ namespace MLNetRecExt;
 internal sealed class OnnxGraph
 {
     /// <summary>What a protobuf message, and with it an ONNX file, can hold; a little is left for the nodes.</summary>
-    private const long MaxBytes = int.MaxValue - (1 << 20);
+    public const long MaxBytes = int.MaxValue - (1 << 20);
 
     // Shared with the bodies of loops, which see the values around them: no name may occur twice.
     private readonly Dictionary<string, int> _named;
@@ -106,6 +106,22 @@ internal sealed class OnnxGraph
         return Add(name, DataType.String, dims, tensor);
     }
 
+    /// <summary>A table of numbers. One that is too large is refused before it is made.</summary>
+    /// <param name="name">Name.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="fill">Writes a row, by its number; what it leaves out is 0.</param>
+    /// <exception cref="NotSupportedException">The file would be too large.</exception>
+    public string Table(string name, int rows, int columns, Action<int, Span<float>> fill)
+    {
+        Claim((long)rows * columns * sizeof(float));
+        var bytes = new byte[rows * columns * sizeof(float)];
+        var values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
+        for (int row = 0; row < rows; row++)
+            fill(row, values.Slice(row * columns, columns));
+        return Add(name, DataType.Float, [rows, columns], new TensorProto { RawData = UnsafeByteOperations.UnsafeWrap(bytes) });
+    }
+
     public static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     public static AttributeProto Attribute(string name, GraphProto body) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = body };
@@ -142,8 +158,9 @@ internal sealed class OnnxGraph
         return bytes;
     }
 
+    /// <summary>Counts what the file will have.</summary>
     /// <exception cref="NotSupportedException">The file would be too large.</exception>
-    private void Claim(long bytes)
+    public void Claim(long bytes)
     {
         _bytes += bytes;
         if (_bytes > MaxBytes)

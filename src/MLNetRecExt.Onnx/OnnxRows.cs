@@ -54,13 +54,12 @@ internal sealed class OnnxRows
         : graph.Constant(name, [.. Indices.Select(Integer), Missing], Other + 1);
 
     /// <summary>The rows of a matrix, of which <paramref name="first"/> belongs to the model's index 0.</summary>
-    public string Table(OnnxGraph graph, string name, AlignedMatrix matrix, int first = 0)
-    {
-        var values = new float[checked((Other + 1) * matrix.Columns)];
-        for (int row = 0; row < Other; row++)
-            matrix[first + Indices[row]].CopyTo(values.AsSpan(row * matrix.Columns));
-        return graph.Constant(name, values, Other + 1, matrix.Columns);
-    }
+    public string Table(OnnxGraph graph, string name, AlignedMatrix matrix, int first = 0) =>
+        graph.Table(name, Other + 1, matrix.Columns, (row, values) =>
+        {
+            if (row < Other)
+                matrix[first + Indices[row]].CopyTo(values);
+        });
 
     /// <summary>A value per row, and 0 for unknown ids.</summary>
     public string Table(OnnxGraph graph, string name, float[] values) =>

@@ -16,11 +16,8 @@ internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
         for (int layer = 0; layer < model.Tower.Layers.Length; layer++)
         {
             var weights = model.Tower.Layers[layer];
-            var values = new float[(weights.Rows - 1) * weights.Columns];
-            for (int row = 0; row < weights.Rows - 1; row++)
-                weights[row].CopyTo(values.AsSpan(row * weights.Columns));
             activation = graph.Node("Gemm", activation,
-                graph.Constant($"/Layer{layer}", values, weights.Rows - 1, weights.Columns),
+                graph.Table($"/Layer{layer}", weights.Rows - 1, weights.Columns, (row, values) => weights[row].CopyTo(values)),
                 graph.Constant($"/Bias{layer}", weights[weights.Rows - 1].ToArray(), weights.Columns));
             if (layer < model.Tower.Layers.Length - 1)
                 activation = graph.Node("Relu", activation);
