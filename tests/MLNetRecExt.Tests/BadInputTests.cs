@@ -241,6 +241,7 @@ public class BadInputTests
     {
         var data = Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), [0], [0]);
         var trainers = _ml.Recommenders().Trainers;
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
         var error = Assert.Throws<ArgumentException>((Action)(trainer switch
         {
@@ -251,6 +252,9 @@ public class BadInputTests
 
         foreach (var part in new[] { found, possible, "Lower ApproximationRank, or leave out users and items" })
             Assert.Contains(part, error.Message);
+        // Before there is a table of gigabytes, or an iteration.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 29);
+        Assert.DoesNotContain(_log, line => line.Contains("Iteration 1"));
     }
 
     [Fact]
