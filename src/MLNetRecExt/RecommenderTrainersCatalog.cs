@@ -81,7 +81,7 @@ public sealed class RecommenderTrainersCatalog
     public EaseTrainer Ease(EaseTrainer.Options options) => new(MLContext, options);
 
     /// <inheritdoc cref="SoftmaxDnnTrainer"/>
-    public SoftmaxDnnTrainer SoftmaxDnn(string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null, int approximationRank = 64, int numberOfIterations = 30) =>
+    public SoftmaxDnnTrainer SoftmaxDnn(string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null, int approximationRank = 64, int numberOfIterations = 10) =>
         SoftmaxDnn(new SoftmaxDnnTrainer.Options
         {
             UserColumnName = userColumnName,

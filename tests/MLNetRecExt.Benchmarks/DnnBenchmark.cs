@@ -41,6 +41,10 @@ internal static class DnnBenchmark
         var options = new SoftmaxDnnTrainer.Options
         {
             HiddenLayers = [256, 128],
+            SkipConnection = false,
+            Dropout = 0,
+            ShareItemEmbeddings = false,
+            Temperature = 0,
             BatchSize = BatchSize,
             // One label: the rest is history.
             LabelShare = 0,

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
@@ -34,7 +36,7 @@ namespace MLNetRecExt;
 /// </remarks>
 public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 {
-    private const int LargestFullSoftmax = 100_000;
+    private const int LargestFullSoftmax = 20_000;
 
     private readonly Options _options;
 
@@ -47,32 +49,32 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         public int ApproximationRank = 64;
 
         /// <summary>Widths of the ReLU layers between the history's mean and the query embedding. Empty: one linear map, or with <see cref="SkipConnection"/> nothing.</summary>
-        /// <value>Default empty; at most 16 layers of width [1, 4096].</value>
-        public int[] HiddenLayers = [];
+        /// <value>Default [128]; at most 16 layers of width [1, 4096].</value>
+        public int[] HiddenLayers = [128];
 
         /// <summary>
         /// Whether the history's mean, with the features, is also added to the query embedding as it is: layers only correct it. Without <see cref="HiddenLayers"/> it is the query embedding.
         /// Goes with <see cref="ShareItemEmbeddings"/>, by which what was taken and what is like it lie in one direction before anything is learned.
         /// </summary>
-        /// <value>Default false.</value>
-        public bool SkipConnection;
+        /// <value>Default true.</value>
+        public bool SkipConnection = true;
 
         /// <summary>Share of a hidden layer's values that training drops at random.</summary>
-        /// <value>Default 0; range [0, 0.9].</value>
+        /// <value>Default 0.3; range [0, 0.9].</value>
         [OptionRange(0, 0.9)]
-        public float Dropout;
+        public float Dropout = 0.3f;
 
         /// <summary>
         /// Whether an item has one embedding, in histories and as a label, or one for each role. The one holds its features, too: what is like the items of a history by features alone
         /// lies near it, and items that nobody took count in the histories of queries.
         /// </summary>
-        /// <value>Default false.</value>
-        public bool ShareItemEmbeddings;
+        /// <value>Default true.</value>
+        public bool ShareItemEmbeddings = true;
 
         /// <summary>τ: scores are cosines divided by it. 0: scores are plain dot products.</summary>
-        /// <value>Default 0; range [0, 10]. Useful values are 0.05…0.2.</value>
+        /// <value>Default 0.15; range [0, 10]. Useful values are 0.05…0.2, small ones of large catalogues.</value>
         [OptionRange(0, 10), TuneRange(0.05, 0.5, Logarithmic = true)]
-        public float Temperature;
+        public float Temperature = 0.15f;
 
         /// <summary>What is predicted.</summary>
         /// <value>Default <see cref="SoftmaxDnnTarget.MultiHot"/>.</value>
@@ -87,9 +89,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// Examples that an epoch makes of a user, who has at most one per item. Few: all users weigh alike. As many as anybody has items: all interactions do, which makes better lists of dense
         /// and sparse data alike, in fewer but longer epochs.
         /// </summary>
-        /// <value>Default 4; range [1, 100000].</value>
+        /// <value>Default 20; range [1, 100000].</value>
         [OptionRange(1, 100000)]
-        public int MaxExamplesPerUser = 4;
+        public int MaxExamplesPerUser = 20;
 
         /// <summary>Entries of a history in training: the latest, or without timestamps random ones. Embedding a query takes all.</summary>
         /// <value>Default 200; range [1, 100000].</value>
@@ -116,17 +118,17 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         public float NegativePopularityExponent = 0.5f;
 
         /// <summary>
-        /// Whether items with features that nobody took compete with the labels, by their features alone. If not, they are new: in lists they rank as if taken as often as items with such
-        /// features are, and where scores are cosines (<see cref="Temperature"/>) crowd out taken items. If so, they were passed over: they rank behind, among themselves still by features; but with <see cref="ShareItemEmbeddings"/> that is held against their features,
+        /// Whether items with features that nobody took compete with the labels, by their features alone. If not, they are new: in lists they rank by what their features
+        /// say, the rest of a vector being unknown and as if 0. If so, they were passed over: they rank behind, among themselves still by features; but with <see cref="ShareItemEmbeddings"/> that is held against their features,
         /// and their order says nothing: leave it off where new items are to be found.
         /// </summary>
         /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw them.</value>
         public bool UntakenItemsCompete;
 
         /// <summary>Epochs at most.</summary>
-        /// <value>Default 30; range [1, 10000].</value>
+        /// <value>Default 10; range [1, 10000].</value>
         [OptionRange(1, 10000)]
-        public int NumberOfIterations = 30;
+        public int NumberOfIterations = 10;
 
         /// <summary>Examples per step.</summary>
         /// <value>Default 256; range [1, 65536].</value>
@@ -138,9 +140,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         public SoftmaxDnnOptimizer Optimizer = SoftmaxDnnOptimizer.Adam;
 
         /// <summary>Length of the optimiser's steps.</summary>
-        /// <value>Default 0.001; range (0, 10].</value>
+        /// <value>Default 0.003; range (0, 10].</value>
         [OptionRange(0, 10, MinExclusive = true), TuneRange(3e-4, 1e-2, Logarithmic = true)]
-        public float LearningRate = 0.001f;
+        public float LearningRate = 0.003f;
 
         /// <summary>Steps over which the learning rate rises to its value.</summary>
         /// <value>Default 100; range [0, 1000000].</value>
@@ -150,9 +152,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// <summary>
         /// Share of <see cref="LearningRate"/> that it has fallen to, evenly, at the end of <see cref="NumberOfIterations"/>: 0 lets the weights settle, and the last epoch be the best. 1: it stays.
         /// </summary>
-        /// <value>Default 1; range [0, 1].</value>
+        /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1)]
-        public float FinalLearningRate = 1;
+        public float FinalLearningRate;
 
         /// <summary>Each step multiplies the weights that it touches by 1 − learning rate · this.</summary>
         /// <value>Default 0; range [0, 1].</value>
@@ -307,6 +309,22 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         return (encoder, rows);
     }
 
+    /// <summary>
+    /// Taken items get length 1. Of an item that nobody took only the features' part is known, and the rest is as if 0: it gets the share of that length which
+    /// its features have of taken items' vectors, so that it does not pass for one whose features explain it fully.
+    /// </summary>
+    private static void Normalize(AlignedMatrix items, int[] counts)
+    {
+        double lengths = 0;
+        for (int item = 0; item < items.Rows; item++)
+            if (counts[item] > 0)
+                lengths += QueryTower.Normalize(items[item], 1);
+        var length = (float)(lengths / counts.Count(count => count > 0));
+        for (int item = 0; item < items.Rows; item++)
+            if (counts[item] == 0)
+                TensorPrimitives.Divide(items[item], Math.Max(length, TensorPrimitives.Norm<float>(items[item])), items[item]);
+    }
+
     private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
         var items = training.Items.Values.Copy();
@@ -316,8 +334,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         var tower = new QueryTower((_options.ShareItemEmbeddings ? items : training.Histories.Values).Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         if (_options.Temperature > 0)
-            for (int item = 0; item < items.Rows; item++)
-                QueryTower.Normalize(items[item], 1);
+            Normalize(items, train.ByUser.CountColumns(items.Rows));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
         var ofUsers = training.UserFeatures.Of;
         return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, _options.Settings, parallel), items, tower, _options.Settings, encoder, ofUsers);

@@ -38,9 +38,15 @@ public sealed class FoldingTests
     private static RankingReport JudgeSoftmaxDnn(InteractionSplit split, NegativeSampling sampling) => Judge(Recommenders.Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
     {
         ApproximationRank = 4,
+        HiddenLayers = [],
+        SkipConnection = false,
+        ShareItemEmbeddings = false,
+        Temperature = 0,
+        MaxExamplesPerUser = 4,
         NumberOfIterations = 60,
         BatchSize = 64,
         LearningRate = 0.02f,
+        FinalLearningRate = 1,
         NegativeSampling = sampling,
         NumberOfNegatives = 60,
     }).Fit(split.Train), split.Test);

@@ -48,7 +48,9 @@ public sealed class SampledGradientTests
             var options = new SoftmaxDnnTrainer.Options
             {
                 ApproximationRank = Rank,
-                SkipConnection = true,
+                HiddenLayers = [],
+                ShareItemEmbeddings = false,
+                Temperature = 0,
                 Target = target,
                 LabelShare = 0.3f,
                 NumberOfNegatives = draws,

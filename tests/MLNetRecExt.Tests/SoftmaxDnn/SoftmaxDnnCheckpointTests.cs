@@ -30,6 +30,7 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
         NumberOfIterations = 7,
         BatchSize = 50,
         LearningRate = 0.02f,
+        FinalLearningRate = 1,
         NegativeSampling = NegativeSampling.Mixed,
         NumberOfNegatives = 15,
         EarlyStoppingRounds = 2,

@@ -30,9 +30,12 @@ public sealed class SoftmaxDnnFeaturesTests
     private static SoftmaxDnnTrainer.Options Options(float temperature = 0) => new()
     {
         ApproximationRank = 10,
+        HiddenLayers = [],
+        MaxExamplesPerUser = 4,
         NumberOfIterations = 40,
         BatchSize = 64,
         LearningRate = 0.02f,
+        FinalLearningRate = 1,
         WarmUpSteps = 10,
         Temperature = temperature,
         ShareItemEmbeddings = temperature > 0,
@@ -187,8 +190,9 @@ public sealed class SoftmaxDnnFeaturesTests
                 ApproximationRank = 32,
                 ShareItemEmbeddings = shared,
                 SkipConnection = shared,
-                Temperature = shared ? 0.2f : 0,
-                LearningRate = 0.003f,
+                HiddenLayers = shared ? [128] : [],
+                Temperature = shared ? 0.15f : 0,
+                NumberOfIterations = shared ? 10 : 30,
                 ItemFeatures = Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(things.ToArray()), "Id", ["Color", "Age"]),
             }).Fit(Ml.Data.LoadFromEnumerable(rows)).Model;
             var cold = ColdItems(model);
@@ -197,6 +201,31 @@ public sealed class SoftmaxDnnFeaturesTests
                 .Average(entry => int.Parse(model.Items.GetText(entry.Item)) / PerGroup is var group
                     && int.Parse(model.Users.GetText(user)) is var id && (group == GroupOf(id, 0) || group == GroupOf(id, 1)) ? 1.0 : 0));
         }
+    }
+
+    [Fact]
+    public void Fit_NewItemAmongCosines_HasTheShareOfALengthThatItsFeaturesHave()
+    {
+        // Colour says all of what there is to learn of even items, and nothing of odd ones, each of which has users of its own.
+        var rows = Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(0, 4).Select(taken => new Taken
+        {
+            User = $"{user}",
+            Item = $"{(user % 2 == 0 ? 2 * ((user + 3 * taken) % 20) : 2 * (user / 2 % 20) + 1)}",
+        })).ToArray();
+        var things = Enumerable.Range(0, 44).Select(item => new Thing { Id = $"{item}", Color = item % 2 == 0 ? "red" : "blue", Age = float.NaN });
+        var model = Ml.Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
+        {
+            ApproximationRank = 32,
+            ItemFeatures = Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(things.ToArray()), "Id", ["Color"]),
+        }).Fit(Ml.Data.LoadFromEnumerable(rows)).Model;
+
+        double Length(int item) => Math.Sqrt(model.ItemFactors(item).ToArray().Sum(value => (double)value * value));
+        for (int item = 0; item < model.Items.Count; item++)
+            if (model.ItemPopularity[item] > 0)
+                Assert.Equal(1, Length(item), 1e-5);
+            else
+                Assert.InRange(Length(item), 0.01, 0.9);
+        Assert.Equal(4, ColdItems(model).Length);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class SoftmaxDnnTrainerTests
     }
 
     [Theory]
-    [InlineData(NegativeSampling.Auto, 100_000, "Info: 100,000 items: NegativeSampling.Full.")]
+    [InlineData(NegativeSampling.Auto, 20_000, "Info: 20,000 items: NegativeSampling.Full.")]
     [InlineData(NegativeSampling.Auto, 100_001, "Info: 100,001 items: NegativeSampling.Mixed.")]
     [InlineData(NegativeSampling.Full, 40, null)]
     [InlineData(NegativeSampling.Mixed, 40, null)]

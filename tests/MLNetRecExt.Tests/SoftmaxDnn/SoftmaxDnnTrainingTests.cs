@@ -23,6 +23,7 @@ public sealed class SoftmaxDnnTrainingTests
         ApproximationRank = 1 + random.Next(20),
         HiddenLayers = [.. Enumerable.Range(0, random.Next(3)).Select(_ => 1 + random.Next(40))],
         SkipConnection = random.Next(2) == 0,
+        Dropout = 0,
         ShareItemEmbeddings = random.Next(2) == 0,
         Temperature = random.Next(2) == 0 ? 0 : 0.3f,
         Target = (SoftmaxDnnTarget)random.Next(2),
@@ -178,6 +179,8 @@ public sealed class SoftmaxDnnTrainingTests
                 {
                     ApproximationRank = 6,
                     BatchSize = Users,
+                    HiddenLayers = [],
+                    MaxExamplesPerUser = 4,
                     NumberOfIterations = 10,
                     Optimizer = SoftmaxDnnOptimizer.Adagrad,
                     LearningRate = 0.5f,
@@ -222,7 +225,7 @@ public sealed class SoftmaxDnnTrainingTests
     [InlineData(SoftmaxDnnOptimizer.Adagrad)]
     public void Step_RowsThatTheBatchDoesNotTouch_StayAsTheyAre(SoftmaxDnnOptimizer optimizer)
     {
-        var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, BatchSize = 3, Optimizer = optimizer, WeightDecay = 0.3f, WarmUpSteps = 0 };
+        var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, HiddenLayers = [], ShareItemEmbeddings = false, BatchSize = 3, Optimizer = optimizer, WeightDecay = 0.3f, WarmUpSteps = 0 };
         var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.InBatch, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
         foreach (var table in new[] { training.UserFeatures.Table, training.ItemFeatures.Table })
             Randomise(table.Values, new Random(6));
@@ -257,7 +260,7 @@ public sealed class SoftmaxDnnTrainingTests
     /// <summary>A weight before and after a step, the first that moves it: of Adagrad that is as long as the learning rate.</summary>
     private static (float Before, float After) FirstStep(SoftmaxDnnTrainer.Options options, int step)
     {
-        (options.ApproximationRank, options.BatchSize, options.Optimizer, options.LearningRate) = (6, Users, SoftmaxDnnOptimizer.Adagrad, 0.5f);
+        (options.ApproximationRank, options.BatchSize, options.Optimizer, options.LearningRate, options.FinalLearningRate) = (6, Users, SoftmaxDnnOptimizer.Adagrad, 0.5f, 1);
         var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full) { Steps = step - 1 };
         training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
         training.Gradient();
@@ -353,7 +356,7 @@ public sealed class SoftmaxDnnTrainingTests
         var features = (new FeatureRows([.. Enumerable.Range(0, Items + 1).Select(item => item > 3 ? 1 : 0)], [0], [1f]), 1);
         foreach (var compete in new[] { true, false })
         {
-            var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, BatchSize = Users, NumberOfNegatives = 4000, NegativePopularityExponent = 0.2f, UntakenItemsCompete = compete };
+            var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, HiddenLayers = [], ShareItemEmbeddings = false, Temperature = 0, BatchSize = Users, NumberOfNegatives = 4000, NegativePopularityExponent = 0.2f, UntakenItemsCompete = compete };
             var training = new SoftmaxDnnTraining(Data(1), options, sampling, null, features);
 
             training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
