@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
@@ -189,6 +190,42 @@ public sealed class SoftmaxDnnModel : FactorModel
     /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
     public float Probability(RecommenderQuery query, int item) => IsKnownItem(item) ? Probabilities(query)[item] : float.NaN;
 
+    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
+    /// <param name="user">0-based index of a known user.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    public ItemContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+
+    /// <summary>
+    /// Why an item scores as it does: by how much its score would be lower without each item of the history, the others sharing its part of the mean.
+    /// </summary>
+    /// <remarks>One pass through the network per item of the history, in one batch. Layers and cosines are not linear: contributions do not add up to the score.</remarks>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    /// <returns>One entry per item of the history that has an embedding for histories, largest contribution first, equal ones by lower index.
+    /// What is all that is known about the query contributes the whole score.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
+    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
+    public ItemContribution[] Explain(RecommenderQuery query, int item)
+    {
+        if (!IsKnownItem(item))
+            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1}, and to occur in training or to have features.");
+        if (ReasonFor(query) == RecommendationReason.Unknown)
+            return [];
+        var (items, weights) = JoinHistory(query);
+        // The whole history, then without one entry each.
+        var activations = Tower.NewActivations(1 + items.Length);
+        var features = SetInput(activations[0], 0, items, weights, query);
+        for (int left = 0; left < items.Length; left++)
+            SetInput(activations[0], 1 + left, [.. items[..left], .. items[(left + 1)..]], [.. weights[..left], .. weights[(left + 1)..]], query);
+        Compute(activations);
+        var score = Score(0);
+        var nothingIsLeft = items.Length == 1 && features == 0;
+        return [.. items.Select((taken, left) => new ItemContribution(taken, score - (nothingIsLeft ? 0 : Score(1 + left))))
+            .OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.Item)];
+
+        float Score(int row) => TensorPrimitives.Dot<float>(activations[^1][row], ItemMatrix[item]);
+    }
+
     private protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (query.History.IsEmpty && query.Features is null)
@@ -196,8 +233,18 @@ public sealed class SoftmaxDnnModel : FactorModel
             UserFactors(query.User).CopyTo(embedding);
             return;
         }
+        var (items, weights) = JoinHistory(query);
+        var activations = Tower.NewActivations(1);
+        SetInput(activations[0], 0, items, weights, query);
+        Compute(activations);
+        activations[^1][0].CopyTo(embedding);
+    }
+
+    /// <summary>What a query has taken, and the weights: for a known user what training saw, but for items that the query brings anew, then those.</summary>
+    private (int[] Items, float[] Weights) JoinHistory(RecommenderQuery query)
+    {
         List<int> items = [];
-        List<float> shares = [];
+        List<float> weights = [];
         var news = new Dictionary<int, int>();
         for (int e = 0; e < query.History.Length; e++)
             if (FoldsIn(query.History.Span[e].Item))
@@ -209,26 +256,38 @@ public sealed class SoftmaxDnnModel : FactorModel
         for (int e = 0; e < query.History.Length; e++)
             if (query.History.Span[e] is var entry && news.TryGetValue(entry.Item, out var last) && last == e)
                 Add(entry.Item, entry.Weight);
-        var activations = Tower.NewActivations(1);
-        Settings.ToShares(CollectionsMarshal.AsSpan(shares));
-        Tower.SetInput(activations[0], 0, CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(shares));
-        if (query.Features is { } values)
-        {
-            List<int> rows = [];
-            List<float> coefficients = [];
-            Encoder.Encode(values, rows, coefficients);
-            Tower.AddFeatures(activations[0], 0, CollectionsMarshal.AsSpan(rows), CollectionsMarshal.AsSpan(coefficients));
-        }
-        else if (IsKnownUser(query.User))
-            Tower.AddFeatures(activations[0], 0, UserFeatures.Rows(query.User), UserFeatures.Coefficients(query.User));
-        Tower.Forward(activations, 0, 1);
-        Tower.Normalize(activations[^1], 0, 1, new float[1]);
-        activations[^1][0].CopyTo(embedding);
+        return ([.. items], [.. weights]);
 
         void Add(int item, float weight)
         {
             items.Add(item);
-            shares.Add(weight);
+            weights.Add(weight);
         }
+    }
+
+    /// <summary>Sets a row of the network's input to a history and the query's features, or else those of training. Returns how many terms features have.</summary>
+    private int SetInput(AlignedMatrix input, int row, int[] items, float[] weights, RecommenderQuery query)
+    {
+        var shares = weights.AsSpan().ToArray();
+        Settings.ToShares(shares);
+        Tower.SetInput(input, row, items, shares);
+        List<int> rows = [];
+        List<float> coefficients = [];
+        if (query.Features is { } values)
+            Encoder.Encode(values, rows, coefficients);
+        else if (IsKnownUser(query.User))
+        {
+            rows.AddRange(UserFeatures.Rows(query.User));
+            coefficients.AddRange(UserFeatures.Coefficients(query.User));
+        }
+        Tower.AddFeatures(input, row, CollectionsMarshal.AsSpan(rows), CollectionsMarshal.AsSpan(coefficients));
+        return rows.Count;
+    }
+
+    private void Compute(AlignedMatrix[] activations)
+    {
+        var rows = activations[0].Rows;
+        Tower.Forward(activations, 0, rows);
+        Tower.Normalize(activations[^1], 0, rows, new float[rows]);
     }
 }

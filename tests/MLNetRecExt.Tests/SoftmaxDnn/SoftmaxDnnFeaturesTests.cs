@@ -229,6 +229,25 @@ public sealed class SoftmaxDnnFeaturesTests
     }
 
     [Fact]
+    public void Explain_OnlyEntryBesideFeatures_IsWhatTheScoreHasBeyondThem()
+    {
+        var options = Options();
+        options.UserFeatures = Features("u", Users);
+        var model = Fit(options);
+        FeatureValues red = new() { { "Color", "red" }, { "Age", 20 } };
+        float[] with = new float[Items], without = new float[Items];
+        model.ScoreItems(RecommenderQuery.ForHistory(4).WithFeatures(red), with);
+        model.ScoreItems(RecommenderQuery.ForUser(-1).WithFeatures(red), without);
+        for (int item = 0; item < Items; item++)
+        {
+            var (taken, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(4).WithFeatures(red), item));
+            Assert.Equal(4, taken);
+            Assert.Equal(with[item] - without[item], contribution, 1e-4);
+        }
+        Assert.Empty(model.Explain(RecommenderQuery.ForUser(-1).WithFeatures(red), 3));
+    }
+
+    [Fact]
     public void Embed_WrongFeature_SaysWhichThereAre()
     {
         var options = Options();

@@ -103,4 +103,59 @@ public sealed class SoftmaxDnnModelTests
             (dot, userSquares, itemSquares) = (dot + user[k] * item[k], userSquares + user[k] * user[k], itemSquares + item[k] * item[k]);
         Assert.Equal(dot / Math.Sqrt(userSquares * itemSquares) / 0.1, model.Score(4, 6), 1e-4);
     }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(2, 0.1f)]
+    public void Explain_EachEntry_IsWhatTheScoreLosesWithoutIt(float recencyHalfLife, float temperature)
+    {
+        var model = Model(recencyHalfLife, temperature, skipConnection: temperature > 0);
+        ItemFeedback[] history = [new(4, Weight: 2), new(9), new(17), new(0)];
+        foreach (var item in (int[])[9, 21])
+        {
+            var contributions = model.Explain(RecommenderQuery.ForHistory(history), item);
+
+            // Nobody took item 0.
+            Assert.Equal([4, 9, 17], contributions.Select(entry => entry.Item).Order());
+            Assert.Equal(contributions.OrderByDescending(entry => entry.Contribution), contributions);
+            foreach (var (taken, contribution) in contributions)
+                Assert.Equal(Score(history) - Score([.. history.Where(entry => entry.Item != taken)]), contribution, 1e-5);
+
+            float Score(ItemFeedback[] history)
+            {
+                var scores = new float[model.Items.Count];
+                model.ScoreItems(RecommenderQuery.ForHistory(history), scores);
+                return scores[item];
+            }
+        }
+    }
+
+    [Fact]
+    public void Explain_KnownUser_IsThatOfTheirHistory()
+    {
+        var model = Model();
+        Assert.Equal(model.Explain(HistoryOf(model, 7), 3), model.Explain(7, 3));
+        Assert.Equal(model.History.Indices(7).ToArray(), model.Explain(7, 3).Select(entry => entry.Item).Order());
+    }
+
+    [Fact]
+    public void Explain_OnlyEntry_IsTheWholeScore()
+    {
+        var model = Model();
+        var scores = new float[model.Items.Count];
+        model.ScoreItems(RecommenderQuery.ForHistory(5), scores);
+        var (item, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(5), 8));
+        Assert.Equal(5, item);
+        Assert.Equal(scores[8], contribution, 1e-5);
+    }
+
+    [Fact]
+    public void Explain_NothingKnown_IsEmptyOrSaysSo()
+    {
+        var model = Model();
+        Assert.Empty(model.Explain(RecommenderQuery.ForHistory(0), 5));
+        Assert.Empty(model.Explain(-1, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(3, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(3, 30));
+    }
 }
