@@ -13,14 +13,20 @@ internal sealed class ExampleSampler
     // Users' entries in order of time, where that is known.
     private readonly int[] _items;
     private readonly float[]? _weights;
+    private readonly int[]? _rowOf;
 
     // By a user's entry: whether it is a label; then those that are not.
     private readonly bool[] _isLabel;
     private readonly int[] _history;
 
-    public ExampleSampler(InteractionRows rows, SoftmaxDnnTrainer.Options options, SoftmaxDnnSettings settings)
+    /// <param name="rows">What users took.</param>
+    /// <param name="options">Those of the trainer.</param>
+    /// <param name="settings">How a history is weighed.</param>
+    /// <param name="rowOf">By item, the number that it has in examples; null: its own.</param>
+    public ExampleSampler(InteractionRows rows, SoftmaxDnnTrainer.Options options, SoftmaxDnnSettings settings, int[]? rowOf = null)
     {
         _rows = rows;
+        _rowOf = rowOf;
         _options = options;
         _settings = settings;
         var users = new List<int>();
@@ -63,7 +69,7 @@ internal sealed class ExampleSampler
         return order;
     }
 
-    /// <summary>By item, the probability that a random label of a random example is it.</summary>
+    /// <summary>By item, as numbered in examples, the probability that a random label of a random example is it.</summary>
     public double[] LabelShares(int itemCount)
     {
         var shares = new double[itemCount];
@@ -75,7 +81,7 @@ internal sealed class ExampleSampler
             // Next-item: every position but the first, unless it is the only one.
             var skip = _options.Target == SoftmaxDnnTarget.NextItem && length > 1 ? 1 : 0;
             foreach (var item in _items.AsSpan(_rows.OffsetArray[user] + skip, length - skip))
-                shares[item] += (double)ExamplesOf(user) / Count / (length - skip);
+                shares[RowOf(item)] += (double)ExamplesOf(user) / Count / (length - skip);
         }
         return shares;
     }
@@ -134,16 +140,18 @@ internal sealed class ExampleSampler
 
         void AddLabel(int entry)
         {
-            example.Labels.Add(_items[entry]);
+            example.Labels.Add(RowOf(_items[entry]));
             example.Targets.Add(_weights?[entry] ?? 1);
         }
 
         void AddHistory(int entry)
         {
-            example.History.Add(_items[entry]);
+            example.History.Add(RowOf(_items[entry]));
             example.Shares.Add(_weights?[entry] ?? 1);
         }
     }
+
+    private int RowOf(int item) => _rowOf is null ? item : _rowOf[item];
 
     private int ExamplesOf(int user) => Math.Min(_options.MaxExamplesPerUser, _rows.Length(user));
 }

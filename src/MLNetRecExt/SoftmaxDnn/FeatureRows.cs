@@ -17,6 +17,21 @@ internal sealed class FeatureRows(int[] offsets, int[] rows, float[] coefficient
 
     public ReadOnlySpan<float> Coefficients(int index) => index < Count ? coefficients.AsSpan(offsets[index]..offsets[index + 1]) : default;
 
+    /// <summary>The same for others: number n has what <paramref name="order"/>[n] had.</summary>
+    public FeatureRows Reorder(ReadOnlySpan<int> order)
+    {
+        var starts = new int[order.Length + 1];
+        List<int> itsRows = [];
+        List<float> itsCoefficients = [];
+        for (int n = 0; n < order.Length; n++)
+        {
+            itsRows.AddRange(Rows(order[n]));
+            itsCoefficients.AddRange(Coefficients(order[n]));
+            starts[n + 1] = itsRows.Count;
+        }
+        return new FeatureRows(starts, [.. itsRows], [.. itsCoefficients]);
+    }
+
     public void Write(ModelWriter writer)
     {
         writer.WriteArray<int>(offsets);

@@ -327,11 +327,11 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
 
     private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
-        var items = training.Items.Values.Copy();
+        var items = training.CopyByItem(training.Items);
         var ofItems = training.ItemFeatures.Of;
-        for (int item = 0; item < ofItems.Count; item++)
-            QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(item), ofItems.Coefficients(item), items, item);
-        var tower = new QueryTower((_options.ShareItemEmbeddings ? items : training.Histories.Values).Copy(), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
+        for (int row = 0; row < ofItems.Count; row++)
+            QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(row), ofItems.Coefficients(row), items, training.ItemOrder[row]);
+        var tower = new QueryTower(_options.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         if (_options.Temperature > 0)
             Normalize(items, train.ByUser.CountColumns(items.Rows));

@@ -5,7 +5,11 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>The state of a Softmax DNN's training: weights, their moments, and the step that improves them.</summary>
-/// <remarks>What is cut for threads is cut alike for any number of them, and partial sums are added in order.</remarks>
+/// <remarks>
+/// What is cut for threads is cut alike for any number of them, and partial sums are added in order.
+/// Items are numbered by popularity here, <see cref="ItemOrder"/> tells who is who: the rows that most batches touch then lie close together, on few pages of memory,
+/// and a step costs the same however many others there are.
+/// </remarks>
 internal sealed unsafe class SoftmaxDnnTraining
 {
     private const int GroupSize = ItemSoftmax.GroupSize;
@@ -49,8 +53,10 @@ internal sealed unsafe class SoftmaxDnnTraining
         ParameterTable.CheckSize(itemCount, rank, options.Optimizer);
         // The model embeds them at the end: too late to find out.
         AlignedMatrix.CheckSize(data.Users.Count, rank);
-        var counts = data.ByUser.CountColumns(itemCount);
-        _sampler = new ExampleSampler(data.ByUser, options, options.Settings);
+        ItemOrder = ByPopularity(data.ByUser.CountColumns(itemCount), out var counts, out var rowOf);
+        if (itemFeatures is { } given)
+            itemFeatures = (given.Of.Reorder(ItemOrder), given.TableRows);
+        _sampler = new ExampleSampler(data.ByUser, options, options.Settings, rowOf);
         _stepsInAll = (long)options.NumberOfIterations * ((_sampler.Count + options.BatchSize - 1) / options.BatchSize);
         var competing = options.UntakenItemsCompete && itemFeatures is var (ofItems, _)
             ? [.. counts.Select((count, item) => count == 0 && !ofItems.Rows(item).IsEmpty ? 1 : count)]
@@ -90,6 +96,9 @@ internal sealed unsafe class SoftmaxDnnTraining
         set => _threads.Count = value;
     }
 
+    /// <summary>The items by popularity, equal ones by index: row r of <see cref="Items"/>, of <see cref="Histories"/> and of what items have as features is of item ItemOrder[r].</summary>
+    public int[] ItemOrder { get; }
+
     public ParameterTable Items => _items;
 
     public ParameterTable Histories => _histories;
@@ -115,6 +124,15 @@ internal sealed unsafe class SoftmaxDnnTraining
     public AlignedMatrix[] WeightGradients => _weightGradients;
 
     private AlignedMatrix Psi => _activations[^1];
+
+    /// <summary>A copy of <see cref="Items"/> or <see cref="Histories"/>, by item.</summary>
+    public AlignedMatrix CopyByItem(ParameterTable table)
+    {
+        var copy = new AlignedMatrix(table.Values.Rows, table.Values.Columns);
+        for (int row = 0; row < copy.Rows; row++)
+            table.Values[row].CopyTo(copy[ItemOrder[row]]);
+        return copy;
+    }
 
     /// <summary>One pass over the examples. Returns their mean cross-entropy.</summary>
     public double Epoch(int epoch)
@@ -220,6 +238,18 @@ internal sealed unsafe class SoftmaxDnnTraining
             _softmax.QueryGradient(b, _gradients[^1].PaddedRow(b));
         _tower.BackwardNormalize(Psi, _gradients[^1], first, end - first, _lengths);
         _tower.Backward(_activations, _gradients, _transposed, first, end - first, _options.Dropout);
+    }
+
+    /// <param name="countOf">By item, how often it was taken.</param>
+    /// <param name="counts">The same in the order that is returned.</param>
+    /// <param name="rowOf">By item, its place in that order.</param>
+    private static int[] ByPopularity(int[] countOf, out int[] counts, out int[] rowOf)
+    {
+        var order = Enumerable.Range(0, countOf.Length).OrderByDescending(item => countOf[item]).ToArray();
+        (counts, rowOf) = (Array.ConvertAll(order, item => countOf[item]), new int[order.Length]);
+        for (int row = 0; row < order.Length; row++)
+            rowOf[order[row]] = row;
+        return order;
     }
 
     private static void Transpose(AlignedMatrix layer, AlignedMatrix transposed)

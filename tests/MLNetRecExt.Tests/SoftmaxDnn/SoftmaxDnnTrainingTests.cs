@@ -322,6 +322,25 @@ public sealed class SoftmaxDnnTrainingTests
     }
 
     [Fact]
+    public void ItemOrder_AnyData_IsByPopularityThenIndex()
+    {
+        var data = Data(1);
+        var counts = data.ByUser.CountColumns(Items);
+        var (features, tableRows) = RandomFeatures(new Random(5), Items);
+        var training = new SoftmaxDnnTraining(data, new SoftmaxDnnTrainer.Options { ApproximationRank = 6 }, NegativeSampling.Full, itemFeatures: (features, tableRows));
+
+        Assert.Equal(Enumerable.Range(0, Items).OrderBy(item => -counts[item]).ThenBy(item => item), training.ItemOrder);
+        var byItem = training.CopyByItem(training.Items);
+        for (int row = 0; row < Items; row++)
+        {
+            var item = training.ItemOrder[row];
+            Assert.Equal(training.Items.Values[row], byItem[item]);
+            Assert.Equal(features.Rows(item), training.ItemFeatures.Of.Rows(row));
+            Assert.Equal(features.Coefficients(item), training.ItemFeatures.Of.Coefficients(row));
+        }
+    }
+
+    [Fact]
     public void Sample_AnyExample_HasNoLabelInItsHistory()
     {
         foreach (var target in Enum.GetValues<SoftmaxDnnTarget>())
@@ -332,15 +351,16 @@ public sealed class SoftmaxDnnTrainingTests
             training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
             foreach (var example in training.Batch.Examples)
             {
-                Assert.Empty(example.History.Intersect(example.Labels));
-                Assert.Empty(example.History.Concat(example.Labels).Except(data.ByUser.Indices(example.User).ToArray()));
-                Assert.InRange(example.History.Count, 0, 4);
-                Assert.NotEmpty(example.Labels);
+                int[] history = [.. example.History.Select(row => training.ItemOrder[row])], labels = [.. example.Labels.Select(row => training.ItemOrder[row])];
+                Assert.Empty(history.Intersect(labels));
+                Assert.Empty(history.Concat(labels).Except(data.ByUser.Indices(example.User).ToArray()));
+                Assert.InRange(history.Length, 0, 4);
+                Assert.NotEmpty(labels);
                 Assert.Equal(1, example.Targets.Sum(), 1e-5);
-                var times = example.History.Select(item => data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(item)]).ToArray();
+                var times = history.Select(item => data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(item)]).ToArray();
                 Assert.Equal(times.Order(), times);
                 if (target == SoftmaxDnnTarget.NextItem && times.Length > 0)
-                    Assert.True(data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(Assert.Single(example.Labels))] >= times[^1]);
+                    Assert.True(data.ByUser.Timestamps(example.User)[data.ByUser.Indices(example.User).BinarySearch(Assert.Single(labels))] >= times[^1]);
             }
         }
     }
@@ -363,8 +383,9 @@ public sealed class SoftmaxDnnTrainingTests
             training.Gradient();
             training.Step();
 
-            Assert.Equal(compete, training.Batch.Pool.Contains(3));
-            Assert.False(training.Items.Values[3].ContainsAnyExcept(0f));
+            var row = Array.IndexOf(training.ItemOrder, 3);
+            Assert.Equal(compete, training.Batch.Pool.Contains(row));
+            Assert.False(training.Items.Values[row].ContainsAnyExcept(0f));
             Assert.Equal(compete, training.ItemFeatures.Table.Values[0].ContainsAnyExcept(0f));
         }
     }
