@@ -15,29 +15,33 @@ internal static class DnnBenchmark
     private const double Seconds = 6;
     private const int Most = 2;
 
-    private static readonly (int Items, NegativeSampling Sampling)[] Cases =
+    // In the last cases the catalogue grows around the histories of the second: what others took lies between their items, and is drawn.
+    private static readonly (int Items, int InHistories, NegativeSampling Sampling)[] Cases =
     [
-        (26_744, NegativeSampling.Full),
-        (26_744, NegativeSampling.Popularity),
-        (200_000, NegativeSampling.Popularity),
-        (1_000_000, NegativeSampling.Popularity),
-        (4_000_000, NegativeSampling.Popularity),
+        (26_744, 26_744, NegativeSampling.Full),
+        (26_744, 26_744, NegativeSampling.Popularity),
+        (200_000, 200_000, NegativeSampling.Popularity),
+        (1_000_000, 1_000_000, NegativeSampling.Popularity),
+        (4_000_000, 4_000_000, NegativeSampling.Popularity),
+        (200_000, 26_744, NegativeSampling.Popularity),
+        (1_000_000, 26_744, NegativeSampling.Popularity),
+        (4_000_000, 26_744, NegativeSampling.Popularity),
     ];
 
     public static int Run(string[] args)
     {
-        Console.WriteLine("| items | competing | threads | step, ms | CPU ms | gradient | update, drawing | rows moved | reading + moving rows alone | threads gain | alone | managed MB above the data |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var (items, sampling) in Cases)
+        Console.WriteLine("| items | in histories | competing | threads | step, ms | CPU ms | gradient | update, drawing | rows moved | reading + moving rows alone | threads gain | alone | managed MB above the data |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var (items, inHistories, sampling) in Cases)
             if (args.Length == 0 || args.Contains(items.ToString()))
-                Measure(items, sampling);
+                Measure(items, inHistories, sampling);
         Console.WriteLine(FormattableString.Invariant($"{Most} threads gain in fused multiply-adds on registers: {FmaPeak.Measure(Most) / FmaPeak.Measure(1):F2}"));
         return 0;
     }
 
-    private static void Measure(int items, NegativeSampling sampling)
+    private static void Measure(int items, int inHistories, NegativeSampling sampling)
     {
-        var data = Data(items);
+        var data = Data(items, inHistories);
         var options = new SoftmaxDnnTrainer.Options
         {
             HiddenLayers = [256, 128],
@@ -80,7 +84,7 @@ internal static class DnnBenchmark
         {
             var (step, alone) = (steps[threads], bare[threads]);
             Console.WriteLine(FormattableString.Invariant(
-                $"| {items} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {step.Wall:F1} | {step.Gradient + step.Update:F1} | {step.Gradient:F1} | {step.Update:F1} | {step.Rows:F0} | {alone.Gradient:F1} + {alone.Update:F1} | {steps[1].Wall / step.Wall:F2} | {bare[1].Wall / alone.Wall:F2} | {megabytes} |"));
+                $"| {items} | {inHistories} | {(sampling == NegativeSampling.Full ? "all" : $"{options.NumberOfNegatives} drawn")} | {threads} | {step.Wall:F1} | {step.Gradient + step.Update:F1} | {step.Gradient:F1} | {step.Update:F1} | {step.Rows:F0} | {alone.Gradient:F1} + {alone.Update:F1} | {steps[1].Wall / step.Wall:F2} | {bare[1].Wall / alone.Wall:F2} | {megabytes} |"));
         }
     }
 
@@ -129,20 +133,31 @@ internal static class DnnBenchmark
         static int[] Distinct(RowTerms gradient) => [.. gradient.SortedRows.ToArray().Distinct()];
     }
 
-    /// <summary>61 items per user, popularity falling with the index by a power law, so that all items take part.</summary>
-    private static Interactions Data(int items)
+    /// <summary>
+    /// 61 items per user, popularity falling with the index by a power law, so that all items that are in histories take part. The others lie between them,
+    /// and each is taken once, by users whom no batch has.
+    /// </summary>
+    private static Interactions Data(int items, int inHistories)
     {
         var random = new Random(3);
         var (users, taken) = (new List<int>(), new List<int>());
         for (int user = 0; user < Users; user++)
         {
-            var own = new HashSet<int> { (int)((long)user * items / Users) };
+            var own = new HashSet<int> { (int)((long)user * inHistories / Users) };
             while (own.Count < HistoryLength + 1)
-                own.Add((int)(items * Math.Pow(random.NextDouble(), 3)));
+                own.Add((int)(inHistories * Math.Pow(random.NextDouble(), 3)));
             users.AddRange(Enumerable.Repeat(user, own.Count));
-            taken.AddRange(own);
+            taken.AddRange(own.Select(Item));
         }
-        return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(items), [.. users], [.. taken]);
+        if (inHistories < items)
+        {
+            int[] others = [.. Enumerable.Range(0, items).Except(Enumerable.Range(0, inHistories).Select(Item))];
+            users.AddRange(others.Select((_, place) => Users + place / (HistoryLength + 1)));
+            taken.AddRange(others);
+        }
+        return Interactions.Create(IdMap.FromKeys(users[^1] + 1), IdMap.FromKeys(items), [.. users], [.. taken]);
+
+        int Item(int index) => (int)((long)index * items / inHistories);
     }
 
     /// <summary>Milliseconds of steps: of the clock, and of the processors by phase.</summary>
