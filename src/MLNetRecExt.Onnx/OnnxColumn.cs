@@ -85,5 +85,7 @@ internal sealed class OnnxColumn
         $"Column '{Name}' is {found}, but the ONNX graph reads {(!IsVector ? "" : IsScalarToo ? "one or several " : _length > 0 ? $"a vector of {_length} " : "a vector of ")}{ItemType}. "
         + (type is KeyDataViewType or null && ItemType != NumberDataViewType.Single
             ? "Turn keys into the ids that they stand for with mlContext.Transforms.Conversion.MapKeyToValue, those without values with ConvertType."
+            : type is DateTimeDataViewType
+            ? "Of dates it reads the days since the year 1: map the column to (float)(date.Ticks / (double)TimeSpan.TicksPerDay) with mlContext.Transforms.CustomMapping."
             : $"Convert it with mlContext.Transforms.Conversion.ConvertType(…, outputKind: DataKind.{(ItemType == TextDataViewType.Instance ? DataKind.String : ItemType == NumberDataViewType.Int64 ? DataKind.Int64 : DataKind.Single)})."));
 }

@@ -12,7 +12,7 @@ public static class OnnxRecommenderExtensions
     /// <para>A history is folded in as by <see cref="RecommenderModel.TopItems(RecommenderQuery, int, TopItemsOptions?)"/>: an unknown item is left out, and of several places of one item
     /// the last counts. Least squares are solved by conjugate gradients in double, to a residual of 10⁻¹² or for 4·K + 20 steps.</para>
     /// <para>Side features of known users and items are in their embeddings. Beside a history, features that users had in training are inputs under their names: categories are rows of text, or of Int64 where
-    /// they were keys of integers (the integer; of keys without values the 1-based key) or Boolean (0 or 1); numbers are rows of as many Single as in training, and are standardised by the graph.
+    /// they were keys of integers (the integer; of keys without values the 1-based key) or Boolean (0 or 1); numbers are rows of as many Single as in training, of dates the days since the year 1, and are standardised by the graph.
     /// Unknown categories, the empty text and NaN are missing, and any of a row's categories may be. The metadata <c>mlnetrecext.feature.</c> with a feature's name says what no category is.</para>
     /// <para>A file has at most 2 GB: 5 million users and items of rank 100. A whole retrieval multiplies each query with all items, without the pruning of
     /// <see cref="RecommenderModel.TopItems(RecommenderQuery, int, TopItemsOptions?)"/>; for more than about a million items export embeddings and search them elsewhere.</para>

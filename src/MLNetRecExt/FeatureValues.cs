@@ -32,7 +32,19 @@ public sealed class FeatureValues : IEnumerable<string>
         _values.Add(name, (float[])numbers.Clone());
     }
 
-    /// <summary>By name, a string[] or float[].</summary>
+    /// <summary>Adds a date; the default is missing.</summary>
+    /// <exception cref="ArgumentException">The feature has a value already.</exception>
+    public void Add(string name, DateTime date) => _values.Add(name, new[] { date });
+
+    /// <summary>Adds the dates of a feature that is a vector.</summary>
+    /// <exception cref="ArgumentException">The feature has a value already.</exception>
+    public void Add(string name, DateTime[] dates)
+    {
+        ArgumentNullException.ThrowIfNull(dates);
+        _values.Add(name, (DateTime[])dates.Clone());
+    }
+
+    /// <summary>By name, a string[], float[] or DateTime[].</summary>
     internal IReadOnlyDictionary<string, object> Values => _values;
 
     /// <summary>Those that have one of some names.</summary>

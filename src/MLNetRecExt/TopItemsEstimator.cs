@@ -42,7 +42,7 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         public string? HistoryWeightsColumnName;
 
         /// <summary>
-        /// Side features that rows bring, of those that the model learned of users: each one's name in training, and the column that holds it, of the type that it had; of a DateTime the days since the year 1 as Single. Text, keys and Boolean may be
+        /// Side features that rows bring, of those that the model learned of users: each one's name in training, and the column that holds it, of the type that it had. Text, keys and Boolean may be
         /// one value or a vector. They count instead of what training knew of the row's user (<see cref="RecommenderQuery.WithFeatures"/>), unless all of a row's are missing. Null: all features, in columns of
         /// their names, for rows with a history; none for rows without.
         /// </summary>

@@ -111,6 +111,36 @@ public sealed class TopItemsFeaturesTests : IDisposable
     }
 
     [Fact]
+    public void Transform_Dates_AreThoseOfTrainingSavedOrNot()
+    {
+        var start = new DateTime(2024, 2, 29);
+        var rows = Enumerable.Range(0, 60).SelectMany(user => Enumerable.Range(0, 5).Select(n => new Dated
+        {
+            User = $"u{user}",
+            Item = $"i{(user % 6 * 3 + 2 * n) % 20}",
+            Joined = start.AddDays(user % 6),
+            Visits = [start.AddHours(user % 5), start.AddYears(user % 3)],
+        })).ToArray();
+        var model = _ml.Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 6, UserFeatureColumnNames = ["Joined", "Visits"] })
+            .Fit(_ml.Data.LoadFromEnumerable(rows)).Model;
+        DateTime[][] visits = [[start, start.AddYears(2)], [start.AddHours(3), default], [default, default]];
+        var sessions = visits.Select((visits, n) => new Dated { Joined = n == 1 ? default : start.AddDays(2 * n), Visits = visits }).ToArray();
+        var view = _ml.Data.LoadFromEnumerable(sessions);
+        var transformer = _ml.Recommenders().Transforms.TopItems(model, new TopItemsEstimator.Options { NumberOfItems = 7, FeatureColumns = [new("Joined"), new("Visits")] }).Fit(view);
+        _ml.Model.Save(transformer, view.Schema, _path);
+
+        var expected = sessions.Select(session => model.TopItems(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Joined", session.Joined }, { "Visits", session.Visits } }), 7))
+            .Select(list => List(list.Select(entry => model.Items.GetText(entry.Item)), list.Select(entry => entry.Score))).ToArray();
+        Assert.Equal(3, expected.Distinct().Count());
+        Assert.Equal(expected, Lists(transformer.Transform(view)));
+        Assert.Equal(expected, Lists(new MLContext(2).Model.Load(_path, out _).Transform(view)));
+        Assert.Contains("give one DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Joined", "yesterday" } }))).Message);
+        Assert.Contains("give 2 of type DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Visits", start } }))).Message);
+        Assert.Contains("DataKind.DateTime", Assert.Throws<ArgumentException>(() => _ml.Recommenders().Transforms
+            .TopItems(model, new TopItemsEstimator.Options { FeatureColumns = [new("Joined", "User")] }).Fit(view)).Message);
+    }
+
+    [Fact]
     public void Transform_SomeFeaturesInColumnsOfOtherNames_AreFoundSavedOrNot()
     {
         var rows = new Renamed[] { new() { Kinds = ["kïnd 2", "kïnd 0"], Spots = [0, 1, 2], Levels = [2, 8] }, new() { Levels = [1] }, new() };
@@ -176,7 +206,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
         AssertError("'Kind' is ", "MapKeyToValue", zip.Append(conversion.MapValueToKey("Kind")));
         AssertError("'Member' is String", "DataKind.Boolean", zip.Append(conversion.ConvertType("Member", outputKind: DataKind.String)));
         AssertError("'Size' is Double", "DataKind.Single", zip.Append(conversion.ConvertType("Size", outputKind: DataKind.Double)));
-        AssertError("'Size' is DateTime", "days since the year 1", zip.Append(_ml.Transforms.CopyColumns("Size", "Date")));
+        AssertError("'Size' is DateTime", "number that they were in training", zip.Append(_ml.Transforms.CopyColumns("Size", "Date")));
         AssertError("'Level' is Single", "keys without KeyValues", zip.Append(_ml.Transforms.CopyColumns("Level", "Size")));
         AssertError("'Spots' is Single", "vectors of 3 Single", zip.Append(_ml.Transforms.CopyColumns("Spots", "Size")));
         // What a shape does not say.
@@ -243,6 +273,14 @@ public sealed class TopItemsFeaturesTests : IDisposable
         public float Size { get; set; } = float.NaN;
         public DateTime Date { get; set; }
         [VectorType(3)] public float[] Spots { get; set; } = [float.NaN, float.NaN, float.NaN];
+    }
+
+    private sealed class Dated
+    {
+        public string User { get; set; } = "";
+        public string Item { get; set; } = "";
+        public DateTime Joined { get; set; }
+        [VectorType(2)] public DateTime[] Visits { get; set; } = [];
     }
 
     private sealed class Renamed

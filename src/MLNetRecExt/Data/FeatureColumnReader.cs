@@ -72,7 +72,7 @@ internal sealed class FeatureColumnReader
         if (((column.Type as VectorDataViewType)?.ItemType ?? column.Type) is DateTimeDataViewType)
         {
             var readDates = Open<DateTime>(row, column);
-            return () => Array.ConvertAll(readDates(), value => value == default ? float.NaN : (float)(value.Ticks / (double)TimeSpan.TicksPerDay));
+            return () => Array.ConvertAll(readDates(), FeatureType.ToDays);
         }
         var read = Open<float>(row, column);
         return () => Array.ConvertAll(read(), value => float.IsFinite(value) ? value : float.NaN);

@@ -74,9 +74,9 @@ internal sealed class FeatureColumns
     {
         var (needed, remedy) = feature.Type switch
         {
-            { IsNumbers: true } => (feature.Means.Length == 1 ? "Single" : $"vectors of {feature.Means.Length} Single", found.Contains(nameof(DataKind.DateTime))
-                ? "Of dates it learned the days since the year 1: map the column to (float)(date.Ticks / (double)TimeSpan.TicksPerDay) with mlContext.Transforms.CustomMapping"
-                : $"Convert the column with {Convert(DataKind.Single)}"),
+            { IsNumbers: true } => ($"{(feature.Means.Length == 1 ? "" : $"vectors of {feature.Means.Length} ")}{feature.Type.Kind}", !feature.Type.IsDates && found.Contains(nameof(DataKind.DateTime))
+                ? "Map dates to the number that they were in training with mlContext.Transforms.CustomMapping"
+                : $"Convert the column with {Convert(feature.Type.Kind!.Value)}"),
             { IsKey: true, Kind: null } => ("keys without KeyValues", "Declare the column as in training"),
             { IsKey: true } => ($"keys with {feature.Type.Kind} KeyValues", "Make the column with mlContext.Transforms.Conversion.MapValueToKey as in training"),
             { Kind: DataKind.Boolean } => ("Boolean", $"Convert the column with {Convert(DataKind.Boolean)}"),

@@ -24,6 +24,8 @@ internal static class SavedColumns
     public const string FeatureNumbers = "MLNetRecExt.FeatureNumbers";
     public const string FeatureText = "MLNetRecExt.FeatureText";
     public const string FeatureKeys = "MLNetRecExt.FeatureKeys";
+    public const string FeatureDates = "MLNetRecExt.FeatureDates";
+    public const string FeatureDays = "MLNetRecExt.FeatureDays";
 
     public const string NoKey = "MLNetRecExt.NoKey";
     public const string NoText = "MLNetRecExt.NoText";

@@ -197,8 +197,14 @@ internal sealed class SavedPipeline
             return;
         foreach (var feature in encoder.Columns)
         {
-            foreach (var (_, column) in features.Where(entry => entry.Feature == feature))
+            foreach (var (_, given) in features.Where(entry => entry.Feature == feature))
             {
+                var column = feature.Type.IsDates ? FeatureDays : given;
+                if (feature.Type.IsDates)
+                {
+                    Add(_ml.Transforms.Concatenate(FeatureDates, given));
+                    Add(Mapping(new SavedFeatureDates(), SavedFeatureDates.Contract));
+                }
                 AddFeatureText(feature, column);
                 Append(FeatureTexts, FeatureText);
                 if (feature.Type.IsNumbers)

@@ -97,9 +97,13 @@ internal sealed class FeatureEncoder
                 case float[] numbers when column.Codes is null && numbers.Length == column.Means.Length:
                     Add(column, numbers, rows, coefficients);
                     break;
+                case DateTime[] dates when column.Type.IsDates && dates.Length == column.Means.Length:
+                    Add(column, Array.ConvertAll(dates, FeatureType.ToDays), rows, coefficients);
+                    break;
                 default:
+                    var (what, type) = column.Type.IsDates ? ("date", "DateTime") : ("number", "Single");
                     throw new ArgumentException(
-                        $"Feature '{column.Name}' is {(column.Codes is not null ? "categories: give one or more texts" : column.Means.Length == 1 ? "a number: give one Single" : $"numbers: give {column.Means.Length} of type Single")}.", nameof(values));
+                        $"Feature '{column.Name}' is {(column.Codes is not null ? "categories: give one or more texts" : column.Means.Length == 1 ? $"a {what}: give one {type}" : $"{what}s: give {column.Means.Length} of type {type}")}.", nameof(values));
             }
         }
     }

@@ -16,6 +16,7 @@ internal sealed record FeatureEncoding(string Name, FeatureType Type, int First,
     /// <summary>The type of a column that holds such a value; of a key any count will do.</summary>
     public PrimitiveDataViewType ItemType => Type switch
     {
+        { IsDates: true } => DateTimeDataViewType.Instance,
         { IsNumbers: true } => NumberDataViewType.Single,
         { IsKey: true } => new KeyDataViewType(typeof(uint), 1),
         { Kind: DataKind.Boolean } => BooleanDataViewType.Instance,

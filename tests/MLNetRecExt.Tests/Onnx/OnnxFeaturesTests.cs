@@ -189,6 +189,7 @@ public sealed class OnnxFeaturesTests : IDisposable
         AssertError("DataKind.Int64", conversion.ConvertType("Member", outputKind: DataKind.Boolean));
         AssertError("one or several String", conversion.MapValueToKey("Kind"));
         AssertError("DataKind.Single", conversion.ConvertType("Size", outputKind: DataKind.Double));
+        AssertError("days since the year 1", _ml.Transforms.CopyColumns("Size", "Date"));
         AssertError("a vector of 3 Single", _ml.Transforms.CopyColumns("Spots", "Size"));
         // Before there is data, nobody knows lengths.
         var longer = _ml.Transforms.Concatenate("Spots", "Spots", "Size").Fit(view).Transform(view);
@@ -211,6 +212,7 @@ public sealed class OnnxFeaturesTests : IDisposable
         public long Member { get; set; } = NoInteger;
         public long Level { get; set; } = NoInteger;
         public float Size { get; set; } = float.NaN;
+        public DateTime Date { get; set; }
         [VectorType(3)] public float[] Spots { get; set; } = [float.NaN, float.NaN, float.NaN];
 
         public Session With(string[] history)
