@@ -2,6 +2,8 @@ namespace MLNetRecExt.Tests.Onnx;
 
 public sealed class OnnxGraphTests
 {
+    public static TheoryData<string> Parts => ["numbers", "texts", "table", "integers of a node", "texts of a node"];
+
     [Theory]
     [InlineData(5_400_000, 100)]
     [InlineData(536_608_768, 1)]
@@ -19,12 +21,7 @@ public sealed class OnnxGraphTests
             Assert.Contains(part, error.Message);
     }
 
-    [Theory]
-    [InlineData("numbers")]
-    [InlineData("texts")]
-    [InlineData("table")]
-    [InlineData("integers of a node")]
-    [InlineData("texts of a node")]
+    [Theory, MemberData(nameof(Parts))]
     public void Constant_WhereTheFileIsFull_IsRefused(string what)
     {
         Add(new OnnxGraph("Graph"), what);
@@ -35,12 +32,7 @@ public sealed class OnnxGraphTests
     }
 
     /// <summary>Nodes, names and shapes apart, for which the limit leaves a megabyte.</summary>
-    [Theory]
-    [InlineData("numbers")]
-    [InlineData("texts")]
-    [InlineData("table")]
-    [InlineData("integers of a node")]
-    [InlineData("texts of a node")]
+    [Theory, MemberData(nameof(Parts))]
     public void Claim_WhatConstantsHave_IsWhatTheFileHasOfThem(string what)
     {
         var graph = new OnnxGraph("Graph");
