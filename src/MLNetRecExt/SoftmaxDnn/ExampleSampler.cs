@@ -10,10 +10,9 @@ internal sealed class ExampleSampler
     private readonly SoftmaxDnnSettings _settings;
     private readonly int[] _users;
 
-    // Users' entries in order of time, where that is known.
+    // Users' entries in order of time, where that is known, as numbered in examples.
     private readonly int[] _items;
     private readonly float[]? _weights;
-    private readonly int[]? _rowOf;
 
     // By a user's entry: whether it is a label; then those that are not.
     private readonly bool[] _isLabel;
@@ -26,7 +25,6 @@ internal sealed class ExampleSampler
     public ExampleSampler(InteractionRows rows, SoftmaxDnnTrainer.Options options, SoftmaxDnnSettings settings, int[]? rowOf = null)
     {
         _rows = rows;
-        _rowOf = rowOf;
         _options = options;
         _settings = settings;
         var users = new List<int>();
@@ -36,16 +34,14 @@ internal sealed class ExampleSampler
         _users = [.. users];
         var longest = users.Count == 0 ? 0 : users.Max(rows.Length);
         (_isLabel, _history) = (new bool[longest], new int[longest]);
-        (_items, _weights) = (rows.IndexArray, rows.WeightArray);
-        if (!rows.HasTimestamps)
-            return;
         (_items, _weights) = (new int[rows.EntryCount], rows.HasWeights ? new float[rows.EntryCount] : null);
         for (int user = 0; user < rows.RowCount; user++)
         {
             var next = rows.OffsetArray[user];
             foreach (var entry in SoftmaxDnnModel.InTime(rows, user))
             {
-                _items[next] = rows.Indices(user)[entry];
+                var item = rows.Indices(user)[entry];
+                _items[next] = rowOf is null ? item : rowOf[item];
                 if (_weights is not null)
                     _weights[next] = rows.Weights(user)[entry];
                 next++;
@@ -81,7 +77,7 @@ internal sealed class ExampleSampler
             // Next-item: every position but the first, unless it is the only one.
             var skip = _options.Target == SoftmaxDnnTarget.NextItem && length > 1 ? 1 : 0;
             foreach (var item in _items.AsSpan(_rows.OffsetArray[user] + skip, length - skip))
-                shares[RowOf(item)] += (double)ExamplesOf(user) / Count / (length - skip);
+                shares[item] += (double)ExamplesOf(user) / Count / (length - skip);
         }
         return shares;
     }
@@ -140,18 +136,16 @@ internal sealed class ExampleSampler
 
         void AddLabel(int entry)
         {
-            example.Labels.Add(RowOf(_items[entry]));
+            example.Labels.Add(_items[entry]);
             example.Targets.Add(_weights?[entry] ?? 1);
         }
 
         void AddHistory(int entry)
         {
-            example.History.Add(RowOf(_items[entry]));
+            example.History.Add(_items[entry]);
             example.Shares.Add(_weights?[entry] ?? 1);
         }
     }
-
-    private int RowOf(int item) => _rowOf is null ? item : _rowOf[item];
 
     private int ExamplesOf(int user) => Math.Min(_options.MaxExamplesPerUser, _rows.Length(user));
 }
