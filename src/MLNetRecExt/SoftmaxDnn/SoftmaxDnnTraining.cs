@@ -8,7 +8,7 @@ namespace MLNetRecExt;
 /// <remarks>
 /// What is cut for threads is cut alike for any number of them, and partial sums are added in order.
 /// Items are numbered by popularity here, <see cref="ItemOrder"/> tells who is who: the rows that most batches touch then lie close together, on few pages of memory,
-/// and a step costs the same however many others there are.
+/// and the others hardly cost a step anything.
 /// </remarks>
 internal sealed unsafe class SoftmaxDnnTraining
 {
