@@ -18,7 +18,8 @@ namespace MLNetRecExt;
 //   checksum
 internal sealed class SoftmaxDnnCheckpoint
 {
-    private const string Kind = "SoftmaxDnnCheckpoint";
+    // The number rises with each change of what a file means: rows of tables are by popularity since 2.
+    private const string Kind = "SoftmaxDnnCheckpoint2";
 
     // The result does not depend on these; more epochs may be asked for than at first, unless the learning rate falls with them.
     private static readonly string[] Free =
