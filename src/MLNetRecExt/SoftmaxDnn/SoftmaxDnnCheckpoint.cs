@@ -7,7 +7,7 @@ namespace MLNetRecExt;
 /// <summary>The file from which an interrupted training of a Softmax DNN goes on.</summary>
 // Laid out with the parts of ModelFile:
 //
-//   head      kind            "SoftmaxDnnCheckpoint"
+//   head      kind            "SoftmaxDnnCheckpoint2"
 //   names     count: int32, and text: options that the result depends on, and data
 //   values    text: of each option its value, of data a checksum
 //   checksum
