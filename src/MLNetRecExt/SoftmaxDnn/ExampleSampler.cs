@@ -14,9 +14,8 @@ internal sealed class ExampleSampler
     private readonly int[] _items;
     private readonly float[]? _weights;
 
-    // By a user's entry: whether it is a label; then those that are not.
+    // By a user's entry.
     private readonly bool[] _isLabel;
-    private readonly int[] _history;
 
     /// <param name="rows">What users took.</param>
     /// <param name="options">Those of the trainer.</param>
@@ -32,8 +31,7 @@ internal sealed class ExampleSampler
             for (int example = 0; example < ExamplesOf(user); example++)
                 users.Add(user);
         _users = [.. users];
-        var longest = users.Count == 0 ? 0 : users.Max(rows.Length);
-        (_isLabel, _history) = (new bool[longest], new int[longest]);
+        _isLabel = new bool[users.Count == 0 ? 0 : users.Max(rows.Length)];
         (_items, _weights) = (new int[rows.EntryCount], rows.HasWeights ? new float[rows.EntryCount] : null);
         for (int user = 0; user < rows.RowCount; user++)
         {
@@ -89,19 +87,18 @@ internal sealed class ExampleSampler
         example.Clear();
         example.User = user;
         var (first, length) = (_rows.OffsetArray[user], _rows.Length(user));
+        var isLabel = _isLabel.AsSpan(0, length);
+        isLabel.Clear();
         if (_options.Target == SoftmaxDnnTarget.NextItem)
         {
             var position = length == 1 ? 0 : 1 + random.Next(length - 1);
-            AddLabel(first + position);
-            for (int place = Math.Max(0, position - _options.MaxHistoryLength); place < position; place++)
-                AddHistory(first + place);
+            AddLabel(example, first + position);
+            var start = Math.Max(0, position - _options.MaxHistoryLength);
+            AddHistory(example, first + start, isLabel[start..position]);
         }
         else
         {
-            // A random subset by partial shuffling; the rest back in order.
             var labels = Math.Clamp((int)Math.Round(_options.LabelShare * length), 1, Math.Max(1, length - 1));
-            var isLabel = _isLabel.AsSpan(0, length);
-            isLabel.Clear();
             for (int left = labels; left > 0;)
             {
                 var place = random.Next(length);
@@ -110,41 +107,73 @@ internal sealed class ExampleSampler
                 isLabel[place] = true;
                 left--;
             }
-            var history = _history.AsSpan(0, length - labels);
-            var next = 0;
             for (int place = 0; place < length; place++)
-            {
                 if (isLabel[place])
-                    AddLabel(first + place);
-                else
-                    history[next++] = first + place;
-            }
-            if (!_rows.HasTimestamps && history.Length > _options.MaxHistoryLength)
-            {
-                for (int i = 0; i < _options.MaxHistoryLength; i++)
-                {
-                    var j = i + random.Next(history.Length - i);
-                    (history[i], history[j]) = (history[j], history[i]);
-                }
-                history = history[.._options.MaxHistoryLength];
-            }
-            foreach (var entry in history[Math.Max(0, history.Length - _options.MaxHistoryLength)..])
-                AddHistory(entry);
+                    AddLabel(example, first + place);
+            AddHistory(example, first, isLabel);
+            ShortenHistory(example, ref random);
         }
         new SoftmaxDnnSettings(0, 0, false).ToShares(CollectionsMarshal.AsSpan(example.Targets));
         _settings.ToShares(CollectionsMarshal.AsSpan(example.Shares));
+    }
 
-        void AddLabel(int entry)
-        {
-            example.Labels.Add(_items[entry]);
-            example.Targets.Add(_weights?[entry] ?? 1);
-        }
+    private void AddLabel(TrainingExample example, int entry)
+    {
+        example.Labels.Add(_items[entry]);
+        example.Targets.Add(_weights?[entry] ?? 1);
+    }
 
-        void AddHistory(int entry)
+    /// <summary>Adds the entries from <paramref name="first"/> on that are no labels.</summary>
+    private void AddHistory(TrainingExample example, int first, ReadOnlySpan<bool> isLabel)
+    {
+        CopyOthers(_items.AsSpan(first, isLabel.Length), isLabel, example.History);
+        if (_weights is not null)
+            CopyOthers(_weights.AsSpan(first, isLabel.Length), isLabel, example.Shares);
+        else
         {
-            example.History.Add(_items[entry]);
-            example.Shares.Add(_weights?[entry] ?? 1);
+            CollectionsMarshal.SetCount(example.Shares, example.History.Count);
+            CollectionsMarshal.AsSpan(example.Shares).Fill(1);
         }
+    }
+
+    private static void CopyOthers<T>(ReadOnlySpan<T> entries, ReadOnlySpan<bool> isLabel, List<T> others)
+    {
+        CollectionsMarshal.SetCount(others, entries.Length);
+        var copies = CollectionsMarshal.AsSpan(others);
+        var count = 0;
+        // Without branches: the next one overwrites a label.
+        for (int entry = 0; entry < entries.Length; entry++)
+        {
+            copies[count] = entries[entry];
+            count += isLabel[entry] ? 0 : 1;
+        }
+        CollectionsMarshal.SetCount(others, count);
+    }
+
+    /// <summary>Leaves the latest entries, or random ones where time is not known.</summary>
+    private void ShortenHistory(TrainingExample example, ref SeededRandom random)
+    {
+        var most = _options.MaxHistoryLength;
+        if (example.History.Count <= most)
+            return;
+        var items = CollectionsMarshal.AsSpan(example.History);
+        var shares = CollectionsMarshal.AsSpan(example.Shares);
+        if (_rows.HasTimestamps)
+        {
+            items[^most..].CopyTo(items);
+            shares[^most..].CopyTo(shares);
+        }
+        else
+        {
+            for (int i = 0; i < most; i++)
+            {
+                var j = i + random.Next(items.Length - i);
+                (items[i], items[j]) = (items[j], items[i]);
+                (shares[i], shares[j]) = (shares[j], shares[i]);
+            }
+        }
+        CollectionsMarshal.SetCount(example.History, most);
+        CollectionsMarshal.SetCount(example.Shares, most);
     }
 
     private int ExamplesOf(int user) => Math.Min(_options.MaxExamplesPerUser, _rows.Length(user));
