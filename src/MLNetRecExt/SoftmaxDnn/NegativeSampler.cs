@@ -10,9 +10,7 @@ internal sealed class NegativeSampler
     private readonly int[] _drawn;
     private readonly int[] _items;
     private readonly AliasTable _table;
-    private readonly double[] _popularity;
-    private readonly double[] _labelShares;
-    private readonly int[] _counts;
+    private readonly Item[] _byItem;
 
     /// <param name="sampling">Not <see cref="NegativeSampling.Auto"/>.</param>
     /// <param name="draws">How many, those from the batch not counted.</param>
@@ -23,14 +21,12 @@ internal sealed class NegativeSampler
     {
         _sampling = sampling;
         _drawn = new int[draws];
-        _labelShares = labelShares;
         _items = [.. Enumerable.Range(0, itemCounts.Length).Where(item => itemCounts[item] > 0)];
-        _counts = new int[itemCounts.Length];
-        _popularity = new double[itemCounts.Length];
+        _byItem = Array.ConvertAll(labelShares, share => new Item { LabelShare = share });
         var weights = Array.ConvertAll(_items, item => Math.Pow(itemCounts[item], sampling == NegativeSampling.Uniform ? 0 : exponent));
         var sum = weights.Sum();
         for (int i = 0; i < _items.Length; i++)
-            _popularity[_items[i]] = weights[i] / sum;
+            _byItem[_items[i]].Popularity = weights[i] / sum;
         _table = new AliasTable(weights);
     }
 
@@ -70,16 +66,29 @@ internal sealed class NegativeSampler
                 Count(example.Labels[random.Next(example.Labels.Count)]);
         foreach (var item in items)
         {
+            ref var its = ref _byItem[item];
             // An example's own draw is one of its labels, and as such left out for it: the others' draws are one fewer than the batch.
-            var expected = (FromCatalogue ? _drawn.Length * _popularity[item] : 0) + (FromBatch ? Math.Max(1, examples.Length - 1) * _labelShares[item] : 0);
-            offsets.Add((float)Math.Log(_counts[item] / expected));
-            _counts[item] = 0;
+            var expected = (FromCatalogue ? _drawn.Length * its.Popularity : 0) + (FromBatch ? Math.Max(1, examples.Length - 1) * its.LabelShare : 0);
+            offsets.Add((float)Math.Log(its.Draws / expected));
+            its.Draws = 0;
         }
 
         void Count(int item)
         {
-            if (_counts[item]++ == 0)
+            if (_byItem[item].Draws++ == 0)
                 items.Add(item);
         }
+    }
+
+    private struct Item
+    {
+        /// <summary>Probability that a draw from the catalogue is it.</summary>
+        public double Popularity;
+
+        /// <summary>Probability that a draw from the batch is it.</summary>
+        public double LabelShare;
+
+        /// <summary>How often it was drawn for this batch.</summary>
+        public int Draws;
     }
 }
