@@ -59,9 +59,9 @@ internal static class DnnBenchmark
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var training = new SoftmaxDnnTraining(data, options, sampling);
         var megabytes = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
-        // The first touch of a page of moments costs more than the step.
-        training.Items.Moments.Padded.Clear();
-        training.Histories.Moments.Padded.Clear();
+        // The first touch of a page costs more than the step.
+        training.Items.Momenta.Padded.Clear();
+        training.Histories.Momenta.Padded.Clear();
         var order = Enumerable.Range(0, Users).ToArray();
         new Random(1).Shuffle(order);
 
@@ -113,7 +113,7 @@ internal static class DnnBenchmark
         return rows;
     }
 
-    /// <summary>What a step does to memory: reads the vectors of histories and of items that compete, later reads and writes the touched rows with their moments.</summary>
+    /// <summary>What a step does to memory: reads the vectors of histories and of items that compete, later reads and writes the touched rows with their mean gradients.</summary>
     private static void Move(SoftmaxDnnTraining training, int[] order, int batch, int threads, Times times)
     {
         Sample(training, order, batch);

@@ -11,7 +11,7 @@ internal static unsafe class RowTraffic
         Split(rows.Length, threads, (first, end) => Read(table.Pointer, table.Stride, rows, first, end));
 
     public static void ReadAndWrite(ParameterTable table, int[] rows, int threads) =>
-        Split(rows.Length, threads, (first, end) => ReadAndWrite(table.Values.Pointer, table.Values.Stride, table.Moments.Pointer, table.Moments.Stride, rows, first, end));
+        Split(rows.Length, threads, (first, end) => ReadAndWrite(table.Values.Pointer, table.Values.Stride, table.Momenta.Pointer, table.Momenta.Stride, rows, first, end));
 
     private static void Split(int count, int threads, Action<int, int> work)
     {
@@ -37,17 +37,17 @@ internal static unsafe class RowTraffic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReadAndWrite(float* values, int stride, float* moments, int momentStride, int[] rows, int first, int end)
+    private static void ReadAndWrite(float* values, int stride, float* momenta, int momentaStride, int[] rows, int first, int end)
     {
         for (int i = first; i < end; i++)
         {
             if (i + OptimizerKernels.PrefetchDistance < end)
             {
                 OptimizerKernels.Prefetch(values + (long)rows[i + OptimizerKernels.PrefetchDistance] * stride, stride);
-                OptimizerKernels.Prefetch(moments + (long)rows[i + OptimizerKernels.PrefetchDistance] * momentStride, momentStride);
+                OptimizerKernels.Prefetch(momenta + (long)rows[i + OptimizerKernels.PrefetchDistance] * momentaStride, momentaStride);
             }
             Touch(values + (long)rows[i] * stride, stride);
-            Touch(moments + (long)rows[i] * momentStride, momentStride);
+            Touch(momenta + (long)rows[i] * momentaStride, momentaStride);
         }
     }
 

@@ -228,11 +228,11 @@ public class BadInputTests
 
     public static TheoryData<string, int, int, string, string> LargeTables => new()
     {
-        // trainer, users, items, found, fits: floor((2,147,483,591 − 16) / 1024), half of it where there are two moments of each number
+        // trainer, users, items, found, fits: floor((2,147,483,591 − 16) / 1024)
         { "Wals", 1, 2_100_000, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "Wals", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "SgdMatrixFactorization", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
-        { "SoftmaxDnn", 1, 1_050_000, "1,050,000 rows of 2 × 1,024 numbers", "1,048,575 such rows, or for as many of 2 × 1,008 numbers" },
+        { "SoftmaxDnn", 1, 2_100_000, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "SoftmaxDnn", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
     };
 

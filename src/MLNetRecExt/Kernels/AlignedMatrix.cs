@@ -30,18 +30,16 @@ internal sealed unsafe class AlignedMatrix
     /// <summary>Refuses what does not fit into an array.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="parts">How many such rows stand in each place.</param>
     /// <exception cref="ArgumentException">It does not fit.</exception>
-    public static void CheckSize(int rows, int columns, int parts = 1)
+    public static void CheckSize(int rows, int columns)
     {
         long most = Array.MaxLength - Slack;
-        var place = (columns + 15L) / 16 * 16 * parts;
+        var place = (columns + 15L) / 16 * 16;
         if (rows * place <= most)
             return;
-        var each = parts == 1 ? "" : $"{parts} × ";
-        var fewer = most / rows / (16 * parts) * 16;
+        var fewer = most / rows / 16 * 16;
         throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"A table of {rows:N0} rows of {each}{columns:N0} numbers is larger than an array, which has room for {most / place:N0} such rows{(fewer == 0 ? "" : $", or for as many of {each}{fewer:N0} numbers")}. ")
+            $"A table of {rows:N0} rows of {columns:N0} numbers is larger than an array, which has room for {most / place:N0} such rows{(fewer == 0 ? "" : $", or for as many of {fewer:N0} numbers")}. ")
             + "Lower ApproximationRank, or leave out users and items that have few interactions.");
     }
 

@@ -34,13 +34,22 @@ internal abstract unsafe class OptimizerKernels
     public abstract float Dot(float* x, float* y, int length);
 
     /// <summary>
-    /// Adam (Kingma, Ba 2015) by g = scale · Σ_t c_t · (row r_t of X): m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², w ← shrink·w − rate·m / (√v + ε).
-    /// The corrections for the zero start are in the rate and ε.
+    /// For each row i that is in <paramref name="rows"/>, which ascend, by g = scale · Σ c_t · (row r_t of X) over its t: m_i ← β1 m_i + γ1 g, v_i ← β2 v_i + γ2 · mean of g²,
+    /// w_i ← shrink·w_i − rate·m_i / (√v_i + ε). Means are over <paramref name="columns"/>; what is behind them is zero.
     /// </summary>
-    public abstract void Adam(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink);
-
-    /// <summary>Adagrad (Duchi et al. 2011) by the same g: v ← v + g², w ← shrink·w − rate·g / (√v + ε).</summary>
-    public abstract void Adagrad(float* w, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink);
+    /// <param name="w">W, rows <paramref name="length"/> apart.</param>
+    /// <param name="m">M, or null where β1 is 0: nothing is kept.</param>
+    /// <param name="v">v, one number for each row of W.</param>
+    /// <param name="rows">By t, the row that it belongs to.</param>
+    /// <param name="x">X, rows as far apart as those of W.</param>
+    /// <param name="r">By t.</param>
+    /// <param name="c">By t.</param>
+    /// <param name="count">How many t.</param>
+    /// <param name="length">A multiple of 16.</param>
+    /// <param name="columns">At most <paramref name="length"/>.</param>
+    /// <param name="scale">Of gradients.</param>
+    /// <param name="step">The other numbers.</param>
+    public abstract void Move(float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns, float scale, in OptimizerStep step);
 }
 
 /// <inheritdoc/>
@@ -99,80 +108,67 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adam(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink) =>
-        Move<AdamRule>(w, m, v, x, r, c, count, length, scale, rate, epsilon, shrink);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Adagrad(float* w, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink) =>
-        Move<AdagradRule>(w, null, v, x, r, c, count, length, scale, rate, epsilon, shrink);
-
-    // The sum stays in registers until it has moved the weights.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Move<TRule>(float* w, float* m, float* v, float* x, int* r, float* c, int count, int length, float scale, float rate, float epsilon, float shrink)
-        where TRule : struct, IRule
+    public override void Move(float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns, float scale, in OptimizerStep step)
     {
-        int k = 0;
-        for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)
+        TVector beta = TSimd.Create(step.Beta1), gamma = TSimd.Create(step.Gamma1 * scale), shrink = TSimd.Create(step.Shrink);
+        var (beta2, gamma2, rate, epsilon) = (step.Beta2, step.Gamma2 * scale * scale / columns, step.Rate, step.Epsilon);
+        var forgotten = stackalloc float[m is null ? length : 0];
+        int ahead = 0;
+        for (int first = 0, end; first < count; first = end)
         {
-            TVector g0 = TSimd.Create(0), g1 = g0, g2 = g0, g3 = g0;
-            for (int t = 0; t < count; t++)
+            end = first + 1;
+            while (end < count && rows[end] == rows[first])
+                end++;
+            for (; ahead < Math.Min(count, end + PrefetchDistance); ahead++)
             {
-                var row = x + (nint)r[t] * length + k;
-                var factor = TSimd.Create(c[t]);
-                g0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), g0);
-                g1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), g1);
-                g2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), g2);
-                g3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), g3);
+                if (ahead > 0 && rows[ahead] == rows[ahead - 1])
+                    continue;
+                Prefetch(w + (nint)rows[ahead] * length, length);
+                if (m is not null)
+                    Prefetch(m + (nint)rows[ahead] * length, length);
+                Prefetch(v + rows[ahead], 1);
             }
-            TRule.Move(w, m, v, k, TSimd.Multiply(TSimd.Create(scale), g0), rate, epsilon, shrink);
-            TRule.Move(w, m, v, k + TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g1), rate, epsilon, shrink);
-            TRule.Move(w, m, v, k + 2 * TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g2), rate, epsilon, shrink);
-            TRule.Move(w, m, v, k + 3 * TSimd.Width, TSimd.Multiply(TSimd.Create(scale), g3), rate, epsilon, shrink);
-        }
-        for (; k < length; k += TSimd.Width)
-        {
-            var g = TSimd.Create(0);
-            for (int t = 0; t < count; t++)
-                g = TSimd.MultiplyAdd(TSimd.Create(c[t]), TSimd.Load(x + (nint)r[t] * length + k), g);
-            TRule.Move(w, m, v, k, TSimd.Multiply(TSimd.Create(scale), g), rate, epsilon, shrink);
-        }
-    }
-
-    private interface IRule
-    {
-        /// <summary>The weights from <paramref name="k"/> on, as many as a vector has.</summary>
-        static abstract void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink);
-    }
-
-    private readonly struct AdamRule : IRule
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink)
-        {
-            const float Beta1 = 0.9f, Beta2 = 0.999f;
-            var mk = TSimd.MultiplyAdd(TSimd.Create(1 - Beta1), g, TSimd.Multiply(TSimd.Create(Beta1), TSimd.Load(m + k)));
-            var vk = TSimd.MultiplyAdd(TSimd.Multiply(TSimd.Create(1 - Beta2), g), g, TSimd.Multiply(TSimd.Create(Beta2), TSimd.Load(v + k)));
-            TSimd.Store(mk, m + k);
-            TSimd.Store(vk, v + k);
-            Descend(w + k, mk, vk, rate, epsilon, shrink);
-        }
-    }
-
-    private readonly struct AdagradRule : IRule
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Move(float* w, float* m, float* v, int k, TVector g, float rate, float epsilon, float shrink)
-        {
-            var vk = TSimd.MultiplyAdd(g, g, TSimd.Load(v + k));
-            TSimd.Store(vk, v + k);
-            Descend(w + k, g, vk, rate, epsilon, shrink);
+            var wi = w + (nint)rows[first] * length;
+            var mi = m is null ? forgotten : m + (nint)rows[first] * length;
+            var squares = TSimd.Create(0);
+            int k = 0;
+            for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)
+            {
+                TVector g0 = TSimd.Create(0), g1 = g0, g2 = g0, g3 = g0;
+                for (int t = first; t < end; t++)
+                {
+                    var row = x + (nint)r[t] * length + k;
+                    var factor = TSimd.Create(c[t]);
+                    g0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), g0);
+                    g1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), g1);
+                    g2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), g2);
+                    g3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), g3);
+                }
+                squares = TSimd.MultiplyAdd(g0, g0, squares);
+                squares = TSimd.MultiplyAdd(g1, g1, squares);
+                squares = TSimd.MultiplyAdd(g2, g2, squares);
+                squares = TSimd.MultiplyAdd(g3, g3, squares);
+                Follow(mi + k, beta, gamma, g0);
+                Follow(mi + k + TSimd.Width, beta, gamma, g1);
+                Follow(mi + k + 2 * TSimd.Width, beta, gamma, g2);
+                Follow(mi + k + 3 * TSimd.Width, beta, gamma, g3);
+            }
+            for (; k < length; k += TSimd.Width)
+            {
+                var g = TSimd.Create(0);
+                for (int t = first; t < end; t++)
+                    g = TSimd.MultiplyAdd(TSimd.Create(c[t]), TSimd.Load(x + (nint)r[t] * length + k), g);
+                squares = TSimd.MultiplyAdd(g, g, squares);
+                Follow(mi + k, beta, gamma, g);
+            }
+            var vi = v[rows[first]] = beta2 * v[rows[first]] + gamma2 * TSimd.Sum(squares);
+            var itsRate = TSimd.Create(rate / (MathF.Sqrt(vi) + epsilon));
+            for (k = 0; k < length; k += TSimd.Width)
+                TSimd.Store(TSimd.SubtractProduct(itsRate, TSimd.Load(mi + k), TSimd.Multiply(shrink, TSimd.Load(wi + k))), wi + k);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Descend(float* w, TVector direction, TVector v, float rate, float epsilon, float shrink)
-    {
-        var step = TSimd.Divide(direction, TSimd.Add(TSimd.Sqrt(v), TSimd.Create(epsilon)));
-        TSimd.Store(TSimd.SubtractProduct(TSimd.Create(rate), step, TSimd.Multiply(TSimd.Create(shrink), TSimd.Load(w))), w);
-    }
+    private static void Follow(float* m, TVector beta, TVector gamma, TVector g) =>
+        TSimd.Store(TSimd.MultiplyAdd(gamma, g, TSimd.Multiply(beta, TSimd.Load(m))), m);
 }

@@ -98,7 +98,7 @@ internal sealed unsafe class RowTerms(int rows)
     }
 
     /// <summary>The first term, from <paramref name="term"/> on, that begins a row: where terms are cut for threads, the rows are whole.</summary>
-    public int StartOfRow(int term) => term == 0 || _rows[term] != _rows[term - 1] ? term : EndOfRow(term);
+    public int StartOfRow(int term) => term == 0 || term == Count || _rows[term] != _rows[term - 1] ? term : EndOfRow(term);
 
     /// <summary>sum ← sum + Σ of sorted terms <paramref name="first"/> to <paramref name="end"/> − 1, over the padded columns of the sources.</summary>
     public void AddTo(float* sum, AlignedMatrix sources, int first, int end)

@@ -7,19 +7,19 @@ namespace MLNetRecExt;
 /// <summary>The file from which an interrupted training of a Softmax DNN goes on.</summary>
 // Laid out with the parts of ModelFile:
 //
-//   head      kind            "SoftmaxDnnCheckpoint2"
+//   head      kind            "SoftmaxDnnCheckpoint3"
 //   names     count: int32, and text: options that the result depends on, and data
 //   values    text: of each option its value, of data a checksum
 //   checksum
 //   loop      iteration, rounds: int32 each; best metric: array of one float64; best model: byte, 1 or 0
 //   training  optimiser's steps: array of one int64
-//             tables: int32, then for each weights and moments: matrix each
+//             tables: int32, then for each weights and mean gradients: matrix each, and squares: array of float32
 //   best      nested model, where there is one
 //   checksum
 internal sealed class SoftmaxDnnCheckpoint
 {
-    // The number rises with each change of what a file means: rows of tables are by popularity since 2.
-    private const string Kind = "SoftmaxDnnCheckpoint2";
+    // The number rises with each change of what a file means: rows of tables are by popularity since 2, squares one a row since 3.
+    private const string Kind = "SoftmaxDnnCheckpoint3";
 
     // The result does not depend on these; more epochs may be asked for than at first, unless the learning rate falls with them.
     private static readonly string[] Free =
@@ -89,7 +89,8 @@ internal sealed class SoftmaxDnnCheckpoint
             foreach (var table in tables)
             {
                 writer.WriteMatrix(table.Values);
-                writer.WriteMatrix(table.Moments);
+                writer.WriteMatrix(table.Momenta);
+                writer.WriteArray<float>(table.Squares);
             }
             if (state.Best is not null)
                 ModelFile.WriteNested(writer, state.Best, _train.ByUser);
@@ -141,7 +142,8 @@ internal sealed class SoftmaxDnnCheckpoint
         foreach (var table in tables)
         {
             reader.ReadMatrix(table.Values);
-            reader.ReadMatrix(table.Moments);
+            reader.ReadMatrix(table.Momenta);
+            reader.ReadArray<float>(table.Squares.Length).CopyTo(table.Squares, 0);
         }
         var best = hasBest == 0 ? null : ModelFile.ReadNested(reader, _train.Users, _train.Items, _train.ByUser) as SoftmaxDnnModel ?? throw ModelReader.Damaged();
         reader.CheckChecksum();

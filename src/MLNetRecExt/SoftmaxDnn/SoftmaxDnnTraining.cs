@@ -4,7 +4,7 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>The state of a Softmax DNN's training: weights, their moments, and the step that improves them.</summary>
+/// <summary>The state of a Softmax DNN's training: weights, what is kept of their gradients, and the step that improves them.</summary>
 /// <remarks>
 /// What is cut for threads is cut alike for any number of them, and partial sums are added in order.
 /// Items are numbered by popularity here, <see cref="ItemOrder"/> tells who is who: the rows that most batches touch then lie close together, on few pages of memory,
@@ -50,7 +50,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         _options = options;
         _threads = new TrainingThreads(options.Threads, options.CancellationToken);
         var (rank, itemCount) = (options.ApproximationRank, data.Items.Count);
-        ParameterTable.CheckSize(itemCount, rank, options.Optimizer);
+        AlignedMatrix.CheckSize(itemCount, rank);
         // The model embeds them at the end: too late to find out.
         AlignedMatrix.CheckSize(data.Users.Count, rank);
         ItemOrder = ByPopularity(data.ByUser.CountColumns(itemCount), out var counts, out var rowOf);
@@ -186,7 +186,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         Steps++;
         var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps))
             * (1 - (1 - _options.FinalLearningRate) * Math.Min(1, Steps / (double)_stepsInAll));
-        var step = OptimizerStep.At(_options.Optimizer, Steps, rate, _options.WeightDecay);
+        var step = _options.Optimizer == SoftmaxDnnOptimizer.Adam ? OptimizerStep.Adam(Steps, rate, _options.WeightDecay) : OptimizerStep.Adagrad(rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
         _threads.ForEachChunk([
             (next is null ? 0 : 1, 1, (_, _) => _next.Draw(_sampler, _negatives, next!.Value.Users, _options.Seed, next.Value.Stream)),

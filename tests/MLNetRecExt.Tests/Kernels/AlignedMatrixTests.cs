@@ -27,21 +27,6 @@ public sealed class AlignedMatrixTests
             Assert.Contains(part, error.Message);
     }
 
-    [Fact]
-    public void CheckSize_PartsStandSideBySide_CountThemAll()
-    {
-        AlignedMatrix.CheckSize(16_777_215, 128);
-        AlignedMatrix.CheckSize(20_000_000, 96);
-        AlignedMatrix.CheckSize(8_388_607, 128, parts: 2);
-        AlignedMatrix.CheckSize(10_000_000, 96, parts: 2);
-
-        Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(20_000_000, 97));
-        Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(10_000_000, 97, parts: 2));
-        var error = Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(10_000_000, 128, parts: 2));
-        foreach (var part in new[] { "10,000,000 rows of 2 × 128 numbers", "8,388,607 such rows", "of 2 × 96 numbers" })
-            Assert.Contains(part, error.Message);
-    }
-
     [Theory]
     [InlineData(0, 7)]
     [InlineData(3, 0)]

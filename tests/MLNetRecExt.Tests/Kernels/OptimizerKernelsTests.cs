@@ -16,41 +16,52 @@ public sealed unsafe class OptimizerKernelsTests
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
-    public void AdamAndAdagrad_SomeSteps_EqualTheFormulaInDouble(int width)
+    public void Move_SomeSteps_EqualTheFormulasInDouble(int width)
     {
         // Whole registers and a rest, whatever the width.
-        const int Length = 80, Sources = 5;
+        const int Rows = 30, Columns = 75, Sources = 5;
+        const double Rate = 0.01, Decay = 0.1, Scale = 0.7;
         var random = new Random(width);
-        foreach (var optimizer in Enum.GetValues<SoftmaxDnnOptimizer>())
+        foreach (var isAdam in new[] { true, false })
         {
-            var (w, m, v, x) = (new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(1, Length), new AlignedMatrix(Sources, Length));
-            var (we, me, ve) = (new double[Length], new double[Length], new double[Length]);
+            var (w, m, v, x) = (new AlignedMatrix(Rows, Columns), new AlignedMatrix(Rows, Columns), new float[Rows], new AlignedMatrix(Sources, Columns));
+            var (we, me, ve) = (new double[Rows, Columns], new double[Rows, Columns], new double[Rows]);
             for (int step = 1; step <= 20; step++)
             {
-                foreach (ref var value in x.Padded)
-                    value = random.NextSingle() - 0.5f;
-                int[] rows = [.. Enumerable.Range(0, 1 + step % 3).Select(_ => random.Next(Sources))];
+                for (int source = 0; source < Sources; source++)
+                    foreach (ref var value in x[source])
+                        value = random.NextSingle() - 0.5f;
+                // Rows with several terms, one and none.
+                int[] rows = [.. Enumerable.Range(0, 40).Select(_ => random.Next(Rows)).Order()];
+                int[] sources = [.. rows.Select(_ => random.Next(Sources))];
                 float[] coefficients = [.. rows.Select(_ => random.NextSingle() + 0.1f)];
-                const double Rate = 0.01, Decay = 0.1, Scale = 0.7;
-                var numbers = OptimizerStep.At(optimizer, step, Rate, Decay);
-                fixed (int* r = rows)
+                fixed (float* squares = v)
+                fixed (int* i = rows)
+                fixed (int* r = sources)
                 fixed (float* c = coefficients)
-                    if (optimizer == SoftmaxDnnOptimizer.Adam)
-                        Kernels(width).Adam(w.Pointer, m.Pointer, v.Pointer, x.Pointer, r, c, rows.Length, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
-                    else
-                        Kernels(width).Adagrad(w.Pointer, v.Pointer, x.Pointer, r, c, rows.Length, Length, (float)Scale, numbers.Rate, numbers.Epsilon, numbers.Shrink);
-                for (int k = 0; k < Length; k++)
+                    Kernels(width).Move(w.Pointer, isAdam ? m.Pointer : null, squares, i, x.Pointer, r, c, rows.Length, x.Stride, Columns, (float)Scale,
+                        isAdam ? OptimizerStep.Adam(step, Rate, Decay) : OptimizerStep.Adagrad(Rate, Decay));
+                foreach (var row in rows.Distinct())
                 {
-                    var gk = Scale * rows.Zip(coefficients).Sum(term => (double)term.Second * x[term.First][k]);
-                    var adam = optimizer == SoftmaxDnnOptimizer.Adam;
-                    me[k] = adam ? 0.9 * me[k] + 0.1 * gk : gk;
-                    ve[k] = adam ? 0.999 * ve[k] + 0.001 * gk * gk : ve[k] + gk * gk;
-                    var (mHat, vHat) = adam ? (me[k] / (1 - Math.Pow(0.9, step)), ve[k] / (1 - Math.Pow(0.999, step))) : (me[k], ve[k]);
-                    we[k] = we[k] * (1 - Rate * Decay) - Rate * mHat / (Math.Sqrt(vHat) + 1e-8);
-                    Assert.Equal(we[k], w[0][k], 2e-6);
+                    var g = Enumerable.Range(0, Columns).Select(k => Scale * Enumerable.Range(0, rows.Length).Where(t => rows[t] == row).Sum(t => (double)coefficients[t] * x[sources[t]][k])).ToArray();
+                    var square = g.Average(gk => gk * gk);
+                    ve[row] = isAdam ? 0.999 * ve[row] + 0.001 * square : ve[row] + square;
+                    var vHat = isAdam ? ve[row] / (1 - Math.Pow(0.999, step)) : ve[row];
+                    for (int k = 0; k < Columns; k++)
+                    {
+                        me[row, k] = isAdam ? 0.9 * me[row, k] + 0.1 * g[k] : g[k];
+                        var mHat = isAdam ? me[row, k] / (1 - Math.Pow(0.9, step)) : g[k];
+                        we[row, k] = we[row, k] * (1 - Rate * Decay) - Rate * mHat / (Math.Sqrt(vHat) + 1e-8);
+                    }
+                }
+                for (int row = 0; row < Rows; row++)
+                {
+                    for (int k = 0; k < Columns; k++)
+                        Assert.Equal(we[row, k], w[row][k], 2e-6);
+                    Assert.Equal(-1, w.PaddedRow(row)[Columns..].IndexOfAnyExcept(0f));
                 }
             }
-            GC.KeepAlive((w, m, v, x));
+            GC.KeepAlive((w, m, x));
         }
     }
 
