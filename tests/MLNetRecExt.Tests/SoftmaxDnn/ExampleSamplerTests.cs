@@ -63,11 +63,14 @@ public sealed class ExampleSamplerTests
         }
     }
 
-    [Fact]
-    public void Sample_NoTimestamps_HistoryIsARandomPartOfTheRest()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sample_NoTimestamps_HistoryIsARandomPartOfTheRest(bool hasWeights)
     {
         const int Items = 20;
-        var data = Weighted(new Random(4), Items, timestamps: false);
+        var data = Weighted(new Random(4), Items, timestamps: false, hasWeights);
+        var weights = Enumerable.Range(0, Items).ToDictionary(entry => data.ByUser.Indices(Items - 1)[entry], entry => hasWeights ? (double)data.ByUser.Weights(Items - 1)[entry] : 1);
         var options = new SoftmaxDnnTrainer.Options { LabelShare = 0.5f, MaxHistoryLength = 3 };
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var example = new TrainingExample();
@@ -77,16 +80,18 @@ public sealed class ExampleSamplerTests
             sampler.Sample(Items - 1, stream, example);
             Assert.Equal((10, 3), (example.Labels.Distinct().Count(), example.History.Distinct().Count()));
             Assert.Empty(example.History.Intersect(example.Labels));
+            AssertShares(example.Labels.Select(item => weights[item]), example.Targets);
+            AssertShares(example.History.Select(item => weights[item]), example.Shares);
             inHistory.UnionWith(example.History);
         }
         Assert.Equal(Items, inHistory.Count);
     }
 
-    private static Interactions Weighted(Random random, int items, bool timestamps)
+    private static Interactions Weighted(Random random, int items, bool timestamps, bool hasWeights = true)
     {
         var pairs = Enumerable.Range(0, items).SelectMany(user => Enumerable.Range(0, items).OrderBy(_ => random.Next()).Take(user + 1).Select(item => (User: user, Item: item))).ToArray();
         return Interactions.Create(IdMap.FromKeys(items), IdMap.FromKeys(items), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)],
-            weights: [.. pairs.Select(_ => 0.2f + random.NextSingle())],
+            weights: hasWeights ? [.. pairs.Select(_ => 0.2f + random.NextSingle())] : default,
             timestamps: timestamps ? [.. Enumerable.Range(0, pairs.Length).OrderBy(_ => random.Next()).Select(time => (long)time)] : default);
     }
 
