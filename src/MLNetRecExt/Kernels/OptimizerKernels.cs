@@ -130,6 +130,8 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
             }
             var wi = w + (nint)rows[first] * length;
             var mi = m is null ? forgotten : m + (nint)rows[first] * length;
+            if (m is null)
+                new Span<float>(mi, length).Clear();
             var squares = TSimd.Create(0);
             int k = 0;
             for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)

@@ -66,6 +66,35 @@ public sealed unsafe class OptimizerKernelsTests
     }
 
     [Theory]
+    [InlineData(128, true)]
+    [InlineData(128, false)]
+    [InlineData(256, true)]
+    [InlineData(256, false)]
+    [InlineData(512, true)]
+    [InlineData(512, false)]
+    public void Move_AGradientThatOverflowed_SpoilsItsOwnRowOnly(int width, bool isAdam)
+    {
+        const int Columns = 80;
+        var (w, m, x) = (new AlignedMatrix(3, Columns), new AlignedMatrix(3, Columns), new AlignedMatrix(2, Columns));
+        x[0].Fill(float.PositiveInfinity);
+        x[1].Fill(2);
+        int[] rows = [0, 2], sources = [0, 1];
+        float[] coefficients = [1, 1], squares = new float[3];
+        fixed (float* v = squares)
+        fixed (int* i = rows)
+        fixed (int* r = sources)
+        fixed (float* c = coefficients)
+            Kernels(width).Move(w.Pointer, isAdam ? m.Pointer : null, v, i, x.Pointer, r, c, 2, x.Stride, Columns, 1, isAdam ? OptimizerStep.Adam(1, 0.5, 0) : OptimizerStep.Adagrad(0.5, 0));
+
+        Assert.Equal(-1, w[0].IndexOfAnyExcept(float.NaN));
+        Assert.Equal(-1, w[1].IndexOfAnyExcept(0f));
+        // A first step has the length of the learning rate.
+        foreach (var value in w[2])
+            Assert.Equal(-0.5, value, 1e-5);
+        GC.KeepAlive((w, m, x));
+    }
+
+    [Theory]
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
