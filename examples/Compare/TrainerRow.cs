@@ -96,7 +96,7 @@ internal abstract class TrainerRow(string name)
 /// <param name="prepare">Sets what the options need of the data, and says what it lacks; null where interactions are enough.</param>
 /// <param name="ranges">What is tuned besides the options that declare a range.</param>
 internal sealed class TrainerRow<TModel, TOptions>(
-    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel>> create, TOptions? options = null, Func<TOptions, ComparisonData, string?>? prepare = null,
+    string name, Func<RecommenderTrainersCatalog, TOptions, RecommenderTrainer<TModel, TOptions>> create, TOptions? options = null, Func<TOptions, ComparisonData, string?>? prepare = null,
     IReadOnlyDictionary<string, TuneRangeAttribute>? ranges = null) : TrainerRow(name)
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions, new()

@@ -21,7 +21,7 @@ internal static class TrainerRows
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
         ("item-knn", ComparisonTask.Ranking, name => ItemKnn(name, new())),
         ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
-        ("ease", ComparisonTask.Ranking, name => new TrainerRow<EaseModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
+        ("ease", ComparisonTask.Ranking, name => new TrainerRow<ItemToItemModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),

@@ -83,7 +83,8 @@ internal sealed class OnnxExport
         Func<OnnxHistory, OnnxFeatures?, string> embed = _model switch
         {
             SoftmaxDnnModel dnn => (history, features) => new OnnxSoftmaxDnn(dnn).Embed(_graph, history, features, _items),
-            { LeastSquares: { } problem } => (history, _) => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, ItemTable()),
+            WalsModel wals => BySolving(wals.LeastSquares),
+            SgdMatrixFactorizationModel { LeastSquares: { } problem } => BySolving(problem),
             _ => throw new NotSupportedException(
                 $"This {_model.GetType().Name} {(_model.CanFoldIn ? "folds in a history by random steps" : "cannot fold in a history")}: there is no graph for that. " +
                 $"Export {nameof(OnnxForm.UserEmbedding)}, {nameof(OnnxForm.ItemEmbedding)} or {nameof(OnnxForm.TopItemsForUser)}."),
@@ -97,6 +98,9 @@ internal sealed class OnnxExport
         var features = _model is SoftmaxDnnModel { Encoder.TableRows: > 0 } withFeatures ? new OnnxFeatures(_graph, withFeatures, _metadata) : null;
         isAnswerable = features is null ? history.IsAnswerable : _graph.Node("Or", history.IsAnswerable, features.IsAnswerable);
         return _graph.Node("Where", isAnswerable, embed(history, features), _graph.Constant(0f));
+
+        Func<OnnxHistory, OnnxFeatures?, string> BySolving(FoldInProblem problem) =>
+            (history, _) => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, ItemTable());
     }
 
     /// <summary>What each user took, N × the longest of these histories, filled up with <see cref="OnnxRows.Other"/>.</summary>

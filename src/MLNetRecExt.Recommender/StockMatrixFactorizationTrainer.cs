@@ -21,10 +21,8 @@ namespace MLNetRecExt;
 /// <para>The native library takes no seed, reports no progress and cannot be stopped: <c>Seed</c> and <c>Progress</c> do nothing, and
 /// cancellation is looked at before and after it.</para>
 /// </remarks>
-public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMatrixFactorizationModel>
+public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMatrixFactorizationModel, StockMatrixFactorizationTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="StockMatrixFactorizationTrainer"/>, under their stock names and with the stock defaults.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -79,14 +77,15 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
     internal StockMatrixFactorizationTrainer(MLContext mlContext, Options options)
         : base(mlContext, options)
     {
-        _options = (Options)options.Clone();
         MLContext = mlContext;
     }
 
     private MLContext MLContext { get; }
 
-    private protected override StockMatrixFactorizationModel Train(Interactions train, Interactions? validation, IChannel channel)
+    /// <inheritdoc/>
+    protected override StockMatrixFactorizationModel Train(TrainingInput input)
     {
+        var train = input.Train;
         if (train.ByUser.HasWeights)
             throw new ArgumentException($"The stock matrix factorization knows no weights: leave {nameof(Options.WeightColumnName)} null, or train with {nameof(WalsTrainer)}.");
         var definition = SchemaDefinition.Create(typeof(Row));
@@ -97,24 +96,24 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
             MatrixColumnIndexColumnName = nameof(Row.User),
             MatrixRowIndexColumnName = nameof(Row.Item),
             LabelColumnName = nameof(Row.Label),
-            LossFunction = _options.LossFunction,
-            ApproximationRank = _options.ApproximationRank,
-            NumberOfIterations = _options.NumberOfIterations,
-            LearningRate = _options.LearningRate,
-            Lambda = _options.Lambda,
-            Alpha = _options.Alpha,
-            C = _options.C,
-            NonNegative = _options.NonNegative,
-            NumberOfThreads = _options.NumberOfThreads,
+            LossFunction = TrainerOptions.LossFunction,
+            ApproximationRank = TrainerOptions.ApproximationRank,
+            NumberOfIterations = TrainerOptions.NumberOfIterations,
+            LearningRate = TrainerOptions.LearningRate,
+            Lambda = TrainerOptions.Lambda,
+            Alpha = TrainerOptions.Alpha,
+            C = TrainerOptions.C,
+            NonNegative = TrainerOptions.NonNegative,
+            NumberOfThreads = TrainerOptions.NumberOfThreads,
             Quiet = true,
         });
         var parameters = stock.Fit(MLContext.Data.LoadFromEnumerable(Rows(train.ByUser), definition)).Model;
-        _options.CancellationToken.ThrowIfCancellationRequested();
+        TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
         var model = StockMatrixFactorization.ToModel(parameters, train.Users, train.Items, train.ByUser, usersAreColumns: true);
         for (int user = 0; user < train.Users.Count; user++)
             if (train.ByUser.Length(user) > 0 && !float.IsFinite(TensorPrimitives.Sum(model.UserFactors(user))))
                 throw new InvalidOperationException(
-                    $"Training diverged: a user's embedding is not finite. Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}); "
+                    $"Training diverged: a user's embedding is not finite. Lower {nameof(Options.LearningRate)} (now {TrainerOptions.LearningRate}); "
                     + $"and where all labels are equal, name a label column or take {nameof(MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass)}.");
         return model;
     }

@@ -110,14 +110,12 @@ public sealed class RecommendersCatalog
     /// var validation = recommenders.CrossValidateRatings(trainer, recommenders.Splits.KFold(all));
     /// Console.WriteLine(validation.Mean("RMSE"));
     /// </code></example>
-    /// <typeparam name="TModel">The model that the trainer makes.</typeparam>
     /// <param name="trainer">A trainer that predicts labels.</param>
     /// <param name="folds">The folds, enumerated once: of <see cref="RecommenderSplitsCatalog.KFold(Interactions, int, int)"/>, or parts of one's own by <see cref="RecommenderSplitsCatalog.Given"/>.</param>
     /// <param name="options">How to evaluate; null for the defaults.</param>
     /// <exception cref="ArgumentException">There is no fold, or a part of one has no interaction.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/> or the trainer's.</exception>
-    public RatingCrossValidation CrossValidateRatings<TModel>(RecommenderTrainer<TModel> trainer, IEnumerable<InteractionSplit> folds, RatingEvaluationOptions? options = null)
-        where TModel : RecommenderModel
+    public RatingCrossValidation CrossValidateRatings(RecommenderTrainer trainer, IEnumerable<InteractionSplit> folds, RatingEvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(folds);
@@ -148,7 +146,7 @@ public sealed class RecommendersCatalog
     /// <exception cref="InvalidOperationException">Every trial failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; with <see cref="TunerOptions.LogPath"/> the next call goes on from there.</exception>
     public TuneResult<TOptions> Tune<TModel, TOptions>(
-        Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions? tuning = null)
+        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions? tuning = null)
         where TModel : RecommenderModel
         where TOptions : RecommenderTrainerOptions
     {
@@ -161,14 +159,14 @@ public sealed class RecommendersCatalog
     }
 
     /// <summary>Searches a trainer's options for the best metric on a validation view; both views are read by the columns that <paramref name="options"/> names.</summary>
-    /// <inheritdoc cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel}}, TOptions, Interactions, Interactions, TunerOptions?)"/>
+    /// <inheritdoc cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel, TOptions}}, TOptions, Interactions, Interactions, TunerOptions?)"/>
     public TuneResult<TOptions> Tune<TModel, TOptions>(
-        Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, IDataView train, IDataView validation, TunerOptions? tuning = null)
+        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, IDataView train, IDataView validation, TunerOptions? tuning = null)
         where TModel : RecommenderModel
         where TOptions : RecommenderTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(options);
-        var columns = InteractionColumns.From(options);
+        var columns = options.Columns;
         var trainPart = Data.ReadInteractions(train, columns, options.Duplicates, options.BadRows, cancellationToken: options.CancellationToken);
         var validationPart = Data.ReadInteractions(validation, columns, options.Duplicates, options.BadRows, idsOf: trainPart, cancellationToken: options.CancellationToken);
         return Tune(trainer, options, trainPart, validationPart, tuning);

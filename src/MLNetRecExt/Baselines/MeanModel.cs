@@ -1,12 +1,13 @@
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<MeanModel>("Mean")]
 
 namespace MLNetRecExt;
 
 /// <summary>Predicts a mean of the labels in training: of the item, of the user, or of all.</summary>
-public sealed class MeanModel : RecommenderModel
+public sealed class MeanModel : RecommenderModel, ISavedModel<MeanModel>
 {
-    internal const string FileKindName = "Mean";
-
     internal MeanModel(IdMap users, IdMap items, InteractionRows history, MeanOf of)
         : base(users, items, history) => Of = of;
 
@@ -16,15 +17,15 @@ public sealed class MeanModel : RecommenderModel
     /// <summary>False.</summary>
     public override bool CanFoldIn => false;
 
-    internal override string FileKind => FileKindName;
-
-    internal static MeanModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static MeanModel ISavedModel<MeanModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var of = (MeanOf)reader.ReadInt32();
         return Enum.IsDefined(of) ? new(users, items, history, of) : throw ModelReader.Damaged();
     }
 
-    internal override void WriteState(ModelWriter writer) => writer.WriteInt32((int)Of);
+    // State: whose mean, int32.
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer) => writer.WriteInt32((int)Of);
 
     /// <summary>The mean that is asked for, or where it does not exist that of all.</summary>
     internal override float ScoreUnknown(int user, int item)

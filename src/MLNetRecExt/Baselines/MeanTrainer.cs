@@ -3,10 +3,8 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>The baseline that every predictor of labels must beat: the mean label of the item, of the user, or of all.</summary>
-public sealed class MeanTrainer : RecommenderTrainer<MeanModel>
+public sealed class MeanTrainer : RecommenderTrainer<MeanModel, MeanTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="MeanTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -16,8 +14,11 @@ public sealed class MeanTrainer : RecommenderTrainer<MeanModel>
     }
 
     internal MeanTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options) => _options = (Options)options.Clone();
+        : base(environment, options)
+    {
+    }
 
-    private protected override MeanModel Train(Interactions train, Interactions? validation, IChannel channel) =>
-        new(train.Users, train.Items, train.ByUser, _options.Of);
+    /// <inheritdoc/>
+    protected override MeanModel Train(TrainingInput input) =>
+        new(input.Train.Users, input.Train.Items, input.Train.ByUser, TrainerOptions.Of);
 }

@@ -1,10 +1,13 @@
+using MLNetRecExt;
+using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<PopularityModel>("Popularity")]
+
 namespace MLNetRecExt;
 
 /// <summary>Recommends what most users took, the same to everybody. The score is the share of users that took the item.</summary>
-public sealed class PopularityModel : RecommenderModel
+public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityModel>
 {
-    internal const string FileKindName = "Popularity";
-
     internal PopularityModel(IdMap users, IdMap items, InteractionRows history)
         : base(users, items, history)
     {
@@ -13,7 +16,8 @@ public sealed class PopularityModel : RecommenderModel
     /// <summary>True: a history decides only which items are left out as seen.</summary>
     public override bool CanFoldIn => true;
 
-    internal override string FileKind => FileKindName;
+    static PopularityModel ISavedModel<PopularityModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+        new(users, items, history);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item) => PopularityScore(item);

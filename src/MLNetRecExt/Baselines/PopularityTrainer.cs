@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>The baseline that every recommender must beat: items by the number of users who took them.</summary>
-public sealed class PopularityTrainer : RecommenderTrainer<PopularityModel>
+public sealed class PopularityTrainer : RecommenderTrainer<PopularityModel, PopularityTrainer.Options>
 {
     /// <summary>Options of <see cref="PopularityTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
@@ -15,6 +15,6 @@ public sealed class PopularityTrainer : RecommenderTrainer<PopularityModel>
     {
     }
 
-    private protected override PopularityModel Train(Interactions train, Interactions? validation, IChannel channel) =>
-        new(train.Users, train.Items, train.ByUser);
+    /// <inheritdoc/>
+    protected override PopularityModel Train(TrainingInput input) => new(input.Train.Users, input.Train.Items, input.Train.ByUser);
 }

@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<ContentBasedModel>("ContentBased")]
 
 namespace MLNetRecExt;
 
@@ -8,10 +11,8 @@ namespace MLNetRecExt;
 /// What <see cref="ContentBasedTrainer"/> makes: the items' vectors. Every item with features is known, taken or not; a user is a profile, made of the history
 /// when it is asked for.
 /// </summary>
-public sealed class ContentBasedModel : RecommenderModel
+public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBasedModel>
 {
-    internal const string FileKindName = "ContentBased";
-
     internal ContentBasedModel(IdMap users, IdMap items, InteractionRows history, ContentVectors vectors, ContentSettings settings)
         : base(users, items, history) => (Vectors, Settings) = (vectors, settings);
 
@@ -21,8 +22,6 @@ public sealed class ContentBasedModel : RecommenderModel
     internal ContentVectors Vectors { get; }
 
     internal ContentSettings Settings { get; }
-
-    internal override string FileKind => FileKindName;
 
     /// <summary>Whether the item is in range and has a feature.</summary>
     public override bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && Vectors.ByItem.Length(item) > 0;
@@ -58,18 +57,22 @@ public sealed class ContentBasedModel : RecommenderModel
         var contributions = new List<FeatureContribution>();
         var places = Vectors.ByItem.Indices(item);
         for (int e = 0; e < places.Length; e++)
-            if (profile[places[e]] * Vectors.ByItem.Labels(item)[e] is var contribution and not 0)
+            if (profile[places[e]] * Vectors.ByItem.Values(item)[e] is var contribution and not 0)
                 contributions.Add(new(Vectors.Features[places[e]], Vectors.Values[places[e]], contribution));
         return [.. contributions.OrderByDescending(entry => entry.Contribution)];
     }
 
-    internal static ContentBasedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static ContentBasedModel ISavedModel<ContentBasedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var settings = ContentSettings.Read(reader);
         return new(users, items, history, ContentVectors.Read(reader, items.Count), settings);
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: label from which on an item is liked, weight of the disliked: float32 each; similarity: int32
+    //        places of a vector: int32; by place the feature, then its category or place among numbers: text each
+    //        vectors by item: sparse
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         Settings.Write(writer);
         Vectors.Write(writer);
@@ -100,7 +103,7 @@ public sealed class ContentBasedModel : RecommenderModel
     private float Score(ReadOnlySpan<float> profile, int item)
     {
         var places = Vectors.ByItem.Indices(item);
-        var values = Vectors.ByItem.Labels(item);
+        var values = Vectors.ByItem.Values(item);
         var sum = 0f;
         for (int e = 0; e < places.Length; e++)
             sum += profile[places[e]] * values[e];
@@ -128,7 +131,7 @@ public sealed class ContentBasedModel : RecommenderModel
             if (!float.IsFinite(share))
                 continue;
             var places = Vectors.ByItem.Indices(taken.Items[e]);
-            var values = Vectors.ByItem.Labels(taken.Items[e]);
+            var values = Vectors.ByItem.Values(taken.Items[e]);
             for (int n = 0; n < places.Length; n++)
                 profile[places[n]] += share * values[n];
         }

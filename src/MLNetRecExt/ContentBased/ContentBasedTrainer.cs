@@ -29,10 +29,8 @@ namespace MLNetRecExt;
 /// | Same result for any number of threads | yes |</para>
 /// <para>Pazzani, Billsus: Content-Based Recommendation Systems, in The Adaptive Web, 2007 (after Rocchio's relevance feedback).</para>
 /// </remarks>
-public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
+public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, ContentBasedTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="ContentBasedTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -71,17 +69,22 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel>
     }
 
     internal ContentBasedTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options) => _options = (Options)options.Clone();
-
-    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
-        (null, _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
-
-    private protected override ContentBasedModel Train(Interactions train, Interactions? validation, IChannel channel)
+        : base(environment, options)
     {
-        if (_options.ItemFeatures is null)
+    }
+
+    /// <inheritdoc/>
+    protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
+        (null, TrainerOptions.ItemFeatures?.StartingIds(schema, TrainerOptions.ItemColumnName));
+
+    /// <inheritdoc/>
+    protected override ContentBasedModel Train(TrainingInput input)
+    {
+        if (TrainerOptions.ItemFeatures is null)
             throw new ArgumentException($"{nameof(Options.ItemFeatures)} must be given: read them with mlContext.Recommenders().Data.ReadFeatures(…).", nameof(Options.ItemFeatures));
+        var train = input.Train;
         var vectors = ContentVectors.Create(
-            _options.ItemFeatures, train.Items, _options.RarityExponent, _options.Similarity == ContentSimilarity.Cosine, channel);
-        return new(train.Users, train.Items, train.ByUser, vectors, new ContentSettings(_options.LikedFrom ?? float.NegativeInfinity, _options.DislikedWeight, _options.Similarity));
+            TrainerOptions.ItemFeatures, train.Items, TrainerOptions.RarityExponent, TrainerOptions.Similarity == ContentSimilarity.Cosine, input.Channel);
+        return new(train.Users, train.Items, train.ByUser, vectors, new ContentSettings(TrainerOptions.LikedFrom ?? float.NegativeInfinity, TrainerOptions.DislikedWeight, TrainerOptions.Similarity));
     }
 }

@@ -11,9 +11,6 @@ namespace MLNetRecExt;
 /// <param name="Timestamp">Timestamp column (Int64, Single, Double, DateTime or DateTimeOffset), or null.</param>
 public sealed record InteractionColumns(string User = "User", string Item = "Item", string? Label = null, string? Weight = null, string? Timestamp = null)
 {
-    internal static InteractionColumns From(RecommenderTrainerOptions options) =>
-        new(options.UserColumnName, options.ItemColumnName, options.LabelColumnName, options.WeightColumnName, options.TimestampColumnName);
-
     /// <summary>Checks that a view has these columns with types that can be read.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
     internal void Check(DataViewSchema schema) => Check(

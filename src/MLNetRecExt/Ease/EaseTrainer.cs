@@ -26,10 +26,8 @@ namespace MLNetRecExt;
 /// | Same result for any number of threads | yes |</para>
 /// <para>Steck: Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019.</para>
 /// </remarks>
-public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
+public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="EaseTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -53,29 +51,33 @@ public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
     }
 
     internal EaseTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options) => _options = (Options)options.Clone();
-
-    private protected override EaseModel Train(Interactions train, Interactions? validation, IChannel channel)
+        : base(environment, options)
     {
+    }
+
+    /// <inheritdoc/>
+    protected override ItemToItemModel Train(TrainingInput input)
+    {
+        var train = input.Train;
         var items = train.Items.Count;
         CheckMemory(items);
         var weights = new AlignedMatrix(items, items);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
-        var byUser = Values(train.ByUser);
-        FillGramian(byUser.Transpose(items), byUser, weights, parallel);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
+        var byUser = Values(train.ByUser, items);
+        FillGramian(byUser.Transpose(), byUser, weights, parallel);
         if (!SymmetricInverse.Negated(weights, parallel))
             throw new InvalidOperationException(
-                $"The matrix of items cannot be inverted in single precision: raise {nameof(Options.Regularization)} (now {_options.Regularization}), or scale labels and weights down.");
+                $"The matrix of items cannot be inverted in single precision: raise {nameof(Options.Regularization)} (now {TrainerOptions.Regularization}), or scale labels and weights down.");
         ScaleColumns(weights, parallel);
-        return _options.TopWeightsPerItem is { } count
-            ? new(train.Users, train.Items, train.ByUser, Largest(weights, count, parallel))
-            : new(train.Users, train.Items, train.ByUser, weights);
+        return TrainerOptions.TopWeightsPerItem is { } count
+            ? new SparseItemModel(train.Users, train.Items, train.ByUser, Largest(weights, count, parallel))
+            : new EaseModel(train.Users, train.Items, train.ByUser, weights);
     }
 
     private void CheckMemory(int items)
     {
         var need = 4L * items * ((items + 15) & ~15);
-        var limit = _options.MemoryLimitMegabytes is { } megabytes ? 1_000_000L * megabytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+        var limit = TrainerOptions.MemoryLimitMegabytes is { } megabytes ? 1_000_000L * megabytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
         var remedy = "Drop rare items, or take ItemKnn or Wals.";
         if (need / 4 > Array.MaxLength - 16)
             throw new InsufficientMemoryException(FormattableString.Invariant(
@@ -85,8 +87,8 @@ public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
                 $"{items} items need a matrix of {need / 1e9:F3} GB, but it may take {limit / 1e9:F3} GB ({nameof(Options.MemoryLimitMegabytes)}). {remedy}"));
     }
 
-    /// <summary>X: label times weight as label.</summary>
-    private static InteractionRows Values(InteractionRows rows)
+    /// <summary>X: label times weight. Users × items.</summary>
+    private static SparseMatrix Values(InteractionRows rows, int items)
     {
         var values = new float[rows.EntryCount + InteractionRows.Padding];
         for (int e = 0; e < rows.EntryCount; e++)
@@ -95,31 +97,31 @@ public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
             if (!float.IsFinite(values[e]))
                 throw new ArgumentException($"Label {rows.LabelArray?[e]} with weight {rows.WeightArray?[e]} is too large for single precision: scale labels or weights down.");
         }
-        return new(rows.OffsetArray, rows.IndexArray, values, null, null);
+        return new(rows.OffsetArray, rows.IndexArray, values, items);
     }
 
     /// <summary>XᵀX + λI.</summary>
-    private void FillGramian(InteractionRows byItem, InteractionRows byUser, AlignedMatrix gramian, ParallelOptions parallel) =>
+    private void FillGramian(SparseMatrix byItem, SparseMatrix byUser, AlignedMatrix gramian, ParallelOptions parallel) =>
         Parallel.For(0, gramian.Rows, parallel, item =>
         {
             var rented = ArrayPool<double>.Shared.Rent(gramian.Rows);
             FillRow(byItem, byUser, item, rented.AsSpan(0, gramian.Rows), gramian[item]);
-            gramian[item][item] += _options.Regularization;
+            gramian[item][item] += TrainerOptions.Regularization;
             ArrayPool<double>.Shared.Return(rented);
         });
 
-    private static unsafe void FillRow(InteractionRows byItem, InteractionRows byUser, int item, Span<double> sums, Span<float> row)
+    private static unsafe void FillRow(SparseMatrix byItem, SparseMatrix byUser, int item, Span<double> sums, Span<float> row)
     {
         sums.Clear();
         fixed (double* sum = sums)
         fixed (int* indices = byUser.IndexArray)
-        fixed (float* values = byUser.LabelArray)
+        fixed (float* values = byUser.ValueArray)
         {
             var users = byItem.Indices(item);
             for (int e = 0; e < users.Length; e++)
             {
                 var start = byUser.OffsetArray[users[e]];
-                SparseKernels.Add(byItem.Labels(item)[e], indices + start, values + start, byUser.Length(users[e]), sum);
+                SparseKernels.Add(byItem.Values(item)[e], indices + start, values + start, byUser.Length(users[e]), sum);
             }
         }
         for (int other = 0; other < row.Length; other++)
@@ -157,7 +159,7 @@ public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
     }
 
     /// <summary>For each item the largest weights of its column.</summary>
-    private static InteractionRows Largest(AlignedMatrix weights, int count, ParallelOptions parallel)
+    private static SparseMatrix Largest(AlignedMatrix weights, int count, ParallelOptions parallel)
     {
         var items = weights.Rows;
         var kept = Math.Min(count, items);
@@ -175,15 +177,15 @@ public sealed class EaseTrainer : RecommenderTrainer<EaseModel>
         var offsets = new int[items + 1];
         for (int item = 0; item < items; item++)
             offsets[item + 1] = checked(offsets[item] + lengths[item]);
-        var (all, labels) = (new int[offsets[^1] + InteractionRows.Padding], new float[offsets[^1] + InteractionRows.Padding]);
+        var (all, values) = (new int[offsets[^1] + InteractionRows.Padding], new float[offsets[^1] + InteractionRows.Padding]);
         for (int item = 0; item < items; item++)
         {
             for (int n = 0; n < lengths[item]; n++)
             {
                 all[offsets[item] + n] = indices[item][n];
-                labels[offsets[item] + n] = weights[indices[item][n]][item];
+                values[offsets[item] + n] = weights[indices[item][n]][item];
             }
         }
-        return new InteractionRows(offsets, all, labels, null, null);
+        return new SparseMatrix(offsets, all, values, items);
     }
 }

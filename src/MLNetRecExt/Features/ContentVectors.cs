@@ -6,7 +6,7 @@ namespace MLNetRecExt;
 /// <summary>Items as sparse vectors of their features: a place per category, and one per number.</summary>
 internal sealed class ContentVectors
 {
-    private ContentVectors(string[] features, string[] values, InteractionRows byItem) =>
+    private ContentVectors(string[] features, string[] values, SparseMatrix byItem) =>
         (Features, Values, ByItem) = (features, values, byItem);
 
     /// <summary>By place the name of its feature.</summary>
@@ -15,8 +15,8 @@ internal sealed class ContentVectors
     /// <summary>By place its category, or its place among the numbers.</summary>
     public string[] Values { get; }
 
-    /// <summary>By item the places where its vector is not zero, with the values as labels.</summary>
-    public InteractionRows ByItem { get; }
+    /// <summary>By item the places where its vector is not zero, and its values there.</summary>
+    public SparseMatrix ByItem { get; }
 
     /// <summary>
     /// The vectors of items. A category weighs log(1 + N / n)^γ when n of N items have it; a single number is standardised unless it is always 0 or 1, several are taken
@@ -62,7 +62,7 @@ internal sealed class ContentVectors
             throw new ArgumentException($"No item of the interactions has a feature; ids of the features look like '{features.Ids.GetText(0)}', those of the interactions like '{items.GetText(0)}'.", "ItemFeatures");
         var padding = new int[InteractionRows.Padding];
         return new ContentVectors([.. names], [.. values],
-            new InteractionRows(offsets, [.. indices, .. padding], [.. labels, .. Array.ConvertAll(padding, _ => 0f)], null, null));
+            new SparseMatrix(offsets, [.. indices, .. padding], [.. labels, .. Array.ConvertAll(padding, _ => 0f)], names.Count));
     }
 
     public void Write(ModelWriter writer)
@@ -70,7 +70,7 @@ internal sealed class ContentVectors
         writer.WriteInt32(Features.Length);
         writer.WriteText(Features);
         writer.WriteText(Values);
-        ModelFile.WriteRows(writer, ByItem);
+        writer.WriteMatrix(ByItem);
     }
 
     public static ContentVectors Read(ModelReader reader, int itemCount)
@@ -78,8 +78,7 @@ internal sealed class ContentVectors
         var count = reader.ReadInt32();
         if (count < 0)
             throw ModelReader.Damaged();
-        var vectors = new ContentVectors(reader.ReadText(count), reader.ReadText(count), ModelFile.ReadRows(reader, itemCount, count));
-        return vectors.ByItem.HasLabels ? vectors : throw ModelReader.Damaged();
+        return new ContentVectors(reader.ReadText(count), reader.ReadText(count), reader.ReadSparseMatrix(itemCount, count));
     }
 
     private static float[] Weights(FeatureColumn column, int[] rowOf, double rarityExponent)

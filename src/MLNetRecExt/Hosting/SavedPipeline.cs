@@ -118,13 +118,15 @@ internal sealed class SavedPipeline
         return value;
     }
 
-    /// <summary>Collects what ML.NET leaves of a large part that it has read or written.</summary>
+    /// <summary>Collects what ML.NET leaves of a large part that it has read or written, where the process has asked for it.</summary>
     /// <remarks>
-    /// On its way a part is copied up to nine times. The collector, which weighs time against memory, would let these copies grow to
+    /// Asked for by the switch <c>MLNetRecExt.CollectWhileLoading</c> of <see cref="AppContext"/>: a collection stops every thread of the process. On its way a part is copied up to nine times. The collector, which weighs time against memory, would let these copies grow to
     /// several times the model before it looked at them.
     /// </remarks>
     public static void LetCopiesGo()
     {
+        if (!AppContext.TryGetSwitch("MLNetRecExt.CollectWhileLoading", out var isAsked) || !isAsked)
+            return;
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         if (allocated - _allocatedBefore > MaxPartLength * sizeof(float))
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -11,9 +11,6 @@ namespace MLNetRecExt;
 /// <param name="Fallback">What an unknown user or item gets.</param>
 internal sealed record ScoreColumns(string User, string Item, string Score, string? Reason, RecommendationFallback Fallback)
 {
-    public static ScoreColumns From(RecommenderTrainerOptions options) => new(
-        options.UserColumnName, options.ItemColumnName, options.ScoreColumnName, options.ReasonColumnName, options.Fallback);
-
     public IEnumerable<DataViewSchema.DetachedColumn> Appended()
     {
         // What ML.NET's evaluators look for; the same as its own matrix factorization says of its scores.

@@ -7,13 +7,16 @@ namespace MLNetRecExt.Kernels;
 /// A row-major float matrix whose rows start on 64-byte boundaries and are padded with zeros to a multiple of 16,
 /// so that kernels read whole vectors without a tail.
 /// </summary>
-internal sealed unsafe class AlignedMatrix
+public sealed unsafe class AlignedMatrix
 {
     private const int Alignment = 64;
     private const int Slack = Alignment / sizeof(float);
     private readonly float[] _buffer;
     private readonly int _start;
 
+    /// <summary>Makes a matrix of zeros.</summary>
+    /// <param name="rows">Number of rows, at least 0.</param>
+    /// <param name="columns">Number of columns, at least 1.</param>
     /// <exception cref="ArgumentException">It does not fit into an array.</exception>
     public AlignedMatrix(int rows, int columns)
     {
@@ -31,7 +34,7 @@ internal sealed unsafe class AlignedMatrix
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <exception cref="ArgumentException">It does not fit.</exception>
-    public static void CheckSize(int rows, int columns)
+    internal static void CheckSize(int rows, int columns)
     {
         long most = Array.MaxLength - Slack;
         var place = (columns + 15L) / 16 * 16;
@@ -43,29 +46,31 @@ internal sealed unsafe class AlignedMatrix
             + "Lower ApproximationRank, or leave out users and items that have few interactions.");
     }
 
-    public AlignedMatrix Copy()
+    internal AlignedMatrix Copy()
     {
         var copy = new AlignedMatrix(Rows, Columns);
         Padded.CopyTo(copy.Padded);
         return copy;
     }
 
+    /// <summary>Number of rows.</summary>
     public int Rows { get; }
 
+    /// <summary>Number of columns.</summary>
     public int Columns { get; }
 
     /// <summary>Floats from one row to the next: <see cref="Columns"/> rounded up to a multiple of 16.</summary>
-    public int Stride { get; }
+    internal int Stride { get; }
 
     /// <summary>The first element. Valid while this object is reachable.</summary>
-    public float* Pointer => (float*)Unsafe.AsPointer(ref _buffer[_start]);
+    internal float* Pointer => (float*)Unsafe.AsPointer(ref _buffer[_start]);
 
     /// <summary>All rows with their padding.</summary>
-    public Span<float> Padded => _buffer.AsSpan(_start, Rows * Stride);
+    internal Span<float> Padded => _buffer.AsSpan(_start, Rows * Stride);
 
-    /// <summary>Row <paramref name="row"/> without padding.</summary>
+    /// <summary>Row <paramref name="row"/>: <see cref="Columns"/> values.</summary>
     public Span<float> this[int row] => _buffer.AsSpan(_start + row * Stride, Columns);
 
     /// <summary>Row <paramref name="row"/> with its padding.</summary>
-    public Span<float> PaddedRow(int row) => _buffer.AsSpan(_start + row * Stride, Stride);
+    internal Span<float> PaddedRow(int row) => _buffer.AsSpan(_start + row * Stride, Stride);
 }

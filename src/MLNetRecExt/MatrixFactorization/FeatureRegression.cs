@@ -19,21 +19,21 @@ internal sealed class FeatureRegression
     /// <summary>A column is solved where its residual is below this part of Fᵀ D V.</summary>
     private const double Tolerance = 1e-6;
 
-    private readonly InteractionRows _features;
+    private readonly SparseMatrix _features;
     private readonly double[] _weights;
     private readonly double _regularization;
     private readonly int? _fixedColumn;
     private readonly double[][] _map;
     private readonly ParallelOptions _parallel;
 
-    /// <param name="features">F: for each item its features, with values as labels.</param>
+    /// <param name="features">F: for each item its features.</param>
     /// <param name="featureCount">Rows of W.</param>
     /// <param name="weights">d.</param>
     /// <param name="regularization">ρ.</param>
     /// <param name="columns">Columns of V and W.</param>
     /// <param name="fixedColumn">Where every item has a 1 that no feature has to do with; null: nowhere.</param>
     /// <param name="parallel">Threads.</param>
-    public FeatureRegression(InteractionRows features, int featureCount, double[] weights, double regularization, int columns, int? fixedColumn, ParallelOptions parallel)
+    public FeatureRegression(SparseMatrix features, int featureCount, double[] weights, double regularization, int columns, int? fixedColumn, ParallelOptions parallel)
     {
         _features = features;
         _weights = weights;
@@ -158,7 +158,7 @@ internal sealed class FeatureRegression
     {
         Array.Clear(row);
         var indices = _features.Indices(item);
-        var values = _features.Labels(item);
+        var values = _features.Values(item);
         for (int e = 0; e < indices.Length; e++)
             TensorPrimitives.MultiplyAdd(Row(x, indices[e] * BlockColumns), values[e], row, row);
     }
@@ -166,7 +166,7 @@ internal sealed class FeatureRegression
     private void Scatter(int item, double[] row, double[] result)
     {
         var indices = _features.Indices(item);
-        var values = _features.Labels(item);
+        var values = _features.Values(item);
         for (int e = 0; e < indices.Length; e++)
         {
             var target = Row(result, indices[e] * BlockColumns);

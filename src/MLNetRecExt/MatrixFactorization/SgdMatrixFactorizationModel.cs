@@ -1,5 +1,8 @@
+using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<SgdMatrixFactorizationModel>("SgdMatrixFactorization")]
 
 namespace MLNetRecExt;
 
@@ -10,10 +13,8 @@ namespace MLNetRecExt;
 /// A history that comes with a query is folded in with the items fixed: for <see cref="SgdLoss.SquaredError"/> without non-negativity by the exact
 /// minimiser of the objective, else by 30 passes of the trainer's own steps over the history, the same for the same history.
 /// </remarks>
-public sealed class SgdMatrixFactorizationModel : FactorModel
+public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMatrixFactorizationModel>
 {
-    internal const string FileKindName = "SgdMatrixFactorization";
-
     private readonly SgdSettings _settings;
     private readonly Lazy<FoldInProblem> _exact;
     private readonly Lazy<SgdFoldIn> _steps;
@@ -32,11 +33,9 @@ public sealed class SgdMatrixFactorizationModel : FactorModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
-    internal override FoldInProblem? LeastSquares => _settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative ? _exact.Value : null;
+    internal FoldInProblem? LeastSquares => _settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative ? _exact.Value : null;
 
-    internal override string FileKind => FileKindName;
-
-    internal static SgdMatrixFactorizationModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static SgdMatrixFactorizationModel ISavedModel<SgdMatrixFactorizationModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var userFactors = reader.ReadMatrix(users.Count);
         var itemFactors = reader.ReadMatrix(items.Count);
@@ -47,14 +46,21 @@ public sealed class SgdMatrixFactorizationModel : FactorModel
         return new SgdMatrixFactorizationModel(users, items, history, userFactors, itemFactors, mean, settings);
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: user, item embeddings: matrix each, with biases two columns longer
+    //        μ: float32
+    //        loss, negatives, schedule, number of negatives: int32 each
+    //        η, decay, λ: float32 each
+    //        biases, non-negative: int32 each, 1 or 0; seed: int32
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         base.WriteState(writer);
         writer.WriteSingle(Mean);
         _settings.Write(writer);
     }
 
-    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    /// <inheritdoc/>
+    protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (query.History.IsEmpty)
             UserMatrix[query.User].CopyTo(embedding);

@@ -37,22 +37,21 @@ namespace MLNetRecExt;
 /// Chin, Zhuang, Juan, Lin: A Learning-rate Schedule for Stochastic Gradient Methods to Matrix Factorization, PAKDD 2015.
 /// Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR, UAI 2009 (PairwiseRanking).</para>
 /// </remarks>
-public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrixFactorizationModel>
+public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="SgdMatrixFactorizationTrainer"/>.</summary>
-    public sealed class Options : RecommenderTrainerOptions
+    public sealed class Options : IterativeTrainerOptions
     {
+        /// <summary>The defaults, with at most 30 iterations: passes over the data.</summary>
+        public Options()
+            : base(numberOfIterations: 30)
+        {
+        }
+
         /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own.</summary>
         /// <value>Default 64; range [1, 1024].</value>
         [OptionRange(1, 1024)]
         public int ApproximationRank = 64;
-
-        /// <summary>Passes over the data at most.</summary>
-        /// <value>Default 30; range [1, 10000].</value>
-        [OptionRange(1, 10000)]
-        public int NumberOfIterations = 30;
 
         /// <summary>η, the learning rate at the start.</summary>
         /// <value>Default 0.05; range (0, 100].</value>
@@ -94,15 +93,6 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         [OptionRange(1, 1000)]
         public int NumberOfNegatives = 1;
 
-        /// <summary>
-        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a lower RMSE on it (<see cref="SgdLoss.SquaredError"/>;
-        /// over all pairs) or a better NDCG@20 (other losses); 0: never.
-        /// The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
-        /// </summary>
-        /// <value>Default 3; range [0, 10000].</value>
-        [OptionRange(0, 10000)]
-        public int EarlyStoppingRounds = 3;
-
         /// <summary>What to start from for top lists by implicit feedback: other losses need other rates than <see cref="SgdLoss.SquaredError"/>.</summary>
         /// <returns>Options with <see cref="SgdLoss.PairwiseRanking"/>, 4 negatives, <see cref="SgdSchedule.PerRow"/> from 0.1 on, λ 0.02 and 20 iterations; they suit <see cref="SgdLoss.Logistic"/> too.</returns>
         public static Options ForRanking() => new()
@@ -122,29 +112,25 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
     internal SgdMatrixFactorizationTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
-        _options = (Options)options.Clone();
     }
 
-    private protected override SgdMatrixFactorizationModel Train(Interactions train, Interactions? validation, IChannel channel)
+    /// <inheritdoc/>
+    protected override SgdMatrixFactorizationModel Train(TrainingInput input)
     {
-        var settings = _options.Settings;
-        var descent = new StochasticGradientDescent(train.ByUser, train.Items.Count, settings, _options.ApproximationRank, _options.Threads, _options.CancellationToken);
+        var (train, options, settings) = (input.Train, TrainerOptions, TrainerOptions.Settings);
+        var descent = new StochasticGradientDescent(train.ByUser, train.Items.Count, settings, options.ApproximationRank, options.Threads, options.CancellationToken);
         var predictsLabels = settings.Loss == SgdLoss.SquaredError;
-        return new TrainingLoop<SgdMatrixFactorizationModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
+        return new TrainingLoop<SgdMatrixFactorizationModel>(options, input)
         {
             IsRmse = predictsLabels,
-            Remedy = $"Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), or scale labels and weights down."
+            Remedy = $"Lower {nameof(Options.LearningRate)} (now {options.LearningRate}), or scale labels and weights down."
                 + (settings.Schedule == SgdSchedule.PerRow ? "" : $" {nameof(Options.Schedule)} = {nameof(SgdSchedule.PerRow)} takes larger labels."),
-        }.Run(descent.Iterate, Model, validation is null ? null : Measure);
+        }.Run(descent.Iterate, Model, ValidationMeasure.For(input.Validation, predictsLabels, options.Threads, options.CancellationToken));
 
         SgdMatrixFactorizationModel Model()
         {
             var (users, items) = descent.CopyFactors();
             return new(train.Users, train.Items, train.ByUser, users, items, descent.Mean, settings);
         }
-
-        ValidationMetric Measure(SgdMatrixFactorizationModel model) => predictsLabels
-            ? new(RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken))
-            : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
     }
 }

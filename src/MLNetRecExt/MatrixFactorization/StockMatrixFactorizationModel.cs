@@ -1,5 +1,8 @@
+using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<StockMatrixFactorizationModel>("StockMatrixFactorization")]
 
 namespace MLNetRecExt;
 
@@ -11,22 +14,18 @@ namespace MLNetRecExt;
 /// A user or item that training did not see has an embedding of NaN and is unknown. The history is what training saw, where it was given;
 /// without it no item counts as seen, and popularity cannot stand in.
 /// </remarks>
-public sealed class StockMatrixFactorizationModel : FactorModel
+public sealed class StockMatrixFactorizationModel : FactorModel, ISavedModel<StockMatrixFactorizationModel>
 {
-    internal const string FileKindName = "StockMatrixFactorization";
-
     internal StockMatrixFactorizationModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors)
         // In order and without fused operations: so the stock transformer sums.
-        : base(users, items, history, userFactors, itemFactors, fused: false)
+        : base(users, items, history, userFactors, itemFactors, hasBiases: false, fused: false)
     {
     }
 
     /// <summary>False.</summary>
     public override bool CanFoldIn => false;
 
-    internal override string FileKind => FileKindName;
-
-    internal static StockMatrixFactorizationModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static StockMatrixFactorizationModel ISavedModel<StockMatrixFactorizationModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var userFactors = reader.ReadMatrix(users.Count);
         var itemFactors = reader.ReadMatrix(items.Count);
@@ -41,5 +40,6 @@ public sealed class StockMatrixFactorizationModel : FactorModel
     /// <inheritdoc/>
     public override bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && !float.IsNaN(ItemMatrix[item][0]);
 
-    private protected override void Embed(RecommenderQuery query, Span<float> embedding) => UserFactors(query.User).CopyTo(embedding);
+    /// <inheritdoc/>
+    protected override void Embed(RecommenderQuery query, Span<float> embedding) => UserFactors(query.User).CopyTo(embedding);
 }

@@ -1,5 +1,8 @@
+using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<WalsModel>("Wals")]
 
 namespace MLNetRecExt;
 
@@ -7,10 +10,8 @@ namespace MLNetRecExt;
 /// What <see cref="WalsTrainer"/> learns: an embedding for each user and item, and a bias where it is told to. A history that comes with a query
 /// is folded in: its embedding and bias are the exact minimiser of the trainer's objective, items fixed.
 /// </summary>
-public sealed class WalsModel : FactorModel
+public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
 {
-    internal const string FileKindName = "Wals";
-
     private readonly Lazy<FoldInProblem> _foldIn;
 
     internal WalsModel(
@@ -29,11 +30,9 @@ public sealed class WalsModel : FactorModel
 
     internal WalsSettings Settings { get; }
 
-    internal override FoldInProblem LeastSquares => _foldIn.Value;
+    internal FoldInProblem LeastSquares => _foldIn.Value;
 
-    internal override string FileKind => FileKindName;
-
-    internal static WalsModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static WalsModel ISavedModel<WalsModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var userFactors = reader.ReadMatrix(users.Count);
         var itemFactors = reader.ReadMatrix(items.Count);
@@ -44,7 +43,12 @@ public sealed class WalsModel : FactorModel
         return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean);
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: user, item embeddings: matrix each, with biases two columns longer
+    //        μ: float32
+    //        λ, ν, w0, a, α, user and item weight exponent: float32 each
+    //        target: int32; biases: int32, 1 or 0
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         base.WriteState(writer);
         writer.WriteSingle(Mean);
@@ -94,7 +98,8 @@ public sealed class WalsModel : FactorModel
         return LeastSquares.Explain(query, item);
     }
 
-    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    /// <inheritdoc/>
+    protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (query.History.IsEmpty)
             UserMatrix[query.User].CopyTo(embedding);

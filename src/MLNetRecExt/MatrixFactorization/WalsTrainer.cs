@@ -48,22 +48,21 @@ namespace MLNetRecExt;
 /// Agarwal, Chen: Regression-based Latent Factor Models, KDD 2009 (features).
 /// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
 /// </remarks>
-public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
+public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="WalsTrainer"/>.</summary>
-    public sealed class Options : RecommenderTrainerOptions
+    public sealed class Options : IterativeTrainerOptions
     {
+        /// <summary>The defaults, with at most 15 iterations: sweeps over both sides.</summary>
+        public Options()
+            : base(numberOfIterations: 15)
+        {
+        }
+
         /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own, with biases 30, 62, 126 and 254.</summary>
         /// <value>Default 64; range [1, 1024].</value>
         [OptionRange(1, 1024)]
         public int ApproximationRank = 64;
-
-        /// <summary>Sweeps over both sides at most.</summary>
-        /// <value>Default 15; range [1, 10000].</value>
-        [OptionRange(1, 10000)]
-        public int NumberOfIterations = 15;
 
         /// <summary>λ, the weight of the squared norms.</summary>
         /// <value>Default 0.015; range [0, 1e6].</value>
@@ -132,15 +131,6 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
         [OptionRange(0, 1)]
         public float EarlyStoppingTolerance;
 
-        /// <summary>
-        /// With a validation part given to <c>Fit</c>: stops after so many iterations without a better NDCG@20 on it or, with <see cref="WalsTarget.Label"/>
-        /// and <c>UnobservedWeight = 0</c>, without a lower RMSE over all pairs; 0: never. The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
-        /// </summary>
-        /// <value>Default 3; range [0, 10000].</value>
-        [OptionRange(0, 10000)]
-        public int EarlyStoppingRounds = 3;
-
-        /// <inheritdoc/>
         /// <inheritdoc/>
         public override void Validate()
         {
@@ -161,39 +151,36 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel>
     internal WalsTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
-        _options = (Options)options.Clone();
     }
 
-    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
-        (null, _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
+    /// <inheritdoc/>
+    protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
+        (null, TrainerOptions.ItemFeatures?.StartingIds(schema, TrainerOptions.ItemColumnName));
 
-    private protected override WalsModel Train(Interactions train, Interactions? validation, IChannel channel)
+    /// <inheritdoc/>
+    protected override WalsModel Train(TrainingInput input)
     {
+        var (train, options, settings) = (input.Train, TrainerOptions, TrainerOptions.Settings);
         CheckWeights(train.ByUser);
-        var settings = _options.Settings;
         var squares = new AlternatingLeastSquares(
-            train.ByUser, train.Items.Count, settings, _options.Solver, _options.ApproximationRank, _options.Seed, _options.Threads, _options.CancellationToken,
-            _options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, channel) : null, _options.FeatureRegularization);
-        return new TrainingLoop<WalsModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
+            train.ByUser, train.Items.Count, settings, options.Solver, options.ApproximationRank, options.Seed, options.Threads, options.CancellationToken,
+            options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel) : null, options.FeatureRegularization);
+        return new TrainingLoop<WalsModel>(options, input)
         {
             IsRmse = settings.PredictsLabels,
-            EarlyStoppingTolerance = _options.EarlyStoppingTolerance,
+            EarlyStoppingTolerance = options.EarlyStoppingTolerance,
             Remedy = "Labels or weights are too large for single precision, or the problem is "
-                + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {_options.Regularization}).",
+                + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {options.Regularization}).",
         }.Run(
             squares.Sweep,
             () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean),
-            validation is null ? null : Measure);
-
-        ValidationMetric Measure(WalsModel model) => settings.PredictsLabels
-            ? new(RatingEvaluator.Rmse(model, validation!, _options.Threads, _options.CancellationToken))
-            : RankingEvaluator.Ndcg(model, validation!, threads: _options.Threads, cancellationToken: _options.CancellationToken);
+            ValidationMeasure.For(input.Validation, settings.PredictsLabels, options.Threads, options.CancellationToken));
     }
 
     private void CheckWeights(InteractionRows rows)
     {
         for (int user = 0; user < rows.RowCount; user++)
             foreach (var label in rows.Labels(user))
-                _options.Settings.CheckLabel(label);
+                TrainerOptions.Settings.CheckLabel(label);
     }
 }

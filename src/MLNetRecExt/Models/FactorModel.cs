@@ -15,7 +15,18 @@ public abstract class FactorModel : RecommenderModel
     private readonly Lazy<PanelIndex> _itemDirections;
     private readonly Lazy<PanelIndex> _userDirections;
 
-    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, bool hasBiases = false, float mean = 0, bool fused = true)
+    /// <summary>Makes a model of embeddings, without biases.</summary>
+    /// <param name="users">Ids of the users.</param>
+    /// <param name="items">Ids of the items.</param>
+    /// <param name="history">What each user took in training.</param>
+    /// <param name="userFactors">U: users × K. It belongs to the model from now on.</param>
+    /// <param name="itemFactors">V: items × K, likewise.</param>
+    protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors)
+        : this(users, items, history, userFactors, itemFactors, hasBiases: false)
+    {
+    }
+
+    private protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, bool hasBiases, float mean = 0, bool fused = true)
         : base(users, items, history)
     {
         HasBiases = hasBiases;
@@ -57,9 +68,6 @@ public abstract class FactorModel : RecommenderModel
 
     /// <summary>Whether an item in a history has a part in the query's embedding.</summary>
     internal virtual bool FoldsIn(int item) => IsKnownItem(item);
-
-    /// <summary>What folds in a history by an exact least-squares solution; null when the model does it in another way, or not at all.</summary>
-    internal virtual FoldInProblem? LeastSquares => null;
 
     private int ScoredColumns => ItemMatrix.Columns;
 
@@ -128,14 +136,17 @@ public abstract class FactorModel : RecommenderModel
         return result;
     }
 
-    internal override void WriteState(ModelWriter writer)
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         writer.WriteMatrix(UserMatrix);
         writer.WriteMatrix(ItemMatrix);
     }
 
     /// <summary>The query embedding ψ(x), a value per column of <see cref="ItemMatrix"/>: looked up for a known user, folded in for a history.</summary>
-    private protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
+    /// <param name="query">Who asks; something is known about it.</param>
+    /// <param name="embedding">Gets the embedding: K values, with biases two more.</param>
+    protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
 
     internal override float ScoreUnknown(int user, int item) => HasBiases ? Mean + UserBias(user) + ItemBias(item) : base.ScoreUnknown(user, item);
 

@@ -6,13 +6,20 @@ namespace MLNetRecExt;
 /// </summary>
 public abstract class ItemToItemModel : RecommenderModel
 {
-    private protected ItemToItemModel(IdMap users, IdMap items, InteractionRows history)
+    /// <inheritdoc/>
+    protected ItemToItemModel(IdMap users, IdMap items, InteractionRows history)
         : base(users, items, history)
     {
     }
 
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
+
+    /// <summary>W_ij: what having taken item j adds to the score of item i. Negative: who took the one is less likely to take the other.</summary>
+    /// <param name="taken">0-based index j of the item taken.</param>
+    /// <param name="item">0-based index i of the item scored.</param>
+    /// <returns>0 for an item itself, for unknown items, and for weights that were not kept.</returns>
+    public float ItemWeight(int taken, int item) => IsKnownItem(taken) && IsKnownItem(item) ? Weight(item, taken) : 0;
 
     /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
     /// <param name="user">0-based index of a known user.</param>
@@ -37,8 +44,8 @@ public abstract class ItemToItemModel : RecommenderModel
             .Where(entry => entry.Contribution != 0).OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.Item)];
     }
 
-    /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing.</summary>
-    private protected abstract float Weight(int item, int taken);
+    /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing. Both are known.</summary>
+    protected abstract float Weight(int item, int taken);
 
     /// <summary>The parts of the score of an item, one per item taken.</summary>
     private protected virtual void Contribute(TakenItems taken, int item, Span<float> contributions)
@@ -56,22 +63,5 @@ public abstract class ItemToItemModel : RecommenderModel
             if (Weight(item, taken.Items[e]) is var weight and not 0)
                 sum += taken.Value(e) * weight;
         return sum;
-    }
-
-    /// <summary>What a sparse W, by item, says of a pair.</summary>
-    private protected static float Find(InteractionRows weights, int item, int taken) =>
-        weights.Indices(item).BinarySearch(taken) is var place and >= 0 ? weights.Labels(item)[place] : 0;
-
-    /// <summary>Adds what each item taken says to the scores, by a sparse W whose rows are items taken: the sums of <see cref="ScoreKnown"/>, to the bit.</summary>
-    private protected static void Add(InteractionRows weightsByTaken, TakenItems taken, Span<float> scores)
-    {
-        for (int e = 0; e < taken.Items.Length; e++)
-        {
-            var value = taken.Value(e);
-            var items = weightsByTaken.Indices(taken.Items[e]);
-            var weights = weightsByTaken.Labels(taken.Items[e]);
-            for (int n = 0; n < items.Length; n++)
-                scores[items[n]] += value * weights[n];
-        }
     }
 }

@@ -11,7 +11,8 @@ namespace MLNetRecExt;
 /// <para>Users and items are 0-based indices; <see cref="Users"/> and <see cref="Items"/> translate original ids.
 /// A user or item without a training interaction is unknown to the model: its scores are NaN, and it is never recommended.</para>
 /// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>. Ranking, filters,
-/// batching over all cores, schema and evaluation follow from these.</para>
+/// batching over all cores, schema and evaluation follow from these. To be saved it implements <see cref="ISavedModel{TSelf}"/> and
+/// declares <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c>.</para>
 /// </remarks>
 public abstract class RecommenderModel
 {
@@ -175,7 +176,7 @@ public abstract class RecommenderModel
 
     /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
     /// <param name="stream">Stays open; the model's last byte is the last that is written.</param>
-    /// <exception cref="NotSupportedException">The model is not of a trainer of MLNetRecExt.</exception>
+    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -184,7 +185,7 @@ public abstract class RecommenderModel
 
     /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept when saving fails.</summary>
     /// <param name="path">Where to; the folder must exist.</param>
-    /// <exception cref="NotSupportedException">The model is not of a trainer of MLNetRecExt.</exception>
+    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -212,11 +213,9 @@ public abstract class RecommenderModel
         return Load(stream);
     }
 
-    /// <summary>The name of the model's kind in <see cref="ModelFile"/>, or null when it cannot be saved.</summary>
-    internal virtual string? FileKind => null;
-
-    /// <summary>Writes what the model holds beyond ids and history.</summary>
-    internal virtual void WriteState(ModelWriter writer)
+    /// <summary>Writes what the model holds beyond ids and history. Nothing by default. A model that can be saved has a <see cref="RecommenderKindAttribute{TModel}"/>.</summary>
+    /// <param name="writer">Takes the parts, which <see cref="ISavedModel{TSelf}.Read"/> reads in the same order.</param>
+    protected internal virtual void WriteState(ModelWriter writer)
     {
     }
 

@@ -1,29 +1,20 @@
 using System.Buffers;
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<ItemKnnModel>("ItemKnn")]
 
 namespace MLNetRecExt;
 
 /// <summary>What <see cref="ItemKnnTrainer"/> learns: the most similar items of each item.</summary>
-public sealed class ItemKnnModel : ItemToItemModel
+public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
 {
-    internal const string FileKindName = "ItemKnn";
-
     private readonly NeighborLists _lists;
-    private readonly Lazy<InteractionRows> _byNeighbor;
 
     internal ItemKnnModel(IdMap users, IdMap items, InteractionRows history, NeighborLists lists)
-        : base(users, items, history)
-    {
-        _lists = lists;
-        _byNeighbor = new(() => Neighbors.Transpose(Items.Count));
-    }
-
-    /// <summary>By item its neighbors, their similarities as labels.</summary>
-    internal InteractionRows Neighbors => _lists.Rows;
+        : base(users, items, history, lists.Rows) => _lists = lists;
 
     internal NeighborSettings Settings => _lists.Settings;
-
-    internal override string FileKind => FileKindName;
 
     /// <summary>The items most similar to one, of those kept.</summary>
     /// <param name="item">0-based item index.</param>
@@ -36,12 +27,14 @@ public sealed class ItemKnnModel : ItemToItemModel
         return IsKnownItem(item) ? [.. _lists.Nearest(item, count).Select(entry => new ItemScore(entry.Index, entry.Similarity))] : [];
     }
 
-    internal static ItemKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+    static ItemKnnModel ISavedModel<ItemKnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
         new(users, items, history, NeighborLists.Read(reader, items.Count));
 
-    internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
-
-    private protected override float Weight(int item, int taken) => Find(Neighbors, item, taken);
+    // State: number of neighbors, similarity: int32 each
+    //        shrinkage, α, k, b: float32 each; score: int32
+    //        neighbors of each item, with their similarities: sparse
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
     private protected override void Contribute(TakenItems taken, int item, Span<float> contributions)
     {
@@ -83,23 +76,22 @@ public sealed class ItemKnnModel : ItemToItemModel
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        var taken = new TakenItems(this, query);
-        var rows = _byNeighbor.Value;
-        scores.Clear();
         if (Settings.Score == NeighborScore.Sum)
         {
-            Add(rows, taken, scores);
+            base.ScoreAllItems(query, scores);
             return;
         }
 
+        var taken = new TakenItems(this, query);
+        scores.Clear();
         var mean = taken.MeanLabel();
         var rented = ArrayPool<float>.Shared.Rent(scores.Length);
         var totals = rented.AsSpan(0, scores.Length);
         totals.Clear();
         for (int e = 0; e < taken.Items.Length; e++)
         {
-            var items = rows.Indices(taken.Items[e]);
-            var similarities = rows.Labels(taken.Items[e]);
+            var items = WeightsByTaken.Indices(taken.Items[e]);
+            var similarities = WeightsByTaken.Values(taken.Items[e]);
             for (int n = 0; n < items.Length; n++)
             {
                 var weight = similarities[n] * taken.Weight(e);

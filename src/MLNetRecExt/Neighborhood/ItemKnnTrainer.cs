@@ -27,10 +27,8 @@ namespace MLNetRecExt;
 /// <para>Sarwar, Karypis, Konstan, Riedl: Item-Based Collaborative Filtering Recommendation Algorithms, WWW 2001.
 /// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (α).</para>
 /// </remarks>
-public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel>
+public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="ItemKnnTrainer"/>.</summary>
     public sealed class Options : NeighborhoodTrainerOptions
     {
@@ -46,12 +44,16 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel>
     }
 
     internal ItemKnnTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options) => _options = (Options)options.Clone();
-
-    private protected override ItemKnnModel Train(Interactions train, Interactions? validation, IChannel channel)
+        : base(environment, options)
     {
-        var byUser = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: false).WeighAll();
-        var search = new NeighborSearch(byUser.Transpose(train.Items.Count), byUser, _options.Settings);
-        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings));
+    }
+
+    /// <inheritdoc/>
+    protected override ItemKnnModel Train(TrainingInput input)
+    {
+        var train = input.Train;
+        var byUser = new NeighborWeighting(train.ByUser, train.Items.Count, TrainerOptions.Settings, compareUsers: false).WeighAll();
+        var search = new NeighborSearch(byUser.Transpose(), byUser, TrainerOptions.Settings);
+        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(TrainerOptions.Threads, TrainerOptions.CancellationToken), TrainerOptions.Settings));
     }
 }

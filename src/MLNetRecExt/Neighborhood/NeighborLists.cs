@@ -3,24 +3,23 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>The neighbors of each item, or user, that were kept, and the options that they were found by.</summary>
-/// <param name="Rows">By item or user its neighbors, their similarities as labels.</param>
+/// <param name="Rows">By item or user its neighbors, with their similarities.</param>
 /// <param name="Settings">The options.</param>
-internal sealed record NeighborLists(InteractionRows Rows, NeighborSettings Settings)
+internal sealed record NeighborLists(SparseMatrix Rows, NeighborSettings Settings)
 {
     /// <summary>The nearest of one, most similar first, equal similarities by lower index.</summary>
     public IEnumerable<(int Index, float Similarity)> Nearest(int index, int count) =>
-        Rows.Indices(index).ToArray().Zip(Rows.Labels(index).ToArray()).OrderByDescending(entry => entry.Second).ThenBy(entry => entry.First).Take(count);
+        Rows.Indices(index).ToArray().Zip(Rows.Values(index).ToArray()).OrderByDescending(entry => entry.Second).ThenBy(entry => entry.First).Take(count);
 
     public void Write(ModelWriter writer)
     {
         Settings.Write(writer);
-        ModelFile.WriteRows(writer, Rows);
+        writer.WriteMatrix(Rows);
     }
 
     public static NeighborLists Read(ModelReader reader, int count)
     {
         var settings = NeighborSettings.Read(reader);
-        var rows = ModelFile.ReadRows(reader, count, count);
-        return rows.HasLabels ? new(rows, settings) : throw ModelReader.Damaged();
+        return new(reader.ReadSparseMatrix(count, count), settings);
     }
 }

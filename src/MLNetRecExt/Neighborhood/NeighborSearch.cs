@@ -14,27 +14,27 @@ internal sealed unsafe class NeighborSearch
     // A row whose product touches fewer places than one in this many notes them, instead of looking through the whole buffer.
     private const int RareShare = 4;
 
-    private readonly InteractionRows _rows;
-    private readonly InteractionRows _columns;
+    private readonly SparseMatrix _rows;
+    private readonly SparseMatrix _columns;
     private readonly NeighborSettings _settings;
     private readonly double[] _norms;
     private readonly double[] _scales;
 
-    /// <param name="rows">X by row: values as labels.</param>
+    /// <param name="rows">X by row.</param>
     /// <param name="columns">The same by column.</param>
     /// <param name="settings">What the similarity is, and how many neighbors are kept.</param>
-    public NeighborSearch(InteractionRows rows, InteractionRows columns, NeighborSettings settings)
+    public NeighborSearch(SparseMatrix rows, SparseMatrix columns, NeighborSettings settings)
     {
         (_rows, _columns, _settings) = (rows, columns, settings);
         _norms = new double[rows.RowCount];
         for (int row = 0; row < _norms.Length; row++)
-            _norms[row] = SquaredNorm(rows.Labels(row));
+            _norms[row] = SquaredNorm(rows.Values(row));
         _scales = Array.ConvertAll(_norms, norm => Math.Pow(norm, 1 - settings.Asymmetry));
     }
 
-    /// <summary>The neighbors of every row, by ascending index, their similarities as labels; the same bits for any number of threads.</summary>
+    /// <summary>The neighbors of every row, by ascending index, with their similarities; the same bits for any number of threads.</summary>
     /// <exception cref="ArgumentException">There are too many for one array.</exception>
-    public InteractionRows FindAll(int threads, CancellationToken cancellationToken)
+    public SparseMatrix FindAll(int threads, CancellationToken cancellationToken)
     {
         var places = new long[_rows.RowCount + 1];
         for (int row = 0; row < _rows.RowCount; row++)
@@ -69,7 +69,7 @@ internal sealed unsafe class NeighborSearch
         Array.Resize(ref similarities, offsets[^1] + InteractionRows.Padding);
         indices.AsSpan(offsets[^1]).Clear();
         similarities.AsSpan(offsets[^1]).Clear();
-        return new InteractionRows(offsets, indices, similarities, null, null);
+        return new SparseMatrix(offsets, indices, similarities, _rows.RowCount);
     }
 
     /// <summary>The neighbors of a row that need not be of the matrix, by ascending index, in the workspace.</summary>
@@ -84,7 +84,7 @@ internal sealed unsafe class NeighborSearch
         var scale = Math.Pow(norm, _settings.Asymmetry);
         var top = new TopList(null, default, workspace.Rows, workspace.Similarities);
         fixed (int* indices = _columns.IndexArray, touched = workspace.Touched)
-        fixed (float* entries = _columns.LabelArray)
+        fixed (float* entries = _columns.ValueArray)
         fixed (double* sums = workspace.Sums)
         {
             if (Work(columns) <= workspace.Touched.Length)
@@ -135,7 +135,7 @@ internal sealed unsafe class NeighborSearch
         var end = Math.Min(_rows.RowCount, (chunk + 1) * RowsPerChunk);
         for (int row = chunk * RowsPerChunk; row < end; row++)
         {
-            var count = lengths[row] = Find(_rows.Indices(row), _rows.Labels(row), row, workspace);
+            var count = lengths[row] = Find(_rows.Indices(row), _rows.Values(row), row, workspace);
             workspace.Rows.AsSpan(0, count).CopyTo(indices.AsSpan((int)places[row]));
             workspace.Similarities.AsSpan(0, count).CopyTo(similarities.AsSpan((int)places[row]));
         }

@@ -6,13 +6,14 @@ internal sealed class NeighborWeighting
     private readonly NeighborSettings _settings;
     private readonly bool _compareUsers;
     private readonly InteractionRows _byUser;
+    private readonly int _itemCount;
     private readonly double[] _rarity = [];
     private readonly double[] _lengths = [];
     private readonly double _meanLength;
 
     public NeighborWeighting(InteractionRows byUser, int itemCount, NeighborSettings settings, bool compareUsers)
     {
-        (_byUser, _settings, _compareUsers) = (byUser, settings, compareUsers);
+        (_byUser, _itemCount, _settings, _compareUsers) = (byUser, itemCount, settings, compareUsers);
         if (settings.Similarity is not (NeighborSimilarity.TfIdf or NeighborSimilarity.Bm25))
             return;
         var ofUsers = new int[byUser.RowCount];
@@ -29,9 +30,9 @@ internal sealed class NeighborWeighting
         _meanLength = _lengths.Sum() / Math.Max(1, known);
     }
 
-    /// <summary>All entries: x_e instead of the label, no weights.</summary>
+    /// <summary>X: all entries, x_e each. Users × items.</summary>
     /// <exception cref="ArgumentException">A label times its weight is too large for single precision.</exception>
-    public InteractionRows WeighAll()
+    public SparseMatrix WeighAll()
     {
         var values = new float[_byUser.EntryCount + InteractionRows.Padding];
         for (int user = 0; user < _byUser.RowCount; user++)
@@ -46,7 +47,7 @@ internal sealed class NeighborWeighting
                 values[e] = Weigh(Label(e), Weight(e), mean, feature, _lengths.Length > 0 ? _lengths[entity] : 0);
             }
         }
-        return new InteractionRows(_byUser.OffsetArray, _byUser.IndexArray, values, null, null);
+        return new SparseMatrix(_byUser.OffsetArray, _byUser.IndexArray, values, _itemCount);
     }
 
     /// <summary>What the entries of a user who is not among the entities count.</summary>

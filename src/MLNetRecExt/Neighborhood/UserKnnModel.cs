@@ -1,15 +1,16 @@
 using System.Buffers;
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<UserKnnModel>("UserKnn")]
 
 namespace MLNetRecExt;
 
 /// <summary>
 /// What <see cref="UserKnnTrainer"/> learns: the most similar users of each user. For a history that comes with a query they are found on the spot.
 /// </summary>
-public sealed class UserKnnModel : RecommenderModel
+public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 {
-    internal const string FileKindName = "UserKnn";
-
     private readonly NeighborLists _lists;
     private readonly Lazy<NeighborWeighting> _weighting;
     private readonly Lazy<NeighborSearch> _search;
@@ -20,19 +21,17 @@ public sealed class UserKnnModel : RecommenderModel
     {
         _lists = lists;
         _weighting = new(() => new(History, Items.Count, Settings, compareUsers: true));
-        _search = new(() => SearchOf(_weighting.Value, Items.Count, Settings));
+        _search = new(() => SearchOf(_weighting.Value, Settings));
         _workspace = new(() => new(_search.Value));
     }
 
     /// <summary>True: the most similar users are found anew. The first history prepares a search, which stays with the model.</summary>
     public override bool CanFoldIn => true;
 
-    /// <summary>By user its neighbors, their similarities as labels.</summary>
-    internal InteractionRows Neighbors => _lists.Rows;
+    /// <summary>By user its neighbors, with their similarities.</summary>
+    internal SparseMatrix Neighbors => _lists.Rows;
 
     internal NeighborSettings Settings => _lists.Settings;
-
-    internal override string FileKind => FileKindName;
 
     /// <summary>The users most similar to one, of those kept.</summary>
     /// <param name="user">0-based user index.</param>
@@ -77,22 +76,24 @@ public sealed class UserKnnModel : RecommenderModel
         return [.. contributions.OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.User)];
     }
 
-    internal static NeighborSearch SearchOf(NeighborWeighting weighting, int itemCount, NeighborSettings settings)
+    internal static NeighborSearch SearchOf(NeighborWeighting weighting, NeighborSettings settings)
     {
         var byUser = weighting.WeighAll();
-        return new(byUser, byUser.Transpose(itemCount), settings);
+        return new(byUser, byUser.Transpose(), settings);
     }
 
-    internal static UserKnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+    static UserKnnModel ISavedModel<UserKnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
         new(users, items, history, NeighborLists.Read(reader, users.Count));
 
-    internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
+    // State: as of ItemKnn, with the neighbors of each user.
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)
     {
         var users = Neighbors.Indices(user);
-        var similarities = Neighbors.Labels(user);
+        var similarities = Neighbors.Values(user);
         float sum = 0, total = 0;
         for (int n = 0; n < users.Length; n++)
         {
@@ -137,7 +138,7 @@ public sealed class UserKnnModel : RecommenderModel
     private (int[] Users, float[] Similarities) NeighborsOf(RecommenderQuery query)
     {
         if (query.History.IsEmpty)
-            return IsKnownUser(query.User) ? (Neighbors.Indices(query.User).ToArray(), Neighbors.Labels(query.User).ToArray()) : ([], []);
+            return IsKnownUser(query.User) ? (Neighbors.Indices(query.User).ToArray(), Neighbors.Values(query.User).ToArray()) : ([], []);
         var taken = new TakenItems(this, query);
         var workspace = _workspace.Value!;
         var count = _search.Value.Find(taken.Items, _weighting.Value.WeighUser(taken), query.User, workspace);

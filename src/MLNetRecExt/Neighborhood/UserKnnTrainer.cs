@@ -27,10 +27,8 @@ namespace MLNetRecExt;
 /// <para>Herlocker, Konstan, Borchers, Riedl: An Algorithmic Framework for Performing Collaborative Filtering, SIGIR 1999 (Mean).
 /// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (α).</para>
 /// </remarks>
-public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel>
+public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel, UserKnnTrainer.Options>
 {
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="UserKnnTrainer"/>.</summary>
     public sealed class Options : NeighborhoodTrainerOptions
     {
@@ -46,12 +44,16 @@ public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel>
     }
 
     internal UserKnnTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options) => _options = (Options)options.Clone();
-
-    private protected override UserKnnModel Train(Interactions train, Interactions? validation, IChannel channel)
+        : base(environment, options)
     {
-        var weighting = new NeighborWeighting(train.ByUser, train.Items.Count, _options.Settings, compareUsers: true);
-        var search = UserKnnModel.SearchOf(weighting, train.Items.Count, _options.Settings);
-        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(_options.Threads, _options.CancellationToken), _options.Settings));
+    }
+
+    /// <inheritdoc/>
+    protected override UserKnnModel Train(TrainingInput input)
+    {
+        var train = input.Train;
+        var weighting = new NeighborWeighting(train.ByUser, train.Items.Count, TrainerOptions.Settings, compareUsers: true);
+        var search = UserKnnModel.SearchOf(weighting, TrainerOptions.Settings);
+        return new(train.Users, train.Items, train.ByUser, new(search.FindAll(TrainerOptions.Threads, TrainerOptions.CancellationToken), TrainerOptions.Settings));
     }
 }

@@ -5,20 +5,52 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt.Persistence;
 
-/// <summary>Writes the parts of a model file, as <see cref="ModelFile"/> lays them out, to any stream that can be written.</summary>
-internal sealed class ModelWriter(Stream stream)
+/// <summary>Writes the parts of a model's native file. A model writes its own by <see cref="RecommenderModel.WriteState"/>.</summary>
+// All numbers are little-endian.
+//
+//   checksum  uint64          XxHash3 of every byte before it
+//   name      length          byte
+//             characters      UTF-8
+//   array     count           int64
+//             checksum        so that no memory is taken on the word of a damaged count
+//             elements
+//   text      lengths         array of int32
+//             characters      array of UTF-16 code units: all texts, one after the other
+//   ids       count           int32
+//             kind            int32: the DataKind of the ids, 0 for keys without values
+//             isKey           int32: 1 when the column is key-typed
+//             ids             text for strings, nothing for kind 0, else array of int64
+//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps
+//             offsets         array of int32: users + 1
+//             indices         array of int32
+//             labels          array of float32, where there are
+//             weights         array of float32, where there are
+//             timestamps      array of int64, where there are
+//   matrix    rows, columns   int32 each
+//             elements        array of float32, row by row
+//   sparse    offsets         array of int32: rows + 1
+//             indices         array of int32
+//             values          array of float32
+public sealed class ModelWriter
 {
+    private readonly Stream _stream;
     private readonly XxHash3 _checksum = new();
     private readonly byte[] _buffer = new byte[1 << 18];
     private int _buffered;
 
+    internal ModelWriter(Stream stream) => _stream = stream;
+
+    /// <summary>Writes one byte.</summary>
     public void WriteByte(byte value) => Append([value]);
 
+    /// <summary>Writes a whole number.</summary>
     public void WriteInt32(int value) => Append([value]);
 
+    /// <summary>Writes a number.</summary>
     public void WriteSingle(float value) => Append([value]);
 
-    /// <summary>A name of at most 255 UTF-8 bytes.</summary>
+    /// <summary>Writes a name of at most 255 UTF-8 bytes.</summary>
+    /// <exception cref="OverflowException">It is longer.</exception>
     public void WriteName(string name)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
@@ -26,12 +58,14 @@ internal sealed class ModelWriter(Stream stream)
         Append<byte>(bytes);
     }
 
+    /// <summary>Writes an array, its length included.</summary>
     public void WriteArray<T>(ReadOnlySpan<T> values) where T : unmanaged
     {
         BeginArray(values.Length);
         Append(values);
     }
 
+    /// <summary>Writes texts of any length. Their number is not part of it: write that before.</summary>
     public void WriteText(ReadOnlySpan<string> texts)
     {
         var lengths = new int[texts.Length];
@@ -44,7 +78,7 @@ internal sealed class ModelWriter(Stream stream)
             Append(text.AsSpan());
     }
 
-    /// <summary>Rows without their padding.</summary>
+    /// <summary>Writes a matrix, its shape included.</summary>
     public void WriteMatrix(AlignedMatrix matrix)
     {
         WriteInt32(matrix.Rows);
@@ -57,14 +91,46 @@ internal sealed class ModelWriter(Stream stream)
                 Append<float>(matrix[row]);
     }
 
-    /// <summary>Of everything so far.</summary>
-    public ulong Checksum => _checksum.GetCurrentHashAsUInt64();
-
-    public void WriteChecksum() => Append([Checksum]);
-
-    public void Flush()
+    /// <summary>Writes a sparse matrix.</summary>
+    public void WriteMatrix(SparseMatrix matrix)
     {
-        stream.Write(_buffer, 0, _buffered);
+        WriteArray(matrix.Offsets);
+        WriteArray<int>(matrix.IndexArray.AsSpan(0, matrix.EntryCount));
+        WriteArray<float>(matrix.ValueArray.AsSpan(0, matrix.EntryCount));
+    }
+
+    internal void WriteIds(IdMap ids)
+    {
+        WriteInt32(ids.Count);
+        WriteInt32((int)(ids.Kind ?? 0));
+        WriteInt32(ids.IsKey ? 1 : 0);
+        if (ids.Text is not null)
+            WriteText(ids.Text);
+        else if (ids.Integers is not null)
+            WriteArray<long>(ids.Integers);
+    }
+
+    internal void WriteRows(InteractionRows rows)
+    {
+        WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0));
+        WriteArray(rows.Offsets);
+        WriteArray<int>(rows.IndexArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasLabels)
+            WriteArray<float>(rows.LabelArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasWeights)
+            WriteArray<float>(rows.WeightArray.AsSpan(0, rows.EntryCount));
+        if (rows.HasTimestamps)
+            WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
+    }
+
+    /// <summary>Of everything so far.</summary>
+    internal ulong Checksum => _checksum.GetCurrentHashAsUInt64();
+
+    internal void WriteChecksum() => Append([Checksum]);
+
+    internal void Flush()
+    {
+        _stream.Write(_buffer, 0, _buffered);
         _buffered = 0;
     }
 
@@ -83,7 +149,7 @@ internal sealed class ModelWriter(Stream stream)
             var part = rest[..Math.Min(rest.Length, _buffer.Length - _buffered)];
             _checksum.Append(part);
             if (part.Length == _buffer.Length)
-                stream.Write(part);
+                _stream.Write(part);
             else
             {
                 part.CopyTo(_buffer.AsSpan(_buffered));

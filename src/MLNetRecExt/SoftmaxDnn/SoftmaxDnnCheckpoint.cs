@@ -62,9 +62,9 @@ internal sealed class SoftmaxDnnCheckpoint
 
         static void Write(ModelWriter writer, Interactions data)
         {
-            ModelFile.WriteIds(writer, data.Users);
-            ModelFile.WriteIds(writer, data.Items);
-            ModelFile.WriteRows(writer, data.ByUser);
+            writer.WriteIds(data.Users);
+            writer.WriteIds(data.Items);
+            writer.WriteRows(data.ByUser);
         }
     }
 

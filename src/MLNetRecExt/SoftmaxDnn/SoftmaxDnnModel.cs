@@ -1,7 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<SoftmaxDnnModel>("SoftmaxDnn")]
 
 namespace MLNetRecExt;
 
@@ -11,10 +14,8 @@ namespace MLNetRecExt;
 /// </summary>
 /// <remarks>A user with features is known without a history, and an item with features without having been taken. Such an item counts in a history where an item's embedding is shared
 /// (<see cref="SoftmaxDnnTrainer.Options.ShareItemEmbeddings"/>), and else adds nothing to it.</remarks>
-public sealed class SoftmaxDnnModel : FactorModel
+public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
 {
-    internal const string FileKindName = "SoftmaxDnn";
-
     private const int UsersPerBatch = 64;
 
     private readonly HashSet<int> _untakenItems = [];
@@ -45,8 +46,6 @@ public sealed class SoftmaxDnnModel : FactorModel
     internal QueryTower Tower { get; }
 
     internal SoftmaxDnnSettings Settings { get; }
-
-    internal override string FileKind => FileKindName;
 
     /// <summary>Embeds all known users by their histories and features.</summary>
     internal static AlignedMatrix EmbedUsers(InteractionRows history, FeatureRows features, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
@@ -89,7 +88,7 @@ public sealed class SoftmaxDnnModel : FactorModel
         return order;
     }
 
-    internal static SoftmaxDnnModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static SoftmaxDnnModel ISavedModel<SoftmaxDnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var userEmbeddings = reader.ReadMatrix(users.Count);
         var itemEmbeddings = reader.ReadMatrix(items.Count);
@@ -113,7 +112,17 @@ public sealed class SoftmaxDnnModel : FactorModel
             encoder, hasFeatures ? FeatureRows.Read(reader, users.Count, encoder.TableRows) : FeatureRows.None);
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: user embeddings, item embeddings: matrix each
+    //        recency half-life, temperature: float32 each; skip connection: byte, 1 or 0
+    //        embeddings of items in a history: matrix
+    //        layers: byte, then for each (inputs + 1) × outputs: matrix, the last row being the biases
+    //        features of users: int32, their names: text, then for each
+    //          kind, isKey: int32 each, as of ids
+    //          categories: int32, and their texts; or of numbers means and 1 / deviations: array of float32 each
+    //        where there are any: a row per category and number: matrix
+    //          offsets: array of int32, users + 1; rows: array of int32; coefficients: array of float32
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         base.WriteState(writer);
         Settings.Write(writer);
@@ -226,7 +235,8 @@ public sealed class SoftmaxDnnModel : FactorModel
         float Score(int row) => TensorPrimitives.Dot<float>(activations[^1][row], ItemMatrix[item]);
     }
 
-    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    /// <inheritdoc/>
+    protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (query.History.IsEmpty && query.Features is null)
         {

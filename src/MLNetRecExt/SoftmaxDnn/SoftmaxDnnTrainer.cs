@@ -34,15 +34,19 @@ namespace MLNetRecExt;
 /// Accelerate Training of a Neural Probabilistic Language Model, 2008 (logQ). Yang et al.: Mixed Negative Sampling for Learning Two-tower Neural
 /// Networks in Recommendations, WWW 2020.</para>
 /// </remarks>
-public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
+public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
 {
     private const int LargestFullSoftmax = 20_000;
 
-    private readonly Options _options;
-
     /// <summary>Options of <see cref="SoftmaxDnnTrainer"/>.</summary>
-    public sealed class Options : RecommenderTrainerOptions
+    public sealed class Options : IterativeTrainerOptions
     {
+        /// <summary>The defaults, with at most 10 iterations: epochs.</summary>
+        public Options()
+            : base(numberOfIterations: 10)
+        {
+        }
+
         /// <summary>Length K of the embeddings.</summary>
         /// <value>Default 64; range [1, 1024].</value>
         [OptionRange(1, 1024)]
@@ -125,11 +129,6 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw them.</value>
         public bool UntakenItemsCompete;
 
-        /// <summary>Epochs at most.</summary>
-        /// <value>Default 10; range [1, 10000].</value>
-        [OptionRange(1, 10000)]
-        public int NumberOfIterations = 10;
-
         /// <summary>Examples per step.</summary>
         /// <value>Default 256; range [1, 65536].</value>
         [OptionRange(1, 65536)]
@@ -150,7 +149,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         public int WarmUpSteps = 100;
 
         /// <summary>
-        /// Share of <see cref="LearningRate"/> that it has fallen to, evenly, at the end of <see cref="NumberOfIterations"/>: 0 lets the weights settle, and the last epoch be the best. 1: it stays.
+        /// Share of <see cref="LearningRate"/> that it has fallen to, evenly, at the end of <see cref="IterativeTrainerOptions.NumberOfIterations"/>: 0 lets the weights settle, and the last epoch be the best. 1: it stays.
         /// </summary>
         /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1)]
@@ -167,16 +166,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         public float GradientClipping;
 
         /// <summary>
-        /// With a validation part given to <c>Fit</c>: stops after so many epochs without a better NDCG@20 on it; 0: never.
-        /// The model is that of the best epoch, stopped early or not. Without a validation part it does nothing.
-        /// </summary>
-        /// <value>Default 3; range [0, 10000].</value>
-        [OptionRange(0, 10000)]
-        public int EarlyStoppingRounds = 3;
-
-        /// <summary>
         /// File that holds the whole state of a training that was cancelled or killed: <c>Fit</c> with the same data and options goes on from there, to the same bits as without the interruption.
-        /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and <see cref="NumberOfIterations"/> unless <see cref="FinalLearningRate"/> depends on it. A training that ends deletes the file. Null: none. A tuner's trials have none.
+        /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and <see cref="IterativeTrainerOptions.NumberOfIterations"/> unless <see cref="FinalLearningRate"/> depends on it. A training that ends deletes the file. Null: none. A tuner's trials have none.
         /// </summary>
         /// <value>Default null.</value>
         public string? CheckpointPath;
@@ -202,6 +193,23 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? ItemFeatures;
 
+        /// <inheritdoc/>
+        protected internal override RecommenderTrainerOptions Clone()
+        {
+            var copy = (Options)base.Clone();
+            // Null is refused later, by name.
+            copy.HiddenLayers = HiddenLayers is null ? null! : [.. HiddenLayers];
+            copy.UserFeatureColumnNames = UserFeatureColumnNames is null ? null! : [.. UserFeatureColumnNames];
+            return copy;
+        }
+
+        /// <inheritdoc/>
+        protected internal override void PrepareForTrial()
+        {
+            base.PrepareForTrial();
+            CheckpointPath = null;
+        }
+
         internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature, SkipConnection);
 
         /// <inheritdoc/>
@@ -222,90 +230,90 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
     internal SoftmaxDnnTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
-        _options = (Options)options.Clone();
-        _options.HiddenLayers = [.. _options.HiddenLayers];
-        _options.UserFeatureColumnNames = [.. _options.UserFeatureColumnNames];
     }
 
-    private protected override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema)
+    /// <inheritdoc/>
+    protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema)
     {
-        SideFeatures.Check(schema, _options.UserFeatureColumnNames);
-        return (_options.UserFeatures?.StartingIds(schema, _options.UserColumnName), _options.ItemFeatures?.StartingIds(schema, _options.ItemColumnName));
+        SideFeatures.Check(schema, TrainerOptions.UserFeatureColumnNames);
+        return (TrainerOptions.UserFeatures?.StartingIds(schema, TrainerOptions.UserColumnName), TrainerOptions.ItemFeatures?.StartingIds(schema, TrainerOptions.ItemColumnName));
     }
 
-    private protected override void CheckColumns(SchemaShape inputSchema)
+    /// <inheritdoc/>
+    protected override void CheckColumns(SchemaShape inputSchema)
     {
-        foreach (var name in _options.UserFeatureColumnNames)
+        foreach (var name in TrainerOptions.UserFeatureColumnNames)
             if (inputSchema.All(column => column.Name != name))
                 throw new ArgumentException($"There is no column '{name}' to read features from. The data has {string.Join(", ", inputSchema.Select(column => $"'{column.Name}'"))}; name one of them, or add the column before.");
     }
 
-    private protected override SoftmaxDnnModel Train(IDataView trainData, Interactions train, Interactions? validation, IChannel channel) =>
-        Train(train, validation, _options.UserFeatureColumnNames.Length == 0
-            ? _options.UserFeatures
-            : SideFeatures.Read(trainData, _options.UserColumnName, _options.UserFeatureColumnNames, train.Users, _options.CancellationToken), channel);
-
-    private protected override SoftmaxDnnModel Train(Interactions train, Interactions? validation, IChannel channel) => _options.UserFeatureColumnNames.Length == 0
-        ? Train(train, validation, _options.UserFeatures, channel)
-        : throw new ArgumentException(
-            $"{nameof(Options.UserFeatureColumnNames)} are columns of a view, and interactions have none: fit on the view, or give {nameof(Options.UserFeatures)} (mlContext.Recommenders().Data.ReadFeatures).");
-
-    private SoftmaxDnnModel Train(Interactions train, Interactions? validation, SideFeatures? userFeatures, IChannel channel)
+    /// <inheritdoc/>
+    protected override SoftmaxDnnModel Train(TrainingInput input)
     {
-        if (!train.ByUser.HasTimestamps && (_options.Target == SoftmaxDnnTarget.NextItem || _options.RecencyHalfLife > 0))
+        var (train, validation) = (input.Train, input.Validation);
+        if (!train.ByUser.HasTimestamps && (TrainerOptions.Target == SoftmaxDnnTarget.NextItem || TrainerOptions.RecencyHalfLife > 0))
             throw new ArgumentException(
-                $"{(_options.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
+                $"{(TrainerOptions.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
                 + $"name a column in {nameof(Options.TimestampColumnName)}, or give interactions with timestamps.");
-        var (encoder, ofUsers) = Encode(userFeatures, train.Users, "users", channel);
-        var (itemEncoder, ofItems) = Encode(_options.ItemFeatures, train.Items, "items", channel);
-        var training = new SoftmaxDnnTraining(train, _options, Choose(train, channel), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
-        var checkpoint = _options.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(_options, train, validation, training, encoder);
+        var (encoder, ofUsers) = Encode(UserFeatures(input), train.Users, "users", input);
+        var (itemEncoder, ofItems) = Encode(TrainerOptions.ItemFeatures, train.Items, "items", input);
+        var training = new SoftmaxDnnTraining(train, TrainerOptions, Choose(input), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
+        var checkpoint = TrainerOptions.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(TrainerOptions, train, validation, training, encoder);
         var from = checkpoint?.Load();
-        if (from?.Iteration >= _options.NumberOfIterations)
+        if (from?.Iteration >= TrainerOptions.NumberOfIterations)
             throw new ArgumentException(
-                $"The checkpoint {_options.CheckpointPath} stands after {from.Iteration} epochs, and {nameof(Options.NumberOfIterations)} is {_options.NumberOfIterations}: raise it, or delete the file to train from the start.", nameof(Options.NumberOfIterations));
+                $"The checkpoint {TrainerOptions.CheckpointPath} stands after {from.Iteration} epochs, and {nameof(Options.NumberOfIterations)} is {TrainerOptions.NumberOfIterations}: raise it, or delete the file to train from the start.", nameof(Options.NumberOfIterations));
         if (from is not null)
-            channel.Info(MessageSensitivity.None, $"Goes on after iteration {from.Iteration}, from {_options.CheckpointPath}.");
+            input.Log($"Goes on after iteration {from.Iteration}, from {TrainerOptions.CheckpointPath}.");
         var epoch = from?.Iteration ?? 0;
-        var model = new TrainingLoop<SoftmaxDnnModel>(_options, _options.NumberOfIterations, _options.EarlyStoppingRounds, channel)
+        var model = new TrainingLoop<SoftmaxDnnModel>(TrainerOptions, input)
         {
-            Remedy = $"Lower {nameof(Options.LearningRate)} (now {_options.LearningRate}), set {nameof(Options.GradientClipping)}"
-                + $"{(_options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {_options.Temperature})" : "")}.",
+            Remedy = $"Lower {nameof(Options.LearningRate)} (now {TrainerOptions.LearningRate}), set {nameof(Options.GradientClipping)}"
+                + $"{(TrainerOptions.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {TrainerOptions.Temperature})" : "")}.",
             From = from,
             GoesOn = state =>
             {
-                if (state.Iteration % _options.CheckpointEvery == 0)
+                if (state.Iteration % TrainerOptions.CheckpointEvery == 0)
                     checkpoint?.Save(state);
             },
         }.Run(
             () => training.Epoch(epoch++),
             () => Model(train, training, encoder),
-            validation is null ? null : current => RankingEvaluator.Ndcg(current, validation, threads: _options.Threads, cancellationToken: _options.CancellationToken));
+            ValidationMeasure.For(input.Validation, predictsLabels: false, TrainerOptions.Threads, TrainerOptions.CancellationToken));
         checkpoint?.Delete();
         return model;
     }
 
-    private NegativeSampling Choose(Interactions train, IChannel channel)
+    private SideFeatures? UserFeatures(TrainingInput input)
     {
-        var sampling = _options.NegativeSampling;
+        if (TrainerOptions.UserFeatureColumnNames.Length == 0)
+            return TrainerOptions.UserFeatures;
+        var view = input.View ?? throw new ArgumentException(
+            $"{nameof(Options.UserFeatureColumnNames)} are columns of a view, and interactions have none: fit on the view, or give {nameof(Options.UserFeatures)} (mlContext.Recommenders().Data.ReadFeatures).");
+        return SideFeatures.Read(view, TrainerOptions.UserColumnName, TrainerOptions.UserFeatureColumnNames, input.Train.Users, TrainerOptions.CancellationToken);
+    }
+
+    private NegativeSampling Choose(TrainingInput input)
+    {
+        var sampling = TrainerOptions.NegativeSampling;
         if (sampling == NegativeSampling.Auto)
         {
-            sampling = train.Items.Count <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
-            channel.Info(MessageSensitivity.None, $"{train.Items.Count:N0} items: {nameof(NegativeSampling)}.{sampling}.");
+            sampling = input.Train.Items.Count <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
+            input.Log($"{input.Train.Items.Count:N0} items: {nameof(NegativeSampling)}.{sampling}.");
         }
         if (sampling == NegativeSampling.None)
-            channel.Warning(MessageSensitivity.None, $"{nameof(NegativeSampling)}.{nameof(NegativeSampling.None)} pushes nothing apart: items of unrelated groups will lie close together (folding). It is for demonstration.");
+            input.Warn($"{nameof(NegativeSampling)}.{nameof(NegativeSampling.None)} pushes nothing apart: items of unrelated groups will lie close together (folding). It is for demonstration.");
         return sampling;
     }
 
-    private static (FeatureEncoder Encoder, FeatureRows Of) Encode(SideFeatures? features, IdMap ids, string what, IChannel channel)
+    private static (FeatureEncoder Encoder, FeatureRows Of) Encode(SideFeatures? features, IdMap ids, string what, TrainingInput input)
     {
         if (features is null)
             return (FeatureEncoder.None, FeatureRows.None);
         var encoder = FeatureEncoder.Learn(features);
         var rows = encoder.Encode(features, ids, out var leftOut);
         if (leftOut > 0)
-            channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} {what} are left out: the interactions' ids lack them.");
+            input.Log($"Features of {leftOut:N0} {what} are left out: the interactions' ids lack them.");
         return (encoder, rows);
     }
 
@@ -331,12 +339,12 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel>
         var ofItems = training.ItemFeatures.Of;
         for (int row = 0; row < ofItems.Count; row++)
             QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(row), ofItems.Coefficients(row), items, training.ItemOrder[row]);
-        var tower = new QueryTower(_options.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), _options.Settings,
+        var tower = new QueryTower(TrainerOptions.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), TrainerOptions.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
-        if (_options.Temperature > 0)
+        if (TrainerOptions.Temperature > 0)
             Normalize(items, train.ByUser.CountColumns(items.Rows));
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
         var ofUsers = training.UserFeatures.Of;
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, _options.Settings, parallel), items, tower, _options.Settings, encoder, ofUsers);
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, TrainerOptions.Settings, parallel), items, tower, TrainerOptions.Settings, encoder, ofUsers);
     }
 }

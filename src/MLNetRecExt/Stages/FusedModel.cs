@@ -1,5 +1,8 @@
 using System.Buffers;
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<FusedModel>("Fused")]
 
 namespace MLNetRecExt;
 
@@ -14,10 +17,8 @@ namespace MLNetRecExt;
 /// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items that may be recommended.
 /// What counts as taken is what the first source was trained on.</para>
 /// </remarks>
-public sealed class FusedModel : RecommenderModel
+public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
 {
-    internal const string FileKindName = "Fused";
-
     /// <summary>What reciprocal ranks add to a rank, so that the first places do not decide alone.</summary>
     internal const int RankOffset = 60;
 
@@ -46,8 +47,6 @@ public sealed class FusedModel : RecommenderModel
 
     /// <summary>Whether any source can answer a query that brings a history.</summary>
     public override bool CanFoldIn => Sources.Any(source => source.Model.CanFoldIn);
-
-    internal override string FileKind => FileKindName;
 
     private protected override bool ScoresAllAtOnce => true;
 
@@ -98,7 +97,7 @@ public sealed class FusedModel : RecommenderModel
                 + "Read the interactions once and fit all models on them: recommenders.Data.ReadInteractions(…), trainer.Fit(interactions).", parameter);
     }
 
-    internal static FusedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static FusedModel ISavedModel<FusedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var fusion = (CandidateFusion)reader.ReadInt32();
         var sources = new CandidateSource[reader.ReadByte()];
@@ -110,7 +109,10 @@ public sealed class FusedModel : RecommenderModel
         return ModelFile.Checked(() => new FusedModel(sources, fusion));
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: fusion: int32
+    //        sources: byte, then for each quota: int32, weight: float32, model: nested
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         writer.WriteInt32((int)Fusion);
         writer.WriteByte(checked((byte)Sources.Count));

@@ -1,5 +1,8 @@
 using Microsoft.ML;
+using MLNetRecExt;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<RankedModel>("Ranked")]
 
 namespace MLNetRecExt;
 
@@ -12,10 +15,8 @@ namespace MLNetRecExt;
 /// give the ranker's score of any item, candidate or not. A candidate whose score is NaN is left out.</para>
 /// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>; to be loaded, the packages of its parts must be there.</para>
 /// </remarks>
-public sealed class RankedModel : RecommenderModel
+public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
 {
-    internal const string FileKindName = "Ranked";
-
     private readonly DataViewSchema _schema;
 
     internal RankedModel(RecommenderModel candidates, ITransformer ranker, int numberOfCandidates, string scoreColumnName)
@@ -42,8 +43,6 @@ public sealed class RankedModel : RecommenderModel
     /// <inheritdoc/>
     public override bool CanFoldIn => Candidates.CanFoldIn;
 
-    internal override string FileKind => FileKindName;
-
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
     internal override bool Knows(FeatureValues features) => Candidates.Knows(features);
@@ -54,7 +53,7 @@ public sealed class RankedModel : RecommenderModel
     /// <inheritdoc/>
     public override bool IsKnownItem(int item) => Candidates.IsKnownItem(item);
 
-    internal static RankedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static RankedModel ISavedModel<RankedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var count = reader.ReadInt32();
         var scoreColumnName = reader.ReadName();
@@ -64,7 +63,11 @@ public sealed class RankedModel : RecommenderModel
         return new RankedModel(candidates, new MLContext().Model.Load(stream, out _), count, scoreColumnName);
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: candidates: int32, score column: name, model: nested
+    //        ranker: array of byte, a file of mlContext.Model.Save
+    //        checksum
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         writer.WriteInt32(NumberOfCandidates);
         writer.WriteName(ScoreColumnName);

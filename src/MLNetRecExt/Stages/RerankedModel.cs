@@ -1,6 +1,9 @@
 using Microsoft.ML.Data;
+using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
+
+[assembly: RecommenderKind<RerankedModel>("Reranked")]
 
 namespace MLNetRecExt;
 
@@ -20,10 +23,8 @@ namespace MLNetRecExt;
 /// What an unknown user gets by <see cref="RecommendationFallback.Popularity"/> is not re-ranked.</para>
 /// <para>Carbonell, Goldstein: The Use of MMR, Diversity-Based Reranking, SIGIR 1998. Steck: Calibrated Recommendations, RecSys 2018.</para>
 /// </remarks>
-public sealed class RerankedModel : RecommenderModel
+public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 {
-    internal const string FileKindName = "Reranked";
-
     private const double Smoothing = 0.01;
 
     private readonly int[] _excluded;
@@ -78,8 +79,6 @@ public sealed class RerankedModel : RecommenderModel
     /// <inheritdoc/>
     public override bool CanFoldIn => Candidates.CanFoldIn;
 
-    internal override string FileKind => FileKindName;
-
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
     internal override bool Knows(FeatureValues features) => Candidates.Knows(features);
@@ -90,7 +89,7 @@ public sealed class RerankedModel : RecommenderModel
     /// <summary>Whether the candidates' model knows the item and it is not excluded.</summary>
     public override bool IsKnownItem(int item) => Candidates.IsKnownItem(item) && _excluded.AsSpan().BinarySearch(item) < 0;
 
-    internal static RerankedModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static RerankedModel ISavedModel<RerankedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var options = new RerankOptions { NumberOfCandidates = reader.ReadInt32(), Diversity = reader.ReadSingle(), Calibration = reader.ReadSingle() };
         var most = reader.ReadInt32();
@@ -106,7 +105,7 @@ public sealed class RerankedModel : RecommenderModel
         if (reader.ReadByte() == 1)
         {
             var names = reader.ReadText(reader.ReadInt32() is var count and >= 1 ? count : throw ModelReader.Damaged());
-            var rows = ModelFile.ReadRows(reader, items.Count, names.Length - 1);
+            var rows = reader.ReadRows(items.Count, names.Length - 1);
             columns.Add(new(names[^1], new FeatureType(DataKind.String, IsKey: false), names[..^1], [.. Enumerable.Range(0, items.Count).Select(item => rows.Indices(item).ToArray())], 0, []));
             options = options with { CategoryColumnName = names[^1] };
         }
@@ -124,7 +123,17 @@ public sealed class RerankedModel : RecommenderModel
         return ModelFile.Checked(() => new RerankedModel(candidates, options));
     }
 
-    internal override void WriteState(ModelWriter writer)
+    // State: candidates: int32, diversity, calibration: float32
+    //        most per category: int32, −1 for none
+    //        half-life, as of: array of two float64, NaN for none
+    //        excluded items: array of int32, ascending
+    //        categories: byte, 1 or 0; where there are some:
+    //          their number + 1: int32; their names, then the column's: text; by item: rows
+    //        dates: byte, 1 or 0; where there are some, the column's name: text; by item: array of float32
+    //        similarity of its own: byte, 1 or 0; where there is one, model: nested
+    //        model: nested
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer)
     {
         writer.WriteInt32(Options.NumberOfCandidates);
         writer.WriteSingle(Options.Diversity);
@@ -137,7 +146,7 @@ public sealed class RerankedModel : RecommenderModel
         {
             writer.WriteInt32(_categoryNames.Length + 1);
             writer.WriteText([.. _categoryNames, Options.CategoryColumnName!]);
-            ModelFile.WriteRows(writer, _categories);
+            writer.WriteRows(_categories);
         }
         writer.WriteByte(Options.DateColumnName is null ? (byte)0 : (byte)1);
         if (Options.DateColumnName is { } dates)

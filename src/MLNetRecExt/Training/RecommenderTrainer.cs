@@ -3,82 +3,115 @@ using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
 
+/// <summary>A trainer of any kind, for lists of several. To write one derive from <see cref="RecommenderTrainer{TModel, TOptions}"/>.</summary>
+public abstract class RecommenderTrainer
+{
+    private protected RecommenderTrainer()
+    {
+    }
+
+    /// <summary>Trains on interactions that are in memory already.</summary>
+    /// <param name="trainData">What is learned from.</param>
+    /// <param name="validationData">What iterations are judged on, where the trainer has such; null: nothing. Its ids extend those of <paramref name="trainData"/>.</param>
+    /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can have.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null);
+
+    /// <summary>Ids that come first when interactions are read from a view: those that the trainer knows of otherwise, such as of items with features.</summary>
+    /// <param name="schema">The view's columns.</param>
+    /// <returns>Null: ids come in order of first occurrence.</returns>
+    protected internal virtual (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) => default;
+}
+
 /// <summary>
 /// The one way from interactions to a recommender: checks columns, reads, trains, and gives a transformer for <c>(user, item)</c> rows.
 /// </summary>
+/// <remarks>
+/// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>. Columns, reading, bad rows, pipelines, tuning, comparison and
+/// saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the model.
+/// </remarks>
 /// <typeparam name="TModel">The model that it trains.</typeparam>
-public abstract class RecommenderTrainer<TModel> : IEstimator<RecommenderTransformer<TModel>>
+/// <typeparam name="TOptions">Its options.</typeparam>
+public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer, IEstimator<RecommenderTransformer<TModel>>
     where TModel : RecommenderModel
+    where TOptions : RecommenderTrainerOptions
 {
-    private readonly RecommenderTrainerOptions _options;
+    private readonly IHost _host;
 
-    private protected RecommenderTrainer(IHostEnvironment environment, RecommenderTrainerOptions options)
+    /// <summary>Takes a copy of the options, and checks it.</summary>
+    /// <param name="environment">The <see cref="MLContext"/>: where training is logged.</param>
+    /// <param name="options">Columns and settings; changes made to it afterwards do not count.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
+    /// <exception cref="ArgumentException">An option that must be given is missing, or contradicts another.</exception>
+    protected RecommenderTrainer(IHostEnvironment environment, TOptions options)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
-        _options = options.Clone();
-        _options.Validate();
-        Host = environment.Register(GetType().Name);
+        TrainerOptions = (TOptions)options.Clone();
+        TrainerOptions.Validate();
+        _host = environment.Register(GetType().Name);
     }
 
-    private protected IHost Host { get; }
+    /// <summary>The trainer's own copy of its options.</summary>
+    protected TOptions TrainerOptions { get; }
 
     /// <summary>Trains on a view and gives a transformer that adds a <c>Score</c> column.</summary>
     /// <inheritdoc cref="Fit(IDataView, IDataView?)"/>
     public RecommenderTransformer<TModel> Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on a view, watching a validation part where the trainer's options ask for it.</summary>
+    /// <param name="trainData">Rows with the columns that the options name.</param>
+    /// <param name="validationData">What iterations are judged on, with the same columns; null: nothing.</param>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than a table of their embeddings can have.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommenderTransformer<TModel> Fit(IDataView trainData, IDataView? validationData)
     {
-        using var channel = Host.Start("Training");
-        var columns = InteractionColumns.From(_options);
+        ArgumentNullException.ThrowIfNull(trainData);
+        using var channel = _host.Start("Training");
         var train = Read(trainData, StartingIds(trainData.Schema));
         var validation = validationData is null ? null : Read(validationData, (train.Users, train.Items));
-        return new RecommenderTransformer<TModel>(Host, FitCore(train, () => Train(trainData, train, validation, channel)), ScoreColumns.From(_options));
+        return new(_host, Fit(new TrainingInput(train, validation, trainData, channel)), TrainerOptions.ScoreColumns);
 
         Interactions Read(IDataView data, (IdMap? Users, IdMap? Items) ids) => InteractionReader.Read(
-            data, columns, _options.Duplicates, _options.BadRows, channel, ids.Users, ids.Items, cancellationToken: _options.CancellationToken);
+            data, TrainerOptions.Columns, TrainerOptions.Duplicates, TrainerOptions.BadRows, channel, ids.Users, ids.Items, cancellationToken: TrainerOptions.CancellationToken);
     }
 
-    /// <summary>Trains on interactions that are in memory already.</summary>
-    /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can have.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public TModel Fit(Interactions trainData, Interactions? validationData = null)
+    /// <inheritdoc/>
+    public override TModel Fit(Interactions trainData, Interactions? validationData = null)
     {
-        using var channel = Host.Start("Training");
-        return FitCore(trainData, () => Train(trainData, validationData, channel));
+        ArgumentNullException.ThrowIfNull(trainData);
+        using var channel = _host.Start("Training");
+        return Fit(new TrainingInput(trainData, validationData, null, channel));
     }
 
     /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type; the message says how to get there.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        InteractionColumns.From(_options).Check(inputSchema);
+        TrainerOptions.Columns.Check(inputSchema);
         CheckColumns(inputSchema);
-        return SchemaShapes.Append(inputSchema, ScoreColumns.From(_options).Appended());
+        return SchemaShapes.Append(inputSchema, TrainerOptions.ScoreColumns.Appended());
     }
 
-    /// <summary>Trains. <paramref name="train"/> has at least one entry.</summary>
-    private protected abstract TModel Train(Interactions train, Interactions? validation, IChannel channel);
+    /// <summary>Trains a model.</summary>
+    /// <param name="input">At least one interaction to train on, perhaps a validation part, and where to log.</param>
+    /// <exception cref="InvalidOperationException">Training diverged: say in which iteration, and which option to change.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="RecommenderTrainerOptions.CancellationToken"/> was cancelled.</exception>
+    protected abstract TModel Train(TrainingInput input);
 
-    /// <summary>Trains on interactions that were read from a view. Override where the view holds more than these.</summary>
-    private protected virtual TModel Train(IDataView trainData, Interactions train, Interactions? validation, IChannel channel) => Train(train, validation, channel);
-
-    /// <summary>Ids that come first when interactions are read from a view: those that are known of otherwise.</summary>
-    private protected virtual (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) => default;
-
-    /// <summary>Checks the columns of a pipeline that are not of interactions.</summary>
-    private protected virtual void CheckColumns(SchemaShape inputSchema)
+    /// <summary>Checks the columns of a pipeline that are not of interactions. Does nothing by default.</summary>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type; say how to get there.</exception>
+    protected virtual void CheckColumns(SchemaShape inputSchema)
     {
     }
 
-    private TModel FitCore(Interactions train, Func<TModel> fit)
+    private TModel Fit(TrainingInput input)
     {
-        if (train.Count == 0)
-            throw new ArgumentException($"No usable row to train on: {train.Counts}.");
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        return fit();
+        if (input.Train.Count == 0)
+            throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
+        TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
+        return Train(input);
     }
 }

@@ -62,9 +62,15 @@ public abstract class RecommenderTrainerOptions
     /// <value>Default <see cref="CancellationToken.None"/>.</value>
     public CancellationToken CancellationToken;
 
-    internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
+    /// <summary><see cref="NumberOfThreads"/>, or the number of cores.</summary>
+    protected internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
 
-    internal RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
+    internal InteractionColumns Columns => new(UserColumnName, ItemColumnName, LabelColumnName, WeightColumnName, TimestampColumnName);
+
+    internal ScoreColumns ScoreColumns => new(UserColumnName, ItemColumnName, ScoreColumnName, ReasonColumnName, Fallback);
+
+    /// <summary>A copy. Override where a field is an array, which would be shared.</summary>
+    protected internal virtual RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
 
     /// <summary>Checks every option against its range, as a trainer's constructor does.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>

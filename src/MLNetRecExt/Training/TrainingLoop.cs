@@ -1,11 +1,16 @@
 using System.Diagnostics;
-using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
 
-/// <summary>The iterations of a trainer: each is checked, logged and reported; with a validation part the best one's model is kept, and training stops when no better one comes.</summary>
-internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, int numberOfIterations, int earlyStoppingRounds, IChannel channel)
-    where TModel : class
+/// <summary>
+/// The iterations of a trainer. Each is checked, logged and reported. With a validation part the model of the best iteration is kept, and training stops when no
+/// better one comes.
+/// </summary>
+/// <typeparam name="TModel">The model that is trained.</typeparam>
+/// <param name="options">How many iterations, when to stop, who is told.</param>
+/// <param name="input">Where to log.</param>
+public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, TrainingInput input)
+    where TModel : RecommenderModel
 {
     /// <summary>Stops when an iteration lowers the loss by less than this share of it; 0: never.</summary>
     public float EarlyStoppingTolerance { get; init; }
@@ -13,26 +18,28 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
     /// <summary>What to do when training diverges: one or more sentences.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>Whether the metric is an RMSE, to be low, instead of NDCG@20.</summary>
+    /// <summary>Whether the metric on the validation part is an RMSE, to be low, instead of NDCG@20.</summary>
     public bool IsRmse { get; init; }
 
     /// <summary>Where an interrupted training goes on; null: from the start.</summary>
-    public TrainingState<TModel>? From { get; init; }
+    internal TrainingState<TModel>? From { get; init; }
 
     /// <summary>Told after each iteration that another one follows.</summary>
-    public Action<TrainingState<TModel>>? GoesOn { get; init; }
+    internal Action<TrainingState<TModel>>? GoesOn { get; init; }
 
+    /// <summary>Iterates until the last iteration, or until no better model comes.</summary>
     /// <param name="iterate">Does one iteration and returns the loss.</param>
     /// <param name="model">Makes a model of where training stands.</param>
-    /// <param name="measure">Judges a model on the validation part; null when there is none.</param>
+    /// <param name="measure">Judges a model on the validation part, as ValidationMeasure.For makes it; null when there is none.</param>
+    /// <returns>The model of the best iteration; without a validation part that of the last.</returns>
     /// <exception cref="InvalidOperationException">A loss is not finite.</exception>
-    public TModel Run(Func<double> iterate, Func<TModel> model, Func<TModel, ValidationMetric>? measure)
+    public TModel Run(Func<double> iterate, Func<TModel> model, Func<RecommenderModel, ValidationMetric>? measure)
     {
         var clock = Stopwatch.StartNew();
         var best = From?.Best;
         double bestMetric = From?.BestMetric ?? double.NaN, previousLoss = double.PositiveInfinity;
         var rounds = From?.Rounds ?? 0;
-        for (int iteration = 1 + (From?.Iteration ?? 0); iteration <= numberOfIterations; iteration++)
+        for (int iteration = 1 + (From?.Iteration ?? 0); iteration <= options.NumberOfIterations; iteration++)
         {
             var loss = iterate();
             if (!double.IsFinite(loss))
@@ -40,11 +47,11 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
 
             var current = measure is null ? null : model();
             ValidationMetric? judged = current is null ? null : measure!(current);
-            var progress = new TrainingProgress(iteration, numberOfIterations, loss, judged?.Value, clock.Elapsed) { ValidationRanks = judged?.Ranks };
+            var progress = new TrainingProgress(iteration, options.NumberOfIterations, loss, judged?.Value, clock.Elapsed) { ValidationRanks = judged?.Ranks };
             if (IsRmse)
                 progress = progress with { MetricName = "RMSE" };
-            channel.Info(MessageSensitivity.None,
-                $"Iteration {iteration}/{numberOfIterations}: loss {loss:G9}{(progress.ValidationMetric is { } shown ? $", {progress.MetricName} {shown:F5}" : "")}, {clock.Elapsed.TotalSeconds:F2} s");
+            input.Log(
+                $"Iteration {iteration}/{options.NumberOfIterations}: loss {loss:G9}{(progress.ValidationMetric is { } shown ? $", {progress.MetricName} {shown:F5}" : "")}, {clock.Elapsed.TotalSeconds:F2} s");
             options.Progress?.Report(progress);
 
             if (progress.ValidationMetric is { } metric && !double.IsNaN(metric))
@@ -55,7 +62,7 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
                     best = current;
                     rounds = 0;
                 }
-                else if (++rounds == earlyStoppingRounds)
+                else if (++rounds == options.EarlyStoppingRounds)
                 {
                     break;
                 }
@@ -63,7 +70,7 @@ internal sealed class TrainingLoop<TModel>(RecommenderTrainerOptions options, in
             if (EarlyStoppingTolerance > 0 && previousLoss - loss < EarlyStoppingTolerance * previousLoss)
                 break;
             previousLoss = loss;
-            if (iteration < numberOfIterations)
+            if (iteration < options.NumberOfIterations)
                 GoesOn?.Invoke(new(iteration, best, bestMetric, rounds));
         }
         return best ?? model();

@@ -6,4 +6,4 @@ namespace MLNetRecExt;
 /// <param name="BestMetric">Its metric; NaN when there is none.</param>
 /// <param name="Rounds">Iterations since then.</param>
 internal sealed record TrainingState<TModel>(int Iteration, TModel? Best, double BestMetric, int Rounds)
-    where TModel : class;
+    where TModel : RecommenderModel;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML.Runtime;
 
@@ -17,8 +16,6 @@ internal sealed class Tuner<TModel, TOptions>
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions
 {
-    private const string IterationsOption = "NumberOfIterations";
-    private const string EarlyStoppingOption = "EarlyStoppingRounds";
     private const int FirstSpread = 8;
     private const int SpreadEvery = 10;
     private const int SurrogateTrials = 200;
@@ -27,20 +24,18 @@ internal sealed class Tuner<TModel, TOptions>
     // Before so many iterations the metric says little about where it ends.
     private const int FirstRung = 4;
 
-    private readonly Func<TOptions, RecommenderTrainer<TModel>> _trainer;
+    private readonly Func<TOptions, RecommenderTrainer<TModel, TOptions>> _trainer;
     private readonly TOptions _base;
     private readonly Interactions _train;
     private readonly Interactions _validation;
     private readonly TunerOptions _options;
     private readonly IChannel _channel;
     private readonly TuneSpace _space;
-    private readonly FieldInfo? _iterations;
-    private readonly FieldInfo? _earlyStopping;
     private readonly int _halving;
     private readonly int[] _rungs;
     private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
 
-    public Tuner(Func<TOptions, RecommenderTrainer<TModel>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions tuning, IChannel channel)
+    public Tuner(Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions tuning, IChannel channel)
     {
         tuning.Validate();
         _trainer = trainer;
@@ -49,15 +44,15 @@ internal sealed class Tuner<TModel, TOptions>
         _options = tuning;
         _channel = channel;
         _space = new TuneSpace(options, tuning.Ranges);
-        _iterations = typeof(TOptions).GetField(IterationsOption);
-        _earlyStopping = typeof(TOptions).GetField(EarlyStoppingOption);
+        var iterative = _base as IterativeTrainerOptions;
         if (tuning.NumberOfIterations is { } most)
-            (_iterations ?? throw new ArgumentException($"{typeof(TOptions).FullName} has no {IterationsOption}: leave it null.", nameof(tuning.NumberOfIterations))).SetValue(_base, most);
+            (iterative ?? throw new ArgumentException($"{typeof(TOptions).FullName} are not {nameof(IterativeTrainerOptions)}: leave it null.", nameof(tuning.NumberOfIterations)))
+                .NumberOfIterations = most;
         _validation = Sample(validation, tuning);
         if (_validation.Count == 0)
             throw new ArgumentException("The validation part has no relevant interaction to judge by.", nameof(validation));
 
-        var budget = _iterations is null ? 1 : (int)_iterations.GetValue(_base)!;
+        var budget = iterative?.NumberOfIterations ?? 1;
         _halving = _options.HalvingFactor ?? (_options.Metric == TuneMetric.Rmse ? 1 : 3);
         _rungs = _halving == 1
             ? []
@@ -98,8 +93,8 @@ internal sealed class Tuner<TModel, TOptions>
             ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
         var found = (TOptions)_base.Clone();
         _space.Set(best.Values, found);
-        if (best.Metrics.Count > 1)
-            _iterations?.SetValue(found, best.Iterations);
+        if (best.Metrics.Count > 1 && found is IterativeTrainerOptions iterative)
+            iterative.NumberOfIterations = best.Iterations;
         return new TuneResult<TOptions>(found, best, [.. _done.Select(done => done.Trial)]);
     }
 
@@ -151,9 +146,7 @@ internal sealed class Tuner<TModel, TOptions>
         var watch = new Watch(this, number, halving, _base.Progress);
         options.Progress = watch;
         // Halving decides how long a trial goes on: a metric may dip for longer than early stopping waits.
-        _earlyStopping?.SetValue(options, 0);
-        // A checkpoint is of one training; what was tried before is in the log.
-        typeof(TOptions).GetField(nameof(SoftmaxDnnTrainer.Options.CheckpointPath))?.SetValue(options, null);
+        (options as IterativeTrainerOptions)?.PrepareForTrial();
         options.CancellationToken = halving.Token;
         string? error = null;
         try

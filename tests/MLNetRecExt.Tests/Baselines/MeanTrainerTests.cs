@@ -1,16 +1,16 @@
 using Microsoft.ML;
 using MLNetRecExt.Tests.Conformance;
 
-namespace MLNetRecExt.Tests.Mean;
+namespace MLNetRecExt.Tests.Baselines;
 
-public class MeanTrainerTests : RecommenderConformance<MeanModel>
+public class MeanTrainerTests : RecommenderConformance<MeanModel, MeanTrainer.Options>
 {
     private static readonly RecommendersCatalog Recommenders = new MLContext().Recommenders();
 
-    private protected override RecommenderTrainerOptions Options() => new MeanTrainer.Options();
+    protected override MeanTrainer.Options Options() => new MeanTrainer.Options();
 
-    private protected override RecommenderTrainer<MeanModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Mean((MeanTrainer.Options)options);
+    protected override RecommenderTrainer<MeanModel, MeanTrainer.Options> Trainer(MLContext ml, MeanTrainer.Options options) =>
+        ml.Recommenders().Trainers.Mean(options);
 
     protected override bool Personalises => false;
 

@@ -1,14 +1,14 @@
 using Microsoft.ML;
 using MLNetRecExt.Tests.Conformance;
 
-namespace MLNetRecExt.Tests.Popularity;
+namespace MLNetRecExt.Tests.Baselines;
 
-public class PopularityTrainerTests : RecommenderConformance<PopularityModel>
+public class PopularityTrainerTests : RecommenderConformance<PopularityModel, PopularityTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new PopularityTrainer.Options();
+    protected override PopularityTrainer.Options Options() => new PopularityTrainer.Options();
 
-    private protected override RecommenderTrainer<PopularityModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Popularity((PopularityTrainer.Options)options);
+    protected override RecommenderTrainer<PopularityModel, PopularityTrainer.Options> Trainer(MLContext ml, PopularityTrainer.Options options) =>
+        ml.Recommenders().Trainers.Popularity(options);
 
     protected override bool Personalises => false;
 

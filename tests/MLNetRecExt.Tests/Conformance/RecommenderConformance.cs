@@ -6,15 +6,19 @@ using static MLNetRecExt.Tests.Checkerboard;
 namespace MLNetRecExt.Tests.Conformance;
 
 /// <summary>What every trainer and its model must do. Derive a test class per trainer; the tests come along.</summary>
-public abstract class RecommenderConformance<TModel>
+/// <typeparam name="TModel">The model that is trained.</typeparam>
+/// <typeparam name="TOptions">The trainer's options.</typeparam>
+public abstract class RecommenderConformance<TModel, TOptions>
     where TModel : RecommenderModel
+    where TOptions : RecommenderTrainerOptions
 {
     private readonly MLContext _ml = new(1);
 
     /// <summary>Fresh options that learn the checkerboard quickly.</summary>
-    private protected abstract RecommenderTrainerOptions Options();
+    protected abstract TOptions Options();
 
-    private protected abstract RecommenderTrainer<TModel> Trainer(MLContext ml, RecommenderTrainerOptions options);
+    /// <summary>The trainer with these options.</summary>
+    protected abstract RecommenderTrainer<TModel, TOptions> Trainer(MLContext ml, TOptions options);
 
     /// <summary>Whether different users get different scores.</summary>
     protected virtual bool Personalises => true;
@@ -192,7 +196,7 @@ public abstract class RecommenderConformance<TModel>
         stream.Position = 0;
         var loaded = RecommenderModel.Load(stream);
 
-        Assert.IsType<TModel>(loaded);
+        Assert.Equal(model.GetType(), loaded.GetType());
         Assert.Equal(stream.Length, stream.Position);
         Assert.True(loaded.Users.HasSameIds(model.Users));
         Assert.True(loaded.Items.HasSameIds(model.Items));
@@ -271,7 +275,7 @@ public abstract class RecommenderConformance<TModel>
         Assert.Contains("Row 6", error.Message);
         Assert.Contains("'Label' is 'NaN'", error.Message);
 
-        RecommenderTrainerOptions WithColumns()
+        TOptions WithColumns()
         {
             var options = Options();
             (options.LabelColumnName, options.WeightColumnName) = ("Label", "Weight");
@@ -313,7 +317,7 @@ public abstract class RecommenderConformance<TModel>
         var error = Record.Exception(() => Trainer(_ml, options).Fit(Board()));
 
         Assert.Equal(progress.Reports > 0, error is OperationCanceledException);
-        Assert.Equal(options.GetType().GetField("NumberOfIterations") is null ? 0 : 1, progress.Reports);
+        Assert.Equal(options is IterativeTrainerOptions ? 1 : 0, progress.Reports);
     }
 
     [Fact]
@@ -417,7 +421,7 @@ public abstract class RecommenderConformance<TModel>
     /// <summary>The checkerboard with keys.</summary>
     private protected static Interactions Board() => Checkerboard.Interactions(IdMap.FromKeys(Size), IdMap.FromKeys(Size));
 
-    private protected TModel Train(Interactions data, Action<RecommenderTrainerOptions>? change = null)
+    private protected TModel Train(Interactions data, Action<TOptions>? change = null)
     {
         var options = Options();
         change?.Invoke(options);

@@ -3,12 +3,12 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.ContentBased;
 
-public class ContentBasedConformanceTests : RecommenderConformance<ContentBasedModel>
+public class ContentBasedConformanceTests : RecommenderConformance<ContentBasedModel, ContentBasedTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new ContentBasedTrainer.Options { ItemFeatures = Checkerboard.ItemFeatures };
+    protected override ContentBasedTrainer.Options Options() => new ContentBasedTrainer.Options { ItemFeatures = Checkerboard.ItemFeatures };
 
-    private protected override RecommenderTrainer<ContentBasedModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.ContentBased((ContentBasedTrainer.Options)options);
+    protected override RecommenderTrainer<ContentBasedModel, ContentBasedTrainer.Options> Trainer(MLContext ml, ContentBasedTrainer.Options options) =>
+        ml.Recommenders().Trainers.ContentBased(options);
 
     protected override bool KnowsUntakenItems => true;
 }

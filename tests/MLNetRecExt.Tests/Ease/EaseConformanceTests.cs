@@ -3,18 +3,18 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Ease;
 
-public class EaseConformanceTests : RecommenderConformance<EaseModel>
+public class EaseConformanceTests : RecommenderConformance<ItemToItemModel, EaseTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new EaseTrainer.Options { Regularization = 5 };
+    protected override EaseTrainer.Options Options() => new EaseTrainer.Options { Regularization = 5 };
 
-    private protected override RecommenderTrainer<EaseModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Ease((EaseTrainer.Options)options);
+    protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
+        ml.Recommenders().Trainers.Ease(options);
 }
 
-public class EaseSparseConformanceTests : RecommenderConformance<EaseModel>
+public class EaseSparseConformanceTests : RecommenderConformance<ItemToItemModel, EaseTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 6 };
+    protected override EaseTrainer.Options Options() => new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 6 };
 
-    private protected override RecommenderTrainer<EaseModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Ease((EaseTrainer.Options)options);
+    protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
+        ml.Recommenders().Trainers.Ease(options);
 }

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNetRecExt.Tests.Data;
+namespace MLNetRecExt.Tests.Features;
 
 public sealed class SideFeaturesTests
 {

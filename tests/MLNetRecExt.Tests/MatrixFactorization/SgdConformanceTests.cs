@@ -3,22 +3,22 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
-public class SgdPairwiseConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel>
+public class SgdPairwiseConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options()
+    protected override SgdMatrixFactorizationTrainer.Options Options()
     {
         var options = SgdMatrixFactorizationTrainer.Options.ForRanking();
         (options.ApproximationRank, options.NumberOfIterations) = (8, 40);
         return options;
     }
 
-    private protected override RecommenderTrainer<SgdMatrixFactorizationModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SgdMatrixFactorization((SgdMatrixFactorizationTrainer.Options)options);
+    protected override RecommenderTrainer<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options> Trainer(MLContext ml, SgdMatrixFactorizationTrainer.Options options) =>
+        ml.Recommenders().Trainers.SgdMatrixFactorization(options);
 }
 
-public class SgdLogisticConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel>
+public class SgdLogisticConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options()
+    protected override SgdMatrixFactorizationTrainer.Options Options()
     {
         var options = SgdMatrixFactorizationTrainer.Options.ForRanking();
         (options.Loss, options.UseBiases) = (SgdLoss.Logistic, false);
@@ -26,6 +26,6 @@ public class SgdLogisticConformanceTests : RecommenderConformance<SgdMatrixFacto
         return options;
     }
 
-    private protected override RecommenderTrainer<SgdMatrixFactorizationModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SgdMatrixFactorization((SgdMatrixFactorizationTrainer.Options)options);
+    protected override RecommenderTrainer<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options> Trainer(MLContext ml, SgdMatrixFactorizationTrainer.Options options) =>
+        ml.Recommenders().Trainers.SgdMatrixFactorization(options);
 }

@@ -3,38 +3,38 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
-public class WalsConformanceTests : RecommenderConformance<WalsModel>
+public class WalsConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10 };
+    protected override WalsTrainer.Options Options() => new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10 };
 
-    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.Wals((WalsTrainer.Options)options);
+    protected override RecommenderTrainer<WalsModel, WalsTrainer.Options> Trainer(MLContext ml, WalsTrainer.Options options) =>
+        ml.Recommenders().Trainers.Wals(options);
 }
 
-public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel>
+public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
 {
     // Without labels every pair is as the mean, 1.
     protected override bool Personalises => false;
 
-    private protected override RecommenderTrainerOptions Options() =>
+    protected override WalsTrainer.Options Options() =>
         new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, UnobservedWeight = 0, Target = WalsTarget.Label };
 
-    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options)
+    protected override RecommenderTrainer<WalsModel, WalsTrainer.Options> Trainer(MLContext ml, WalsTrainer.Options options)
     {
-        var wals = (WalsTrainer.Options)options;
+        var wals = options;
         wals.UseBiases = wals.UnobservedWeight == 0;
         return ml.Recommenders().Trainers.Wals(wals);
     }
 }
 
-public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel>
+public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() =>
+    protected override WalsTrainer.Options Options() =>
         new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, FeatureRegularization = 1 };
 
-    private protected override RecommenderTrainer<WalsModel> Trainer(MLContext ml, RecommenderTrainerOptions options)
+    protected override RecommenderTrainer<WalsModel, WalsTrainer.Options> Trainer(MLContext ml, WalsTrainer.Options options)
     {
-        var wals = (WalsTrainer.Options)options;
+        var wals = options;
         wals.ItemFeatures = wals.Regularization == 0 ? null : Checkerboard.ItemFeatures;
         return ml.Recommenders().Trainers.Wals(wals);
     }
@@ -44,6 +44,6 @@ public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel
 
 public class WalsCholeskyConformanceTests : WalsConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options() =>
+    protected override WalsTrainer.Options Options() =>
         new WalsTrainer.Options { ApproximationRank = 5, NumberOfIterations = 10, Solver = WalsSolver.Cholesky, Target = WalsTarget.One, ConfidenceScale = 2 };
 }

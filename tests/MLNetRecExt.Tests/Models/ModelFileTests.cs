@@ -2,8 +2,12 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetRecExt.Kernels;
+using MLNetRecExt.Persistence;
+using MLNetRecExt.Tests.Models;
 
-namespace MLNetRecExt.Tests.Persistence;
+[assembly: MLNetRecExt.RecommenderKind<ModelFileTests.ForeignModel>("Foreign")]
+
+namespace MLNetRecExt.Tests.Models;
 
 public sealed class ModelFileTests : IDisposable
 {
@@ -114,13 +118,23 @@ public sealed class ModelFileTests : IDisposable
         Assert.Contains("mlContext.Model.Load", foreign.Message);
 
         var bytes = Bytes(Train("Popularity", users: 4, items: 3));
-        bytes[8] = 2;
+        bytes[8] = 3;
         var newer = Assert.Throws<InvalidDataException>(() => Load(bytes));
-        Assert.Contains("format version 2", newer.Message);
+        Assert.Contains("format version 3", newer.Message);
         Assert.Contains("Update", newer.Message);
+        bytes[8] = 1;
+        var older = Assert.Throws<InvalidDataException>(() => Load(bytes));
+        Assert.Contains("format version 1, of MLNetRecExt 0.1", older.Message);
+        Assert.Contains("Train it again", older.Message);
 
-        var unknown = Assert.Throws<InvalidDataException>(() => Load(Bytes(new OtherModel("Other"))));
+        using var stream = new MemoryStream();
+        var writer = new ModelWriter(stream);
+        ModelFile.WriteHead(writer, "Other");
+        writer.Flush();
+        var unknown = Assert.Throws<InvalidDataException>(() => Load(stream.ToArray()));
         Assert.Contains("'Other'", unknown.Message);
+        Assert.Contains("Foreign", unknown.Message);
+        Assert.Contains("RegisterAssembly", unknown.Message);
 
         Assert.Throws<FileNotFoundException>(() => RecommenderModel.Load(Path.Combine(_folder, "nothing")));
     }
@@ -132,12 +146,21 @@ public sealed class ModelFileTests : IDisposable
         var model = Train("Wals", users: 9, items: 8);
         model.Save(path);
 
-        Assert.Throws<IOException>(() => new OtherModel("Wals", fails: true).Save(path));
-        Assert.Contains("no file format", Assert.Throws<NotSupportedException>(() => new OtherModel(null).Save(path)).Message);
+        Assert.Throws<IOException>(() => new ForeignModel(slope: float.NaN).Save(path));
+        var kindless = new Checkerboard.ParityModel(IdMap.FromKeys(Checkerboard.Size), IdMap.FromKeys(Checkerboard.Size));
+        Assert.Contains("RecommenderKind<ParityModel>", Assert.Throws<NotSupportedException>(() => kindless.Save(path)).Message);
 
         AssertSame(model, RecommenderModel.Load(path));
         Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Throws<DirectoryNotFoundException>(() => model.Save(Path.Combine(_folder, "no", "folder")));
+    }
+
+    [Fact]
+    public void Save_ModelOfAnotherAssembly_IsReadByItsOwnKind()
+    {
+        var loaded = Assert.IsType<ForeignModel>(Load(Bytes(new ForeignModel(slope: 3))));
+
+        Assert.Equal(3, loaded.Score(0, 0));
     }
 
     private static RecommenderModel Train(string kind, int users, int items)
@@ -253,21 +276,25 @@ public sealed class ModelFileTests : IDisposable
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
-    private sealed class OtherModel(string? kind, bool fails = false)
-        : RecommenderModel(IdMap.FromKeys(1), IdMap.FromKeys(1), new InteractionRows([0, 0], new int[InteractionRows.Padding], null, null, null))
+    /// <summary>A model as another assembly would write it, with public API alone. A slope of NaN cannot be written.</summary>
+    public sealed class ForeignModel(IdMap users, IdMap items, InteractionRows history, float slope) : RecommenderModel(users, items, history), ISavedModel<ForeignModel>
     {
-        public override bool CanFoldIn => false;
-
-        internal override string? FileKind => kind;
-
-        internal override void WriteState(MLNetRecExt.Persistence.ModelWriter writer)
+        public ForeignModel(float slope)
+            : this(OnePair.Users, OnePair.Items, OnePair.ByUser, slope)
         {
-            if (fails)
-                throw new IOException("The disk is full.");
         }
 
-        protected override float ScoreKnown(int user, int item) => 0;
+        public override bool CanFoldIn => false;
 
-        protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => scores.Clear();
+        private static Interactions OnePair => Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(1), [0], [0]);
+
+        public static ForeignModel Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) => new(users, items, history, reader.ReadSingle());
+
+        protected internal override void WriteState(ModelWriter writer) =>
+            writer.WriteSingle(float.IsNaN(slope) ? throw new IOException("The disk is full.") : slope);
+
+        protected override float ScoreKnown(int user, int item) => slope;
+
+        protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores) => scores.Fill(slope);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class RandomFactorModel : FactorModel
         }
     }
 
-    private protected override void Embed(RecommenderQuery query, Span<float> embedding)
+    protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         embedding.Clear();
         if (IsKnownUser(query.User))

@@ -3,39 +3,39 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Neighborhood;
 
-public class ItemKnnConformanceTests : RecommenderConformance<ItemKnnModel>
+public class ItemKnnConformanceTests : RecommenderConformance<ItemKnnModel, ItemKnnTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new ItemKnnTrainer.Options();
+    protected override ItemKnnTrainer.Options Options() => new ItemKnnTrainer.Options();
 
-    private protected override RecommenderTrainer<ItemKnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.ItemKnn((ItemKnnTrainer.Options)options);
+    protected override RecommenderTrainer<ItemKnnModel, ItemKnnTrainer.Options> Trainer(MLContext ml, ItemKnnTrainer.Options options) =>
+        ml.Recommenders().Trainers.ItemKnn(options);
 }
 
-public class ItemKnnRatingsConformanceTests : RecommenderConformance<ItemKnnModel>
+public class ItemKnnRatingsConformanceTests : RecommenderConformance<ItemKnnModel, ItemKnnTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => ItemKnnTrainer.Options.ForRatings();
+    protected override ItemKnnTrainer.Options Options() => ItemKnnTrainer.Options.ForRatings();
 
-    private protected override RecommenderTrainer<ItemKnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.ItemKnn((ItemKnnTrainer.Options)options);
+    protected override RecommenderTrainer<ItemKnnModel, ItemKnnTrainer.Options> Trainer(MLContext ml, ItemKnnTrainer.Options options) =>
+        ml.Recommenders().Trainers.ItemKnn(options);
 
     // Every label of the board is 1.
     protected override bool Personalises => false;
 }
 
-public class UserKnnConformanceTests : RecommenderConformance<UserKnnModel>
+public class UserKnnConformanceTests : RecommenderConformance<UserKnnModel, UserKnnTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => new UserKnnTrainer.Options { Similarity = NeighborSimilarity.Bm25, NumberOfNeighbors = 9 };
+    protected override UserKnnTrainer.Options Options() => new UserKnnTrainer.Options { Similarity = NeighborSimilarity.Bm25, NumberOfNeighbors = 9 };
 
-    private protected override RecommenderTrainer<UserKnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.UserKnn((UserKnnTrainer.Options)options);
+    protected override RecommenderTrainer<UserKnnModel, UserKnnTrainer.Options> Trainer(MLContext ml, UserKnnTrainer.Options options) =>
+        ml.Recommenders().Trainers.UserKnn(options);
 }
 
-public class UserKnnRatingsConformanceTests : RecommenderConformance<UserKnnModel>
+public class UserKnnRatingsConformanceTests : RecommenderConformance<UserKnnModel, UserKnnTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => UserKnnTrainer.Options.ForRatings();
+    protected override UserKnnTrainer.Options Options() => UserKnnTrainer.Options.ForRatings();
 
-    private protected override RecommenderTrainer<UserKnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.UserKnn((UserKnnTrainer.Options)options);
+    protected override RecommenderTrainer<UserKnnModel, UserKnnTrainer.Options> Trainer(MLContext ml, UserKnnTrainer.Options options) =>
+        ml.Recommenders().Trainers.UserKnn(options);
 
     protected override bool Personalises => false;
 }

@@ -25,7 +25,7 @@ public class NeighborhoodTrainerTests
         foreach (var asymmetry in new[] { 0.5f, 0.2f })
         {
             var items = Set(new ItemKnnTrainer.Options(), similarity, asymmetry);
-            AssertNeighbors(new DenseNeighbors(data, items, compareUsers: false), Recommenders.Trainers.ItemKnn(items).Fit(data).Neighbors, items);
+            AssertNeighbors(new DenseNeighbors(data, items, compareUsers: false), Recommenders.Trainers.ItemKnn(items).Fit(data).Weights, items);
             var users = Set(new UserKnnTrainer.Options(), similarity, asymmetry);
             AssertNeighbors(new DenseNeighbors(data, users, compareUsers: true), Recommenders.Trainers.UserKnn(users).Fit(data).Neighbors, users);
         }
@@ -51,7 +51,7 @@ public class NeighborhoodTrainerTests
                 var mean = byItem.Means[user];
                 var start = score == NeighborScore.Mean ? mean : 0;
 
-                Assert.Equal(Expected(byItem.Combine(itemKnn.Neighbors.Indices(item).ToArray(), item, user, _ => start), start), itemKnn.Score(user, item), 1e-4);
+                Assert.Equal(Expected(byItem.Combine(itemKnn.Weights.Indices(item).ToArray(), item, user, _ => start), start), itemKnn.Score(user, item), 1e-4);
                 Assert.Equal(Expected(byUser.Combine(userKnn.Neighbors.Indices(user).ToArray(), user, item, other => score == NeighborScore.Mean ? byUser.Means[other] : 0), start), userKnn.Score(user, item), 1e-4);
 
                 Assert.Equal(itemKnn.Score(user, item) - start, itemKnn.Explain(user, item).Sum(entry => entry.Contribution), 1e-4);
@@ -72,9 +72,9 @@ public class NeighborhoodTrainerTests
 
         var model = Recommenders.Trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfNeighbors = 3 }).Fit(data);
 
-        Assert.Equal([1, 2, 3], model.Neighbors.Indices(0).ToArray());
-        Assert.Equal([1, 2, 4], model.Neighbors.Indices(3).ToArray());
-        Assert.Equal([1, 2, 3], model.Neighbors.Indices(6).ToArray());
+        Assert.Equal([1, 2, 3], model.Weights.Indices(0).ToArray());
+        Assert.Equal([1, 2, 4], model.Weights.Indices(3).ToArray());
+        Assert.Equal([1, 2, 3], model.Weights.Indices(6).ToArray());
         Assert.Equal([1, 2, 4], model.SimilarItems(3, 10).Select(entry => entry.Item));
         Assert.Empty(model.SimilarItems(9, 1));
     }
@@ -145,7 +145,7 @@ public class NeighborhoodTrainerTests
             [.. pairs.Select(_ => (float)random.Next(1, 6))], [.. pairs.Select(_ => 0.5f + random.NextSingle())]);
     }
 
-    private static void AssertNeighbors(DenseNeighbors expected, InteractionRows actual, NeighborhoodTrainerOptions options)
+    private static void AssertNeighbors(DenseNeighbors expected, SparseMatrix actual, NeighborhoodTrainerOptions options)
     {
         for (int row = 0; row < expected.Rows; row++)
         {
@@ -153,7 +153,7 @@ public class NeighborhoodTrainerTests
             var kept = actual.Indices(row).ToArray();
             Assert.Equal(Math.Min(options.NumberOfNeighbors, similarities.Count(similarity => similarity > 1e-9)), kept.Length);
             for (int n = 0; n < kept.Length; n++)
-                Assert.Equal(similarities[kept[n]], actual.Labels(row)[n], 1e-6);
+                Assert.Equal(similarities[kept[n]], actual.Values(row)[n], 1e-6);
             if (kept.Length > 0)
                 Assert.All(Enumerable.Range(0, expected.Rows).Except(kept), other => Assert.True(similarities[other] <= kept.Min(neighbor => similarities[neighbor]) + 1e-6));
         }

@@ -3,9 +3,9 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.SoftmaxDnn;
 
-public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel>
+public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
 {
-    private protected override RecommenderTrainerOptions Options() => Quick();
+    protected override SoftmaxDnnTrainer.Options Options() => Quick();
 
     private protected static SoftmaxDnnTrainer.Options Quick() => new()
     {
@@ -16,13 +16,13 @@ public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel
         WarmUpSteps = 0,
     };
 
-    private protected override RecommenderTrainer<SoftmaxDnnModel> Trainer(MLContext ml, RecommenderTrainerOptions options) =>
-        ml.Recommenders().Trainers.SoftmaxDnn((SoftmaxDnnTrainer.Options)options);
+    protected override RecommenderTrainer<SoftmaxDnnModel, SoftmaxDnnTrainer.Options> Trainer(MLContext ml, SoftmaxDnnTrainer.Options options) =>
+        ml.Recommenders().Trainers.SoftmaxDnn(options);
 }
 
 public class SoftmaxDnnSampledConformanceTests : SoftmaxDnnConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options()
+    protected override SoftmaxDnnTrainer.Options Options()
     {
         var options = Quick();
         (options.ApproximationRank, options.HiddenLayers, options.Dropout) = (5, [24], 0.1f);
@@ -34,7 +34,7 @@ public class SoftmaxDnnSampledConformanceTests : SoftmaxDnnConformanceTests
 
 public class SoftmaxDnnItemFeaturesConformanceTests : SoftmaxDnnConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options() => WithItemFeatures();
+    protected override SoftmaxDnnTrainer.Options Options() => WithItemFeatures();
 
     private protected static SoftmaxDnnTrainer.Options WithItemFeatures()
     {
@@ -49,7 +49,7 @@ public class SoftmaxDnnItemFeaturesConformanceTests : SoftmaxDnnConformanceTests
 
 public class SoftmaxDnnUserFeaturesConformanceTests : SoftmaxDnnItemFeaturesConformanceTests
 {
-    private protected override RecommenderTrainerOptions Options()
+    protected override SoftmaxDnnTrainer.Options Options()
     {
         var options = WithItemFeatures();
         options.UserFeatures = Checkerboard.UserFeatures;

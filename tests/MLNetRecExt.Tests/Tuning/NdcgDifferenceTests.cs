@@ -1,4 +1,6 @@
-namespace MLNetRecExt.Tests.Evaluation;
+using MLNetRecExt.Tests.Evaluation;
+
+namespace MLNetRecExt.Tests.Tuning;
 
 public class NdcgDifferenceTests
 {

@@ -1,4 +1,4 @@
-namespace MLNetRecExt.Tests.Evaluation;
+namespace MLNetRecExt.Tests.Tuning;
 
 public class TuneSurrogateTests
 {

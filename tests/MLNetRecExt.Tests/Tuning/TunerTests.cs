@@ -1,7 +1,7 @@
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
+using MLNetRecExt.Tests.Evaluation;
 
-namespace MLNetRecExt.Tests.Evaluation;
+namespace MLNetRecExt.Tests.Tuning;
 
 public sealed class TunerTests : IDisposable
 {
@@ -434,7 +434,7 @@ public sealed class TunerTests : IDisposable
     private static double Hill(double rate, double share, int iteration) =>
         0.4 - 0.03 * Math.Pow(Math.Log10(rate / 0.03), 2) - 0.4 * Math.Pow(share - 0.7, 2) - 0.15 * Math.Pow((iteration - 12) / 12.0, 2);
 
-    public sealed class HillOptions : RecommenderTrainerOptions
+    public sealed class HillOptions() : IterativeTrainerOptions(numberOfIterations: 15)
     {
         [TuneRange(1e-4, 1, Logarithmic = true)]
         public float Rate = 0.5f;
@@ -444,36 +444,34 @@ public sealed class TunerTests : IDisposable
 
         public int Kept = 3;
 
-        public int NumberOfIterations = 15;
-
         public float DivergesAbove = float.PositiveInfinity;
 
         public bool ReportsRmse;
     }
 
-    private sealed class HillTrainer(MLContext mlContext, HillOptions options, List<HillOptions> trained) : RecommenderTrainer<TestModel>(mlContext, options)
+    private sealed class HillTrainer(MLContext mlContext, HillOptions options, List<HillOptions> trained) : RecommenderTrainer<TestModel, HillOptions>(mlContext, options)
     {
         public Action<Interactions>? Watch { get; init; }
 
         /// <summary>Reported after the one iteration, in place of the hill.</summary>
         public byte[]? Ranks { get; init; }
 
-        private protected override TestModel Train(Interactions train, Interactions? validation, IChannel channel)
+        protected override TestModel Train(TrainingInput input)
         {
-            trained.Add(options);
+            trained.Add(TrainerOptions);
             if (Ranks is not null)
-                options.Progress?.Report(new TrainingProgress(1, 1, 0, Ranks.Average(rank => 1 / Math.Log2(rank + 1)), TimeSpan.Zero) { ValidationRanks = Ranks });
-            Watch?.Invoke(validation!);
-            if (options.Rate > options.DivergesAbove)
+                TrainerOptions.Progress?.Report(new TrainingProgress(1, 1, 0, Ranks.Average(rank => 1 / Math.Log2(rank + 1)), TimeSpan.Zero) { ValidationRanks = Ranks });
+            Watch?.Invoke(input.Validation!);
+            if (TrainerOptions.Rate > TrainerOptions.DivergesAbove)
                 throw new InvalidOperationException("Training diverged.");
-            for (int iteration = 1; iteration <= options.NumberOfIterations && Ranks is null; iteration++)
+            for (int iteration = 1; iteration <= TrainerOptions.NumberOfIterations && Ranks is null; iteration++)
             {
-                options.CancellationToken.ThrowIfCancellationRequested();
-                var height = Hill(options.Rate, options.Share, iteration);
-                var progress = new TrainingProgress(iteration, options.NumberOfIterations, 0, options.ReportsRmse ? 1 - height : height, TimeSpan.Zero);
-                options.Progress?.Report(options.ReportsRmse ? progress with { MetricName = "RMSE" } : progress);
+                TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
+                var height = Hill(TrainerOptions.Rate, TrainerOptions.Share, iteration);
+                var progress = new TrainingProgress(iteration, TrainerOptions.NumberOfIterations, 0, TrainerOptions.ReportsRmse ? 1 - height : height, TimeSpan.Zero);
+                TrainerOptions.Progress?.Report(TrainerOptions.ReportsRmse ? progress with { MetricName = "RMSE" } : progress);
             }
-            return new TestModel(train, new float[train.Users.Count, train.Items.Count]);
+            return new TestModel(input.Train, new float[input.Train.Users.Count, input.Train.Items.Count]);
         }
     }
 

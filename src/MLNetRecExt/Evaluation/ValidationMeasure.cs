@@ -1,7 +1,7 @@
 namespace MLNetRecExt;
 
 /// <summary>The measure that a trainer watches between its iterations: NDCG@20 or RMSE on a validation part.</summary>
-public static class Validation
+public static class ValidationMeasure
 {
     /// <summary>Makes the measure: of a model, how good it is on <paramref name="validation"/>.</summary>
     /// <param name="validation">Interactions that training does not see, with ids that extend those of the training part; null: none were given.</param>
@@ -11,7 +11,7 @@ public static class Validation
     /// <param name="cancellationToken">Cancels a measurement with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The measure, or null when there is no validation part. It throws an <see cref="ArgumentException"/> when the ids of
     /// <paramref name="validation"/> do not extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</returns>
-    public static Func<RecommenderModel, ValidationMetric>? Measure(
+    public static Func<RecommenderModel, ValidationMetric>? For(
         Interactions? validation, bool predictsLabels, int? threads = null, CancellationToken cancellationToken = default) => validation switch
         {
             null => null,
