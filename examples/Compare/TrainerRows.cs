@@ -25,7 +25,7 @@ internal static class TrainerRows
         ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
-        ("stages", ComparisonTask.Ranking, name => new StagesRow(name)),
+        ("stages", ComparisonTask.Ranking, Stages),
 #if STOCK_RECOMMENDER
         ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Lambda = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -114,6 +114,24 @@ internal static class TrainerRows
 
     private static TrainerRow<UserKnnModel, UserKnnTrainer.Options> UserKnn(string name, UserKnnTrainer.Options options) =>
         new(name, (trainers, options) => trainers.UserKnn(options), options);
+
+    /// <summary>Candidates of WALS, features and popularity; a logistic regression over what these say; and a little diversity.</summary>
+    private static TrainerRow<RerankedModel, StagedTrainer.Options> Stages(string name)
+    {
+        SideFeatures? features = null;
+        return new(name, Create, new() { Rules = new() { Diversity = 0.05f } }, (_, data) =>
+        {
+            features = data.ItemFeatures;
+            return LackOfItemFeatures(data);
+        });
+
+        StagedTrainer Create(RecommenderTrainersCatalog trainers, StagedTrainer.Options options)
+        {
+            var wals = new WalsTrainer.Options { Seed = options.Seed, NumberOfThreads = options.NumberOfThreads, CancellationToken = options.CancellationToken };
+            options.Sources = CandidateSources.Of(trainers, features!, wals, options.NumberOfCandidates);
+            return trainers.Staged(options);
+        }
+    }
 
 #if STOCK_RECOMMENDER
     private const MatrixFactorizationTrainer.LossFunctionType OneClass = MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass;

@@ -73,8 +73,11 @@ Console.WriteLine($"stages.model: {new FileInfo("stages.model").Length / 1e6:N1}
     + $"{RecommenderModel.Load("stages.model").TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
 return 0;
 
-FusedModel Candidates(Interactions train) =>
-    CandidateSources.Fit(recommenders, train, itemFeatures, new WalsTrainer.Options { ApproximationRank = 64 }, count: 150);
+FusedModel Candidates(Interactions train) => recommenders.Stages.Fuse(
+[
+    .. CandidateSources.Of(recommenders.Trainers, itemFeatures, new WalsTrainer.Options { ApproximationRank = 64 }, count: 150)
+        .Select(source => new CandidateSource(source.Trainer.Fit(train), source.Count, source.Weight)),
+]);
 
 RankingReport Judge(string stage, RecommenderModel model)
 {

@@ -50,22 +50,9 @@ public sealed class RecommenderStagesCatalog
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(labels);
-        candidates.Users.CheckMeansTheSame(labels.Users, "user", nameof(labels));
-        candidates.Items.CheckMeansTheSame(labels.Items, "item", nameof(labels));
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfCandidates, 1);
-        options ??= new TopItemsOptions();
-        int[] users = [.. Enumerable.Range(0, Math.Min(candidates.Users.Count, labels.ByUser.RowCount)).Where(user => labels.ByUser.Length(user) > 0 && candidates.IsKnownUser(user))];
-        var queries = Array.ConvertAll(users, RecommenderQuery.ForUser);
-        var proposals = CandidateTable.Propose(candidates, queries, numberOfCandidates, options);
-        var lists = CandidateTable.TopItems(candidates, queries, proposals, numberOfCandidates, options);
-        bool[] isUseful = [.. Enumerable.Range(0, users.Length).Select(list => lists.ItemPlaces(list)[..lists.Lengths[list]].Any(item => IsTaken(users[list], item)))];
-        if (!isUseful.Contains(true))
-            throw new ArgumentException($"No candidate of any of the {users.Length} users was taken afterwards: there is nothing to learn. Raise numberOfCandidates (now {numberOfCandidates}), or give more labels.", nameof(labels));
-        return CandidateTable.Create(candidates, CandidateTable.SchemaOf(candidates), queries,
-            query => lists.ItemPlaces(query).AsMemory(0, isUseful[query] ? lists.Lengths[query] : 0), proposals,
-            (query, item) => IsTaken(users[query], item) ? 1 : 0);
-
-        bool IsTaken(int user, int item) => labels.ByUser.Indices(user).BinarySearch(item) >= 0;
+        return CandidateTable.ToLearnFrom(candidates, labels, numberOfCandidates, options ?? new TopItemsOptions()) ?? throw new ArgumentException(
+            $"No candidate of any user was taken afterwards: there is nothing to learn. Raise numberOfCandidates (now {numberOfCandidates}), or give more labels.", nameof(labels));
     }
 
     /// <summary>Scoring: a model whose lists are another's candidates, sorted by the score of a ranker.</summary>

@@ -93,4 +93,21 @@ public sealed class RecommenderTrainersCatalog
 
     /// <inheritdoc cref="SoftmaxDnnTrainer"/>
     public SoftmaxDnnTrainer SoftmaxDnn(SoftmaxDnnTrainer.Options options) => new(MLContext, options);
+
+    /// <summary>Three stages as one trainer: candidates of several sources, a ranker that learns which of them are taken, and rules.</summary>
+    /// <example><code>
+    /// var trainer = trainers.Staged([new(trainers.Wals(), 200), new(trainers.Popularity(), 50)]);
+    /// </code></example>
+    /// <param name="sources">Who proposes candidates: 1 to 255 trainers with their quotas.</param>
+    /// <param name="userColumnName">Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+    /// <param name="itemColumnName">Column of items, likewise.</param>
+    /// <returns>A trainer, to append to a pipeline.</returns>
+    /// <exception cref="ArgumentException">There is no source, or there are too many.</exception>
+    public StagedTrainer Staged(CandidateTrainer[] sources, string userColumnName = "User", string itemColumnName = "Item") =>
+        Staged(new StagedTrainer.Options { Sources = sources, UserColumnName = userColumnName, ItemColumnName = itemColumnName });
+
+    /// <inheritdoc cref="Staged(CandidateTrainer[], string, string)"/>
+    /// <param name="options">Columns, sources, ranker and rules.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
+    public StagedTrainer Staged(StagedTrainer.Options options) => new(MLContext, options);
 }

@@ -49,6 +49,28 @@ internal sealed class CandidateTable : RowsView
         return builder.ToSchema();
     }
 
+    /// <summary>What a ranker learns from: for each user of <paramref name="labels"/> the candidates, labelled by whether they were taken; null when none of any user was.</summary>
+    /// <param name="candidates">A model trained without <paramref name="labels"/>.</param>
+    /// <param name="labels">What users took afterwards.</param>
+    /// <param name="count">Rows per user at most, at least 1.</param>
+    /// <param name="options">Filters, threads, cancellation.</param>
+    public static CandidateTable? ToLearnFrom(RecommenderModel candidates, Interactions labels, int count, TopItemsOptions options)
+    {
+        candidates.Users.CheckMeansTheSame(labels.Users, "user", nameof(labels));
+        candidates.Items.CheckMeansTheSame(labels.Items, "item", nameof(labels));
+        int[] users = [.. Enumerable.Range(0, Math.Min(candidates.Users.Count, labels.ByUser.RowCount))
+            .Where(user => labels.ByUser.Length(user) > 0 && candidates.IsKnownUser(user))];
+        var queries = Array.ConvertAll(users, RecommenderQuery.ForUser);
+        var proposals = Propose(candidates, queries, count, options);
+        var lists = TopItems(candidates, queries, proposals, count, options);
+        bool[] isUseful = [.. users.Select((user, list) => lists.ItemPlaces(list)[..lists.Lengths[list]].Any(item => IsTaken(user, item)))];
+        return !isUseful.Contains(true) ? null : Create(candidates, SchemaOf(candidates), queries,
+            query => lists.ItemPlaces(query).AsMemory(0, isUseful[query] ? lists.Lengths[query] : 0), proposals,
+            (query, item) => IsTaken(users[query], item) ? 1 : 0);
+
+        bool IsTaken(int user, int item) => labels.ByUser.Indices(user).BinarySearch(item) >= 0;
+    }
+
     /// <summary>The rows of some items for each query, in the order given.</summary>
     /// <param name="model">Where candidates come from; its sources are asked for scores.</param>
     /// <param name="schema">As <see cref="SchemaOf"/> makes it.</param>

@@ -23,6 +23,9 @@ public abstract class RecommenderConformance<TModel, TOptions>
     /// <summary>Whether different users get different scores.</summary>
     protected virtual bool Personalises => true;
 
+    /// <summary>Whether lists that do not leave out what was taken hold it.</summary>
+    protected virtual bool RecommendsSeenItems => true;
+
     /// <summary>Whether item 0, which nobody takes, is known all the same.</summary>
     protected virtual bool KnowsUntakenItems => false;
 
@@ -55,7 +58,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
             model.ScoreItems(RecommenderQuery.ForUser(user), scores);
             AssertSameBits(Enumerable.Range(0, scores.Length).Select(item => model.Score(user, item)), scores);
 
-            var expected = Enumerable.Range(0, scores.Length).Where(item => !float.IsNaN(scores[item]))
+            var expected = Enumerable.Range(0, scores.Length).Where(item => !float.IsNaN(scores[item]) && (RecommendsSeenItems || !data.ByUser.Indices(user).Contains(item)))
                 .OrderByDescending(item => scores[item]).ThenBy(item => item).ToArray();
             var list = model.TopItems(RecommenderQuery.ForUser(user), model.Items.Count, all);
             Assert.Equal(expected, list.Select(entry => entry.Item));
@@ -125,7 +128,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
         foreach (var (user, item) in pairs)
             Assert.True(float.IsFinite(model.Score(user, item)));
         Assert.Empty(model.TopItems(RecommenderQuery.ForUser(0), 3));
-        Assert.Equal(items, model.TopItems(RecommenderQuery.ForUser(0), items, new TopItemsOptions { ExcludeSeen = false }).Length);
+        Assert.Equal(RecommendsSeenItems ? items : 0, model.TopItems(RecommenderQuery.ForUser(0), items, new TopItemsOptions { ExcludeSeen = false }).Length);
     }
 
     [Fact]
