@@ -7,7 +7,7 @@ namespace MLNetRecExt.Kernels;
 
 /// <summary>
 /// Rows of a matrix packed for scoring: panels of three registers' worth of rows, each panel K × rows, so that a lane
-/// of a register is a row. ⟨x, row⟩ is summed over k in order, one <see cref="ILanes{TVector}.MultiplyAdd"/> (fused or not) per step, everywhere:
+/// of a register is a row. ⟨x, row⟩ is summed over k in order, one multiplication and one addition (fused or not) per step, everywhere:
 /// <see cref="Dot"/>, <see cref="Score"/> and <see cref="Search"/> give the same bits whatever the batch, tile or register width.
 /// </summary>
 /// <remarks>
@@ -26,10 +26,9 @@ internal sealed unsafe class PanelIndex
     private const float SmallestNormal = 1.1754944e-38f;
 
     private static readonly int Width = Registers *
-        (Vector512.IsHardwareAccelerated ? Lanes.Sixteen.Count
-        : Vector256.IsHardwareAccelerated ? Lanes.Eight.Count
-        : Vector128.IsHardwareAccelerated ? Lanes.Four.Count
-        : Lanes.One.Count);
+        (Vector512.IsHardwareAccelerated ? Simd512.Width
+        : Vector256.IsHardwareAccelerated ? Simd256.Width
+        : Simd128.Width);
 
     // ⟨query, row⟩ for the rows of a panel; and for four queries, where a threshold is reached.
     private readonly delegate*<float*, float*, int, float*, void> _scorePanel;
@@ -43,20 +42,20 @@ internal sealed unsafe class PanelIndex
     private readonly float[] _longest;
 
     /// <param name="matrix">Rows × K.</param>
-    /// <param name="rows">The rows to pack, once each. Of rows equally long, those that score high for many queries should come first: they raise the thresholds early.</param>
+    /// <param name="rows">The rows to pack, once each. Of rows equally long, those that score high for many queries should come first:
+    /// they raise the thresholds early.</param>
     /// <param name="unitLength">Whether each row is scaled to length 1; a zero row then scores NaN.</param>
     /// <param name="columns">How many columns of the matrix to look at; null: all.</param>
-    /// <param name="fused">Whether products and sums are fused where the processor can; otherwise each product is rounded before it is added.</param>
+    /// <param name="fused">Whether products and sums are fused where the processor can; otherwise each product is rounded before it is
+    /// added.</param>
     public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false, int? columns = null, bool fused = true)
     {
         if (Vector512.IsHardwareAccelerated)
-            Choose<Lanes.Sixteen, Vector512<float>>(fused, out _scorePanel, out _scoreTile);
+            Choose<Simd512, Vector512<float>>(fused, out _scorePanel, out _scoreTile);
         else if (Vector256.IsHardwareAccelerated)
-            Choose<Lanes.Eight, Vector256<float>>(fused, out _scorePanel, out _scoreTile);
-        else if (Vector128.IsHardwareAccelerated)
-            Choose<Lanes.Four, Vector128<float>>(fused, out _scorePanel, out _scoreTile);
+            Choose<Simd256, Vector256<float>>(fused, out _scorePanel, out _scoreTile);
         else
-            Choose<Lanes.One, float>(fused, out _scorePanel, out _scoreTile);
+            Choose<Simd128, Vector128<float>>(fused, out _scorePanel, out _scoreTile);
 
         _rank = columns ?? matrix.Columns;
         var lengths = new float[rows.Length];
@@ -101,7 +100,7 @@ internal sealed unsafe class PanelIndex
     {
         float sum = 0;
         for (int k = 0; k < x.Length; k++)
-            sum = fused ? Lanes.One.MultiplyAdd(x[k], y[k], sum) : Lanes.One.MultiplyThenAdd(x[k], y[k], sum);
+            sum = fused ? Simd.MultiplyAdd(x[k], y[k], sum) : x[k] * y[k] + sum;
         return sum;
     }
 
@@ -187,91 +186,105 @@ internal sealed unsafe class PanelIndex
 
     private float* Panel(int panel) => _panels.Pointer + (long)panel * Width * _rank;
 
-    private static void Choose<TLanes, TVector>(bool fused,
-        out delegate*<float*, float*, int, float*, void> scorePanel, out delegate*<float*, float*, int, float*, float*, ulong*, bool> scoreTile)
-        where TLanes : ILanes<TVector> where TVector : struct
+    private static void Choose<TSimd, TVector>(bool fused,
+        out delegate*<float*, float*, int, float*, void> scorePanel,
+        out delegate*<float*, float*, int, float*, float*, ulong*, bool> scoreTile)
+        where TSimd : struct, ISimd<TVector>
     {
-        scorePanel = fused ? &ScorePanel<TLanes, TVector> : &ScorePanel<Lanes.Unfused<TLanes, TVector>, TVector>;
-        scoreTile = fused ? &ScoreTile<TLanes, TVector> : &ScoreTile<Lanes.Unfused<TLanes, TVector>, TVector>;
+        scorePanel = fused ? &Tiles<TSimd, TVector, Fused>.ScorePanel : &Tiles<TSimd, TVector, Rounded>.ScorePanel;
+        scoreTile = fused ? &Tiles<TSimd, TVector, Fused>.ScoreTile : &Tiles<TSimd, TVector, Rounded>.ScoreTile;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScorePanel<TLanes, TVector>(float* query, float* panel, int rank, float* scores)
-        where TLanes : ILanes<TVector> where TVector : struct
+    /// <summary>The arithmetic, for one register and one way to sum.</summary>
+    private static class Tiles<TSimd, TVector, TSum>
+        where TSimd : struct, ISimd<TVector>
+        where TSum : struct
     {
-        TVector s0 = default, s1 = default, s2 = default;
-        for (int k = 0; k < rank; k++, panel += Registers * TLanes.Count)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void ScorePanel(float* query, float* panel, int rank, float* scores)
         {
-            var x = TLanes.Broadcast(query[k]);
-            s0 = TLanes.MultiplyAdd(x, TLanes.Load(panel), s0);
-            s1 = TLanes.MultiplyAdd(x, TLanes.Load(panel + TLanes.Count), s1);
-            s2 = TLanes.MultiplyAdd(x, TLanes.Load(panel + 2 * TLanes.Count), s2);
+            var s0 = TSimd.Create(0);
+            TVector s1 = s0, s2 = s0;
+            for (int k = 0; k < rank; k++, panel += Registers * TSimd.Width)
+            {
+                var x = TSimd.Create(query[k]);
+                s0 = AddProduct(x, TSimd.Load(panel), s0);
+                s1 = AddProduct(x, TSimd.Load(panel + TSimd.Width), s1);
+                s2 = AddProduct(x, TSimd.Load(panel + 2 * TSimd.Width), s2);
+            }
+            TSimd.Store(s0, scores);
+            TSimd.Store(s1, scores + TSimd.Width);
+            TSimd.Store(s2, scores + 2 * TSimd.Width);
         }
-        TLanes.Store(s0, scores);
-        TLanes.Store(s1, scores + TLanes.Count);
-        TLanes.Store(s2, scores + 2 * TLanes.Count);
-    }
 
-    /// <summary>Four queries against a panel: which lanes reach each query's threshold and, when there is one, all scores.</summary>
-    // The twelve sums stay in registers; they are stored only on a hit, so nothing is called while they live.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool ScoreTile<TLanes, TVector>(float* queries, float* panel, int rank, float* thresholds, float* scores, ulong* hits)
-        where TLanes : ILanes<TVector> where TVector : struct
-    {
-        TVector a0 = default, a1 = default, a2 = default;
-        TVector b0 = default, b1 = default, b2 = default;
-        TVector c0 = default, c1 = default, c2 = default;
-        TVector d0 = default, d1 = default, d2 = default;
-        float* a = queries, b = a + rank, c = b + rank, d = c + rank;
-        for (int k = 0; k < rank; k++, panel += Registers * TLanes.Count)
+        /// <summary>Four queries against a panel: which lanes reach each query's threshold and, when there is one, all scores.</summary>
+        // The twelve sums stay in registers; they are stored only on a hit, so nothing is called while they live.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static bool ScoreTile(float* queries, float* panel, int rank, float* thresholds, float* scores, ulong* hits)
         {
-            var y0 = TLanes.Load(panel);
-            var y1 = TLanes.Load(panel + TLanes.Count);
-            var y2 = TLanes.Load(panel + 2 * TLanes.Count);
-            var x = TLanes.Broadcast(a[k]);
-            a0 = TLanes.MultiplyAdd(x, y0, a0);
-            a1 = TLanes.MultiplyAdd(x, y1, a1);
-            a2 = TLanes.MultiplyAdd(x, y2, a2);
-            x = TLanes.Broadcast(b[k]);
-            b0 = TLanes.MultiplyAdd(x, y0, b0);
-            b1 = TLanes.MultiplyAdd(x, y1, b1);
-            b2 = TLanes.MultiplyAdd(x, y2, b2);
-            x = TLanes.Broadcast(c[k]);
-            c0 = TLanes.MultiplyAdd(x, y0, c0);
-            c1 = TLanes.MultiplyAdd(x, y1, c1);
-            c2 = TLanes.MultiplyAdd(x, y2, c2);
-            x = TLanes.Broadcast(d[k]);
-            d0 = TLanes.MultiplyAdd(x, y0, d0);
-            d1 = TLanes.MultiplyAdd(x, y1, d1);
-            d2 = TLanes.MultiplyAdd(x, y2, d2);
+            var a0 = TSimd.Create(0);
+            TVector a1 = a0, a2 = a0, b0 = a0, b1 = a0, b2 = a0, c0 = a0, c1 = a0, c2 = a0, d0 = a0, d1 = a0, d2 = a0;
+            float* a = queries, b = a + rank, c = b + rank, d = c + rank;
+            for (int k = 0; k < rank; k++, panel += Registers * TSimd.Width)
+            {
+                var y0 = TSimd.Load(panel);
+                var y1 = TSimd.Load(panel + TSimd.Width);
+                var y2 = TSimd.Load(panel + 2 * TSimd.Width);
+                var x = TSimd.Create(a[k]);
+                a0 = AddProduct(x, y0, a0);
+                a1 = AddProduct(x, y1, a1);
+                a2 = AddProduct(x, y2, a2);
+                x = TSimd.Create(b[k]);
+                b0 = AddProduct(x, y0, b0);
+                b1 = AddProduct(x, y1, b1);
+                b2 = AddProduct(x, y2, b2);
+                x = TSimd.Create(c[k]);
+                c0 = AddProduct(x, y0, c0);
+                c1 = AddProduct(x, y1, c1);
+                c2 = AddProduct(x, y2, c2);
+                x = TSimd.Create(d[k]);
+                d0 = AddProduct(x, y0, d0);
+                d1 = AddProduct(x, y1, d1);
+                d2 = AddProduct(x, y2, d2);
+            }
+            var any = Hits(a0, a1, a2, thresholds[0], out hits[0])
+                | Hits(b0, b1, b2, thresholds[1], out hits[1])
+                | Hits(c0, c1, c2, thresholds[2], out hits[2])
+                | Hits(d0, d1, d2, thresholds[3], out hits[3]);
+            if (any == 0)
+                return false;
+            Store(a0, a1, a2, scores);
+            Store(b0, b1, b2, scores + Registers * TSimd.Width);
+            Store(c0, c1, c2, scores + 2 * Registers * TSimd.Width);
+            Store(d0, d1, d2, scores + 3 * Registers * TSimd.Width);
+            return true;
         }
-        var any = Hits<TLanes, TVector>(a0, a1, a2, thresholds[0], out hits[0])
-            | Hits<TLanes, TVector>(b0, b1, b2, thresholds[1], out hits[1])
-            | Hits<TLanes, TVector>(c0, c1, c2, thresholds[2], out hits[2])
-            | Hits<TLanes, TVector>(d0, d1, d2, thresholds[3], out hits[3]);
-        if (any == 0)
-            return false;
-        Store<TLanes, TVector>(a0, a1, a2, scores);
-        Store<TLanes, TVector>(b0, b1, b2, scores + Registers * TLanes.Count);
-        Store<TLanes, TVector>(c0, c1, c2, scores + 2 * Registers * TLanes.Count);
-        Store<TLanes, TVector>(d0, d1, d2, scores + 3 * Registers * TLanes.Count);
-        return true;
+
+        /// <summary>x·y + sum, as <typeparamref name="TSum"/> says. Both sides of the comparison are constants to the JIT.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector AddProduct(TVector x, TVector y, TVector sum) =>
+            typeof(TSum) == typeof(Fused) ? TSimd.MultiplyAdd(x, y, sum) : TSimd.Add(TSimd.Multiply(x, y), sum);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Hits(TVector s0, TVector s1, TVector s2, float threshold, out ulong hits)
+        {
+            var t = TSimd.Create(threshold);
+            ulong low = TSimd.AtLeast(s0, t), middle = TSimd.AtLeast(s1, t), high = TSimd.AtLeast(s2, t);
+            return hits = low | middle << TSimd.Width | high << 2 * TSimd.Width;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Store(TVector s0, TVector s1, TVector s2, float* scores)
+        {
+            TSimd.Store(s0, scores);
+            TSimd.Store(s1, scores + TSimd.Width);
+            TSimd.Store(s2, scores + 2 * TSimd.Width);
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Hits<TLanes, TVector>(TVector s0, TVector s1, TVector s2, float threshold, out ulong hits)
-        where TLanes : ILanes<TVector> where TVector : struct
-    {
-        var t = TLanes.Broadcast(threshold);
-        return hits = TLanes.AtLeast(s0, t) | (ulong)TLanes.AtLeast(s1, t) << TLanes.Count | (ulong)TLanes.AtLeast(s2, t) << 2 * TLanes.Count;
-    }
+    /// <summary>Sums by <see cref="ISimd{TVector}.MultiplyAdd"/>.</summary>
+    private readonly struct Fused;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TLanes, TVector>(TVector s0, TVector s1, TVector s2, float* scores)
-        where TLanes : ILanes<TVector> where TVector : struct
-    {
-        TLanes.Store(s0, scores);
-        TLanes.Store(s1, scores + TLanes.Count);
-        TLanes.Store(s2, scores + 2 * TLanes.Count);
-    }
+    /// <summary>Sums in which each product is rounded first: they equal those of code without fused instructions.</summary>
+    private readonly struct Rounded;
 }
