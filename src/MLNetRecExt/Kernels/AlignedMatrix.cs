@@ -53,6 +53,19 @@ public sealed unsafe class AlignedMatrix
         return copy;
     }
 
+    /// <summary>transposed[k][i] = this[first + i][k]: as many rows and columns as <paramref name="transposed"/> has.</summary>
+    internal void TransposeTo(AlignedMatrix transposed, int first = 0)
+    {
+        for (int k = 0; k < transposed.Rows; k++)
+        {
+            var column = transposed[k];
+            var source = Pointer + (long)first * Stride + k;
+            for (int i = 0; i < column.Length; i++)
+                column[i] = source[(long)i * Stride];
+        }
+        GC.KeepAlive(this);
+    }
+
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
 

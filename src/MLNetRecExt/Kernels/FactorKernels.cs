@@ -7,7 +7,8 @@ namespace MLNetRecExt.Kernels;
 
 /// <summary>
 /// The arithmetic of alternating least squares on rows of D floats, D the rank rounded up to a multiple of 16.
-/// Every pointer is 64-byte aligned or at a multiple of 16 floats from such a one; row r of a panel starts at r·D; padding columns are zero.
+/// Every pointer is 64-byte aligned or at a multiple of 16 floats from such a one; row r of a panel starts at r·D; padding columns are
+/// zero.
 /// </summary>
 internal abstract unsafe class FactorKernels
 {
@@ -59,9 +60,11 @@ internal abstract unsafe class FactorKernels
     /// </summary>
     /// <remarks>
     /// <paramref name="prefetch"/>: the rows are not in a near cache.
-    /// <paramref name="scratch"/>: 8 floats. On this method's own stack they would make the JIT keep rows in registers across both phases, and spill.
+    /// <paramref name="scratch"/>: 8 floats. On this method's own stack they would make the JIT keep rows in registers across both
+    /// phases, and spill.
     /// </remarks>
-    public abstract float AddResidual(float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch);
+    public abstract float AddResidual(
+        float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch);
 
     /// <summary>sum += Σ_e c_e v_e over the rows v of a panel.</summary>
     public abstract void AddWeighted(float* panel, int rows, float* c, float* sum);
@@ -102,6 +105,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     where TSimd : struct, ISimd<TVector>
     where TRank : struct, IRank
 {
+    // About sixteen roundings of a float, 2⁻²⁴ each: by so much sums of many products may be off. What is left of a pivot, or the curvature
+    // of a direction beside the steepest one, has no significant digit below that: neither data nor regularisation determines it.
     private const float PivotTolerance = 1e-6f;
     private const float DirectionTolerance = 1e-6f;
 
@@ -142,7 +147,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         int k = 0;
         for (; k + 4 * TSimd.Width <= d; k += 4 * TSimd.Width)
         {
-            TVector v0 = TSimd.Load(from + k), v1 = TSimd.Load(from + k + TSimd.Width), v2 = TSimd.Load(from + k + 2 * TSimd.Width), v3 = TSimd.Load(from + k + 3 * TSimd.Width);
+            TVector v0 = TSimd.Load(from + k), v1 = TSimd.Load(from + k + TSimd.Width), v2 = TSimd.Load(from + k + 2 * TSimd.Width),
+                v3 = TSimd.Load(from + k + 3 * TSimd.Width);
             TSimd.Store(v0, to + k);
             TSimd.Store(v1, to + k + TSimd.Width);
             TSimd.Store(v2, to + k + 2 * TSimd.Width);
@@ -161,7 +167,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override float AddResidual(float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
+    public override float AddResidual(
+        float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
     {
         var d = TRank.Stride(Stride);
         var gx = Vector256<float>.Zero;
@@ -183,7 +190,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     /// <summary>sum += Σ (g − c⟨v, x⟩) v over eight rows. Returns g⟨v, x⟩ of each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> AddGroup(
-        float* v0, float* v1, float* v2, float* v3, float* v4, float* v5, float* v6, float* v7, float* x, float* c, float* g, float* sum, float* scratch, int d)
+        float* v0, float* v1, float* v2, float* v3, float* v4, float* v5, float* v6, float* v7, float* x, float* c, float* g, float* sum,
+        float* scratch, int d)
     {
         var blocks = d - d % (4 * TSimd.Width);
         var s0 = TSimd.Create(0);
@@ -191,7 +199,8 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         int k = 0;
         for (; k < blocks; k += 4 * TSimd.Width)
         {
-            TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width), x3 = TSimd.Load(x + k + 3 * TSimd.Width);
+            TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width),
+                x3 = TSimd.Load(x + k + 3 * TSimd.Width);
             s0 = AddDot(v0 + k, x0, x1, x2, x3, s0);
             s1 = AddDot(v1 + k, x0, x1, x2, x3, s1);
             s2 = AddDot(v2 + k, x0, x1, x2, x3, s2);
@@ -218,16 +227,17 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
 
         for (k = 0; k < blocks; k += 4 * TSimd.Width)
         {
-            TVector a0 = TSimd.Load(sum + k), a1 = TSimd.Load(sum + k + TSimd.Width), a2 = TSimd.Load(sum + k + 2 * TSimd.Width), a3 = TSimd.Load(sum + k + 3 * TSimd.Width);
+            TVector a0 = TSimd.Load(sum + k), a1 = TSimd.Load(sum + k + TSimd.Width), a2 = TSimd.Load(sum + k + 2 * TSimd.Width),
+                a3 = TSimd.Load(sum + k + 3 * TSimd.Width);
             TVector b0 = TSimd.Create(0), b1 = b0, b2 = b0, b3 = b0;
-            AddRow(v0 + k, scratch[0], ref a0, ref a1, ref a2, ref a3);
-            AddRow(v1 + k, scratch[1], ref b0, ref b1, ref b2, ref b3);
-            AddRow(v2 + k, scratch[2], ref a0, ref a1, ref a2, ref a3);
-            AddRow(v3 + k, scratch[3], ref b0, ref b1, ref b2, ref b3);
-            AddRow(v4 + k, scratch[4], ref a0, ref a1, ref a2, ref a3);
-            AddRow(v5 + k, scratch[5], ref b0, ref b1, ref b2, ref b3);
-            AddRow(v6 + k, scratch[6], ref a0, ref a1, ref a2, ref a3);
-            AddRow(v7 + k, scratch[7], ref b0, ref b1, ref b2, ref b3);
+            FourVectors<TSimd, TVector>.AddScaled(v0 + k, scratch[0], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v1 + k, scratch[1], ref b0, ref b1, ref b2, ref b3);
+            FourVectors<TSimd, TVector>.AddScaled(v2 + k, scratch[2], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v3 + k, scratch[3], ref b0, ref b1, ref b2, ref b3);
+            FourVectors<TSimd, TVector>.AddScaled(v4 + k, scratch[4], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v5 + k, scratch[5], ref b0, ref b1, ref b2, ref b3);
+            FourVectors<TSimd, TVector>.AddScaled(v6 + k, scratch[6], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v7 + k, scratch[7], ref b0, ref b1, ref b2, ref b3);
             TSimd.Store(TSimd.Add(a0, b0), sum + k);
             TSimd.Store(TSimd.Add(a1, b1), sum + k + TSimd.Width);
             TSimd.Store(TSimd.Add(a2, b2), sum + k + 2 * TSimd.Width);
@@ -246,17 +256,6 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             TSimd.Store(TSimd.Add(a, b), sum + k);
         }
         return Vector256.Load(g) * dots;
-    }
-
-    /// <summary>a += c·v over four vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRow(float* v, float c, ref TVector a0, ref TVector a1, ref TVector a2, ref TVector a3)
-    {
-        var scale = TSimd.Create(c);
-        a0 = TSimd.MultiplyAdd(TSimd.Load(v), scale, a0);
-        a1 = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), scale, a1);
-        a2 = TSimd.MultiplyAdd(TSimd.Load(v + 2 * TSimd.Width), scale, a2);
-        a3 = TSimd.MultiplyAdd(TSimd.Load(v + 3 * TSimd.Width), scale, a3);
     }
 
     /// <summary>s + v·x over four vectors.</summary>
@@ -280,16 +279,19 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             AddRows(panel + k, rows, c, sum + k, d);
     }
 
-    /// <summary>sum += Σ_e c_e v_e for four vectors of columns. Odd and even rows add up apart, so that twice as many sums are under way.</summary>
+    /// <summary>
+    /// sum += Σ_e c_e v_e for four vectors of columns. Odd and even rows add up apart, so that twice as many sums are under way.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRows4(float* v, int rows, float* c, float* sum, int d)
     {
-        TVector a0 = TSimd.Load(sum), a1 = TSimd.Load(sum + TSimd.Width), a2 = TSimd.Load(sum + 2 * TSimd.Width), a3 = TSimd.Load(sum + 3 * TSimd.Width);
+        TVector a0 = TSimd.Load(sum), a1 = TSimd.Load(sum + TSimd.Width), a2 = TSimd.Load(sum + 2 * TSimd.Width),
+            a3 = TSimd.Load(sum + 3 * TSimd.Width);
         TVector b0 = TSimd.Create(0), b1 = b0, b2 = b0, b3 = b0;
         for (int e = 0; e < rows; e += 2, v += 2 * d)
         {
-            AddRow(v, c[e], ref a0, ref a1, ref a2, ref a3);
-            AddRow(v + d, c[e + 1], ref b0, ref b1, ref b2, ref b3);
+            FourVectors<TSimd, TVector>.AddScaled(v, c[e], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v + d, c[e + 1], ref b0, ref b1, ref b2, ref b3);
         }
         TSimd.Store(TSimd.Add(a0, b0), sum);
         TSimd.Store(TSimd.Add(a1, b1), sum + TSimd.Width);

@@ -17,14 +17,16 @@ internal abstract unsafe class GemmKernels
     /// C = A·B, or C += A·B, for an m×k matrix A and a k×n matrix B; n is a multiple of 16. A's element (i, l) stands at a[i·row + l·step]:
     /// a step of 1 and a row of a stride, or the reverse, make A or its transpose of one array.
     /// </summary>
-    public abstract void Multiply(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int n, int k, bool add);
+    public abstract void Multiply(
+        float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int n, int k, bool add);
 }
 
 /// <inheritdoc/>
 internal sealed unsafe class GemmKernels<TSimd, TVector> : GemmKernels
     where TSimd : struct, ISimd<TVector>
 {
-    public override void Multiply(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int n, int k, bool add)
+    public override void Multiply(
+        float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int n, int k, bool add)
     {
         Debug.Assert(n % 16 == 0);
         var width = 2 * TSimd.Width;
@@ -37,148 +39,85 @@ internal sealed unsafe class GemmKernels<TSimd, TVector> : GemmKernels
     }
 
     /// <summary>A strip of two vectors of columns.</summary>
-    internal static void MultiplyStrip(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int k, bool add)
+    internal static void MultiplyStrip(
+        float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int m, int k, bool add)
     {
         int i = 0;
         // With 32 registers 28 hold the tile, with 16 registers 12.
         if (TSimd.Width == 16)
             for (; i + 14 <= m; i += 14)
-                Tile14(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
+                Tile<Height14>(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
         for (; i + 6 <= m; i += 6)
-            Tile6(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
+            Tile<Height6>(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
         for (; i < m; i++)
-            Tile1(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
+            Tile<Height1>(a + i * row, row, step, b, bStride, c + i * cStride, cStride, k, add);
     }
 
-    /// <summary>14 rows and two vectors of columns.</summary>
+    /// <summary>
+    /// 14, 6 or 1 rows and two vectors of columns. The heights are constants to the JIT: each gets code without what it does not need.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile14(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int k, bool add)
+    private static void Tile<THeight>(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int k, bool add)
+        where THeight : struct, IHeight
     {
-        var row2 = 2 * row;
-        var row3 = 3 * row;
-        var row4 = 4 * row;
-        float* p = a, q = a + 5 * row, s = a + 10 * row;
-        var c00 = TSimd.Create(0);
-        TVector c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00, c60 = c00, c61 = c00, c70 = c00, c71 = c00, c80 = c00, c81 = c00, c90 = c00, c91 = c00, c100 = c00, c101 = c00, c110 = c00, c111 = c00, c120 = c00, c121 = c00, c130 = c00, c131 = c00;
-        for (int i = 0; i < k; i++, b += bStride, p += step, q += step, s += step)
-        {
-            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            TVector ai;
-            ai = TSimd.Create(*p);
-            c00 = TSimd.MultiplyAdd(ai, b0, c00);
-            c01 = TSimd.MultiplyAdd(ai, b1, c01);
-            ai = TSimd.Create(p[row]);
-            c10 = TSimd.MultiplyAdd(ai, b0, c10);
-            c11 = TSimd.MultiplyAdd(ai, b1, c11);
-            ai = TSimd.Create(p[row2]);
-            c20 = TSimd.MultiplyAdd(ai, b0, c20);
-            c21 = TSimd.MultiplyAdd(ai, b1, c21);
-            ai = TSimd.Create(p[row3]);
-            c30 = TSimd.MultiplyAdd(ai, b0, c30);
-            c31 = TSimd.MultiplyAdd(ai, b1, c31);
-            ai = TSimd.Create(p[row4]);
-            c40 = TSimd.MultiplyAdd(ai, b0, c40);
-            c41 = TSimd.MultiplyAdd(ai, b1, c41);
-            ai = TSimd.Create(*q);
-            c50 = TSimd.MultiplyAdd(ai, b0, c50);
-            c51 = TSimd.MultiplyAdd(ai, b1, c51);
-            ai = TSimd.Create(q[row]);
-            c60 = TSimd.MultiplyAdd(ai, b0, c60);
-            c61 = TSimd.MultiplyAdd(ai, b1, c61);
-            ai = TSimd.Create(q[row2]);
-            c70 = TSimd.MultiplyAdd(ai, b0, c70);
-            c71 = TSimd.MultiplyAdd(ai, b1, c71);
-            ai = TSimd.Create(q[row3]);
-            c80 = TSimd.MultiplyAdd(ai, b0, c80);
-            c81 = TSimd.MultiplyAdd(ai, b1, c81);
-            ai = TSimd.Create(q[row4]);
-            c90 = TSimd.MultiplyAdd(ai, b0, c90);
-            c91 = TSimd.MultiplyAdd(ai, b1, c91);
-            ai = TSimd.Create(*s);
-            c100 = TSimd.MultiplyAdd(ai, b0, c100);
-            c101 = TSimd.MultiplyAdd(ai, b1, c101);
-            ai = TSimd.Create(s[row]);
-            c110 = TSimd.MultiplyAdd(ai, b0, c110);
-            c111 = TSimd.MultiplyAdd(ai, b1, c111);
-            ai = TSimd.Create(s[row2]);
-            c120 = TSimd.MultiplyAdd(ai, b0, c120);
-            c121 = TSimd.MultiplyAdd(ai, b1, c121);
-            ai = TSimd.Create(s[row3]);
-            c130 = TSimd.MultiplyAdd(ai, b0, c130);
-            c131 = TSimd.MultiplyAdd(ai, b1, c131);
-        }
-        Store(c00, c01, c, add);
-        Store(c10, c11, c + cStride, add);
-        Store(c20, c21, c + 2 * cStride, add);
-        Store(c30, c31, c + 3 * cStride, add);
-        Store(c40, c41, c + 4 * cStride, add);
-        Store(c50, c51, c + 5 * cStride, add);
-        Store(c60, c61, c + 6 * cStride, add);
-        Store(c70, c71, c + 7 * cStride, add);
-        Store(c80, c81, c + 8 * cStride, add);
-        Store(c90, c91, c + 9 * cStride, add);
-        Store(c100, c101, c + 10 * cStride, add);
-        Store(c110, c111, c + 11 * cStride, add);
-        Store(c120, c121, c + 12 * cStride, add);
-        Store(c130, c131, c + 13 * cStride, add);
-    }
-
-    /// <summary>6 rows and two vectors of columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int k, bool add)
-    {
-        var row2 = 2 * row;
-        var row3 = 3 * row;
-        var row4 = 4 * row;
-        float* p = a, q = a + 5 * row;
+        nint row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, row5 = 5 * row;
         var c00 = TSimd.Create(0);
         TVector c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-        for (int i = 0; i < k; i++, b += bStride, p += step, q += step)
+        TVector c60 = c00, c61 = c00, c70 = c00, c71 = c00, c80 = c00, c81 = c00, c90 = c00, c91 = c00;
+        TVector c100 = c00, c101 = c00, c110 = c00, c111 = c00, c120 = c00, c121 = c00, c130 = c00, c131 = c00;
+        for (float* p = a; k > 0; k--, b += bStride, p += step)
         {
+            float* q = p + row5, s = q + row5;
             TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            TVector ai;
-            ai = TSimd.Create(*p);
-            c00 = TSimd.MultiplyAdd(ai, b0, c00);
-            c01 = TSimd.MultiplyAdd(ai, b1, c01);
-            ai = TSimd.Create(p[row]);
-            c10 = TSimd.MultiplyAdd(ai, b0, c10);
-            c11 = TSimd.MultiplyAdd(ai, b1, c11);
-            ai = TSimd.Create(p[row2]);
-            c20 = TSimd.MultiplyAdd(ai, b0, c20);
-            c21 = TSimd.MultiplyAdd(ai, b1, c21);
-            ai = TSimd.Create(p[row3]);
-            c30 = TSimd.MultiplyAdd(ai, b0, c30);
-            c31 = TSimd.MultiplyAdd(ai, b1, c31);
-            ai = TSimd.Create(p[row4]);
-            c40 = TSimd.MultiplyAdd(ai, b0, c40);
-            c41 = TSimd.MultiplyAdd(ai, b1, c41);
-            ai = TSimd.Create(*q);
-            c50 = TSimd.MultiplyAdd(ai, b0, c50);
-            c51 = TSimd.MultiplyAdd(ai, b1, c51);
+            AddProduct(p[0], b0, b1, ref c00, ref c01);
+            if (THeight.Rows > 1)
+            {
+                AddProduct(p[row], b0, b1, ref c10, ref c11);
+                AddProduct(p[row2], b0, b1, ref c20, ref c21);
+                AddProduct(p[row3], b0, b1, ref c30, ref c31);
+                AddProduct(p[row4], b0, b1, ref c40, ref c41);
+                AddProduct(q[0], b0, b1, ref c50, ref c51);
+            }
+            if (THeight.Rows > 6)
+            {
+                AddProduct(q[row], b0, b1, ref c60, ref c61);
+                AddProduct(q[row2], b0, b1, ref c70, ref c71);
+                AddProduct(q[row3], b0, b1, ref c80, ref c81);
+                AddProduct(q[row4], b0, b1, ref c90, ref c91);
+                AddProduct(s[0], b0, b1, ref c100, ref c101);
+                AddProduct(s[row], b0, b1, ref c110, ref c111);
+                AddProduct(s[row2], b0, b1, ref c120, ref c121);
+                AddProduct(s[row3], b0, b1, ref c130, ref c131);
+            }
         }
         Store(c00, c01, c, add);
-        Store(c10, c11, c + cStride, add);
-        Store(c20, c21, c + 2 * cStride, add);
-        Store(c30, c31, c + 3 * cStride, add);
-        Store(c40, c41, c + 4 * cStride, add);
-        Store(c50, c51, c + 5 * cStride, add);
+        if (THeight.Rows > 1)
+        {
+            Store(c10, c11, c + cStride, add);
+            Store(c20, c21, c + 2 * cStride, add);
+            Store(c30, c31, c + 3 * cStride, add);
+            Store(c40, c41, c + 4 * cStride, add);
+            Store(c50, c51, c + 5 * cStride, add);
+        }
+        if (THeight.Rows > 6)
+        {
+            Store(c60, c61, c + 6 * cStride, add);
+            Store(c70, c71, c + 7 * cStride, add);
+            Store(c80, c81, c + 8 * cStride, add);
+            Store(c90, c91, c + 9 * cStride, add);
+            Store(c100, c101, c + 10 * cStride, add);
+            Store(c110, c111, c + 11 * cStride, add);
+            Store(c120, c121, c + 12 * cStride, add);
+            Store(c130, c131, c + 13 * cStride, add);
+        }
     }
 
-    /// <summary>One row and two vectors of columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int k, bool add)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(float a, TVector b0, TVector b1, ref TVector c0, ref TVector c1)
     {
-        float* p = a;
-        var c00 = TSimd.Create(0);
-        TVector c01 = c00;
-        for (int i = 0; i < k; i++, b += bStride, p += step)
-        {
-            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            var ai = TSimd.Create(*p);
-            c00 = TSimd.MultiplyAdd(ai, b0, c00);
-            c01 = TSimd.MultiplyAdd(ai, b1, c01);
-        }
-        Store(c00, c01, c, add);
+        var ai = TSimd.Create(a);
+        c0 = TSimd.MultiplyAdd(ai, b0, c0);
+        c1 = TSimd.MultiplyAdd(ai, b1, c1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -191,5 +130,25 @@ internal sealed unsafe class GemmKernels<TSimd, TVector> : GemmKernels
         }
         TSimd.Store(c0, c);
         TSimd.Store(c1, c + TSimd.Width);
+    }
+
+    private interface IHeight
+    {
+        static abstract int Rows { get; }
+    }
+
+    private readonly struct Height14 : IHeight
+    {
+        public static int Rows => 14;
+    }
+
+    private readonly struct Height6 : IHeight
+    {
+        public static int Rows => 6;
+    }
+
+    private readonly struct Height1 : IHeight
+    {
+        public static int Rows => 1;
     }
 }

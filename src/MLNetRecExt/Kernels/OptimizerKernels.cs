@@ -19,7 +19,9 @@ internal abstract unsafe class OptimizerKernels
     /// <summary>y += c·x.</summary>
     public abstract void AddScaled(float* x, float c, float* y, int length);
 
-    /// <summary>y += Σ_t c_t · (row r_t of X), in order; rows of X are <paramref name="length"/> apart, and may be far from the cache.</summary>
+    /// <summary>
+    /// y += Σ_t c_t · (row r_t of X), in order; rows of X are <paramref name="length"/> apart, and may be far from the cache.
+    /// </summary>
     public abstract void AddRows(float* x, int* r, float* c, int count, float* y, int length);
 
     /// <summary>Asks for a row ahead of its use.</summary>
@@ -34,8 +36,9 @@ internal abstract unsafe class OptimizerKernels
     public abstract float Dot(float* x, float* y, int length);
 
     /// <summary>
-    /// For each row i that is in <paramref name="rows"/>, which ascend, by g = scale · Σ c_t · (row r_t of X) over its t: m_i ← β1 m_i + γ1 g, v_i ← β2 v_i + γ2 · mean of g²,
-    /// w_i ← shrink·w_i − rate·m_i / (√v_i + ε). Means are over <paramref name="columns"/>; what is behind them is zero.
+    /// For each row i that is in <paramref name="rows"/>, which ascend, by g = scale · Σ c_t · (row r_t of X) over its t:
+    /// m_i ← β1 m_i + γ1 g, v_i ← β2 v_i + γ2 · mean of g², w_i ← shrink·w_i − rate·m_i / (√v_i + ε).
+    /// Means are over <paramref name="columns"/>; what is behind them is zero.
     /// </summary>
     /// <param name="w">W, rows <paramref name="length"/> apart.</param>
     /// <param name="m">M, or null where β1 is 0: nothing is kept.</param>
@@ -49,7 +52,9 @@ internal abstract unsafe class OptimizerKernels
     /// <param name="columns">At most <paramref name="length"/>.</param>
     /// <param name="scale">Of gradients.</param>
     /// <param name="step">The other numbers.</param>
-    public abstract void Move(float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns, float scale, in OptimizerStep step);
+    public abstract void Move(
+        float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns,
+        float scale, in OptimizerStep step);
 }
 
 /// <inheritdoc/>
@@ -72,17 +77,13 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
         int k = 0;
         for (; k + 4 * TSimd.Width <= length; k += 4 * TSimd.Width)
         {
-            TVector y0 = TSimd.Load(y + k), y1 = TSimd.Load(y + k + TSimd.Width), y2 = TSimd.Load(y + k + 2 * TSimd.Width), y3 = TSimd.Load(y + k + 3 * TSimd.Width);
+            TVector y0 = TSimd.Load(y + k), y1 = TSimd.Load(y + k + TSimd.Width), y2 = TSimd.Load(y + k + 2 * TSimd.Width),
+                y3 = TSimd.Load(y + k + 3 * TSimd.Width);
             for (int t = 0; t < count; t++)
             {
                 if (k == 0 && t + PrefetchDistance < count)
                     Prefetch(x + (nint)r[t + PrefetchDistance] * length, length);
-                var row = x + (nint)r[t] * length + k;
-                var factor = TSimd.Create(c[t]);
-                y0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), y0);
-                y1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), y1);
-                y2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), y2);
-                y3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), y3);
+                FourVectors<TSimd, TVector>.AddScaled(x + (nint)r[t] * length + k, c[t], ref y0, ref y1, ref y2, ref y3);
             }
             TSimd.Store(y0, y + k);
             TSimd.Store(y1, y + k + TSimd.Width);
@@ -108,7 +109,9 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Move(float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns, float scale, in OptimizerStep step)
+    public override void Move(
+        float* w, float* m, float* v, int* rows, float* x, int* r, float* c, int count, int length, int columns,
+        float scale, in OptimizerStep step)
     {
         TVector beta = TSimd.Create(step.Beta1), gamma = TSimd.Create(step.Gamma1 * scale), shrink = TSimd.Create(step.Shrink);
         var (beta2, gamma2, rate, epsilon) = (step.Beta2, step.Gamma2 * scale * scale / columns, step.Rate, step.Epsilon);
@@ -138,14 +141,7 @@ internal sealed unsafe class OptimizerKernels<TSimd, TVector> : OptimizerKernels
             {
                 TVector g0 = TSimd.Create(0), g1 = g0, g2 = g0, g3 = g0;
                 for (int t = first; t < end; t++)
-                {
-                    var row = x + (nint)r[t] * length + k;
-                    var factor = TSimd.Create(c[t]);
-                    g0 = TSimd.MultiplyAdd(factor, TSimd.Load(row), g0);
-                    g1 = TSimd.MultiplyAdd(factor, TSimd.Load(row + TSimd.Width), g1);
-                    g2 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 2 * TSimd.Width), g2);
-                    g3 = TSimd.MultiplyAdd(factor, TSimd.Load(row + 3 * TSimd.Width), g3);
-                }
+                    FourVectors<TSimd, TVector>.AddScaled(x + (nint)r[t] * length + k, c[t], ref g0, ref g1, ref g2, ref g3);
                 squares = TSimd.MultiplyAdd(g0, g0, squares);
                 squares = TSimd.MultiplyAdd(g1, g1, squares);
                 squares = TSimd.MultiplyAdd(g2, g2, squares);

@@ -107,7 +107,7 @@ internal sealed unsafe class ItemSoftmax
             psi.PaddedRow(b).Clear();
             _scales[0][b] = _logSums[0][b] = 0;
         }
-        Transpose(psi.Pointer + (long)first * psi.Stride, psi.Stride, _psiTransposed[group]);
+        psi.TransposeTo(_psiTransposed[group], first);
 
         _maxima[0].Slice(first, GroupSize).Fill(_nothingCompetes ? 0 : SoftmaxKernels.Masked);
         _sums[0].Slice(first, GroupSize).Fill(_nothingCompetes ? 1 : 0);
@@ -235,16 +235,6 @@ internal sealed unsafe class ItemSoftmax
         _losses[b] = loss;
         _logSums[0][b] = (float)logSum;
         _scales[0][b] = 1f / _batch.Count;
-    }
-
-    private static void Transpose(float* rows, int stride, AlignedMatrix transposed)
-    {
-        for (int k = 0; k < transposed.Rows; k++)
-        {
-            var column = transposed[k];
-            for (int i = 0; i < column.Length; i++)
-                column[i] = rows[(long)i * stride + k];
-        }
     }
 
     private static float* Aligned(float* stack) => (float*)(((nint)stack + 63) & ~63);

@@ -167,7 +167,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         _threads.ForEachChunk(
             (count, GroupSize, Forward),
             (places, ItemSoftmax.PlacesPerChunk, _softmax.Gather),
-            (_layers.Length, 1, (layer, _) => Transpose(_layers[layer].Values, _transposed[layer])));
+            (_layers.Length, 1, (layer, _) => _layers[layer].Values.TransposeTo(_transposed[layer])));
         _threads.ForEach(groups, group => _softmax.Forward(group, Psi));
         _threads.ForEachChunk(
             (_softmax.Reductions, 1, (reduction, _) => _softmax.Reduce(reduction, Psi, _gradients[0], _firstItemGradient)),
@@ -250,16 +250,6 @@ internal sealed unsafe class SoftmaxDnnTraining
         for (int row = 0; row < order.Length; row++)
             rowOf[order[row]] = row;
         return order;
-    }
-
-    private static void Transpose(AlignedMatrix layer, AlignedMatrix transposed)
-    {
-        for (int i = 0; i < layer.Rows - 1; i++)
-        {
-            var row = layer[i];
-            for (int j = 0; j < row.Length; j++)
-                transposed[j][i] = row[j];
-        }
     }
 
     private AlignedMatrix RandomRows(int rows, int columns, int stream, Func<int, bool> isKnown)

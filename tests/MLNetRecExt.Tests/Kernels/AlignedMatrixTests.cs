@@ -43,4 +43,22 @@ public sealed class AlignedMatrixTests
         for (int row = 0; row < rows; row++)
             Assert.Equal((columns, matrix.Stride), (matrix[row].Length, matrix.PaddedRow(row).Length));
     }
+
+    [Theory]
+    [InlineData(20, 17, 0, 20, 17)]
+    [InlineData(20, 17, 3, 5, 17)]
+    [InlineData(20, 17, 4, 16, 9)]
+    public void TransposeTo_SomeRows_HasThemAsColumns(int rows, int columns, int first, int count, int kept)
+    {
+        var matrix = new AlignedMatrix(rows, columns);
+        for (int row = 0; row < rows; row++)
+            for (int k = 0; k < columns; k++)
+                matrix[row][k] = 100 * row + k;
+        var transposed = new AlignedMatrix(kept, count);
+
+        matrix.TransposeTo(transposed, first);
+
+        for (int k = 0; k < kept; k++)
+            Assert.Equal(Enumerable.Range(first, count).Select(row => 100f * row + k), transposed[k].ToArray());
+    }
 }
