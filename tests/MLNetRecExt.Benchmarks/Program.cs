@@ -3,6 +3,7 @@ using MLNetRecExt.Benchmarks;
 return args switch
 {
     ["sweep", .. var rest] => SweepBenchmark.Run(rest),
+    ["start", .. var rest] => StartBenchmark.Run(rest),
     ["sgd", .. var rest] => SgdBenchmark.Run(rest),
 #if STOCK_RECOMMENDER
     ["stock-lists", var path] => StockListsBenchmark.Run(path),
@@ -25,6 +26,7 @@ static int Usage()
         dotnet run -c Release --project tests/MLNetRecExt.Benchmarks -- VERB
 
         sweep [RANK cg|cholesky THREADS]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this machine
+        start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
         knn [THREADS]                      CPU seconds and peak memory of finding the neighbors of 26,744 items by 20 M generated entries

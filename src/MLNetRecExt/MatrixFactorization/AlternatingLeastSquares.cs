@@ -64,8 +64,8 @@ internal sealed unsafe class AlternatingLeastSquares
         _items = new WalsHalf(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank), _features?.Predictions);
         _users = new WalsHalf(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
 
-        for (int place = 0; place < users.KnownCount; place++)
-            FillNormal(userFactors[place][..rank], 0.1 / Math.Sqrt(rank), ((ulong)(uint)seed << 32) + (uint)userOrder[place]);
+        SeededRandom.FillNormal(
+            userFactors, rank, place => place < users.KnownCount ? new SeededRandom(seed, userOrder[place]) : null, mean: 0, 0.1 / Math.Sqrt(rank), _parallel);
         _energy = Sum(_users, Energy);
         if (settings.UseBiases)
         {
@@ -196,21 +196,5 @@ internal sealed unsafe class AlternatingLeastSquares
             keys[row] = ((long)(int.MaxValue - rows.Length(row)) << 32) | (uint)row;
         Array.Sort(keys);
         return Array.ConvertAll(keys, key => (int)key);
-    }
-
-    /// <summary>Normally distributed values that depend on <paramref name="stream"/> only.</summary>
-    private static void FillNormal(Span<float> values, double deviation, ulong stream)
-    {
-        // SplitMix64, then Box-Muller.
-        var state = stream * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03;
-        double NextUniform()
-        {
-            var z = state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return ((z ^ (z >> 31)) >> 11) / (double)(1UL << 53);
-        }
-        for (int k = 0; k < values.Length; k++)
-            values[k] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - NextUniform())) * Math.Cos(2 * Math.PI * NextUniform()));
     }
 }

@@ -3,15 +3,18 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>The state of a training by stochastic gradient descent: factors, biases and rates of both sides, and the iteration that improves them.</summary>
+/// <summary>
+/// The state of a training by stochastic gradient descent: factors, biases and rates of both sides, and the iteration that improves them.
+/// </summary>
 /// <remarks>
-/// <para>Users and items are cut into blocks, always the same. An iteration is a sequence of steps; a step is a set of lots, no two of which
-/// have a user or item block in common. A thread takes the first lot that waits for no earlier one to give up a block, be it of a later step:
-/// each block sees its lots in the same order, so the result is the same to the bit for any number of threads.</para>
-/// <para>For labels there are as many user as item blocks, B, and step k has the lots (s, s + k mod B). For the other losses a lot has two
-/// item blocks, one of a positive item and one of its negatives: B/2 user blocks, and the pairs of item blocks of each round of a tournament,
-/// shifted over the user blocks. In the last round a block plays against itself. A positive takes part in one of the B rounds, each
-/// iteration another, so that its negatives come from each block, and blocks have equal mass under the distribution of negatives.</para>
+/// <para>Users and items are cut into blocks, always the same. An iteration is a sequence of steps; a step is a set of lots, no two of
+/// which have a user or item block in common. A thread takes the first lot that waits for no earlier one to give up a block, be it of a
+/// later step: each block sees its lots in the same order, so the result is the same to the bit for any number of threads.</para>
+/// <para>For labels there are as many user as item blocks, B, and step k has the lots (s, s + k mod B). For the other losses a lot has
+/// two item blocks, one of a positive item and one of its negatives: B/2 user blocks, and the pairs of item blocks of each round of a
+/// tournament, shifted over the user blocks. In the last round a block plays against itself. A positive takes part in one of the B
+/// rounds, each iteration another, so that its negatives come from each block, and blocks have equal mass under the distribution of
+/// negatives.</para>
 /// </remarks>
 internal sealed unsafe class StochasticGradientDescent
 {
@@ -40,7 +43,8 @@ internal sealed unsafe class StochasticGradientDescent
     private readonly Lot[][] _steps;
     private int _iteration;
 
-    public StochasticGradientDescent(InteractionRows byUser, int itemCount, SgdSettings settings, int rank, int threads, CancellationToken cancellationToken)
+    public StochasticGradientDescent(
+        InteractionRows byUser, int itemCount, SgdSettings settings, int rank, int threads, CancellationToken cancellationToken)
     {
         _byUser = byUser;
         _settings = settings;
@@ -66,12 +70,8 @@ internal sealed unsafe class StochasticGradientDescent
         _itemStates = NewStates(itemCount);
         // Without biases the factors start where their products are near the mean.
         var start = settings.UseBiases || (settings.NonNegative && mean < 0) ? 0 : Math.Sqrt(Math.Abs(mean) / rank);
-        for (int user = 0; user < byUser.RowCount; user++)
-            if (byUser.Length(user) > 0)
-                Fill(_users[user], start, user);
-        for (int item = 0; item < itemCount; item++)
-            if (itemCounts[item] > 0)
-                Fill(_items[item], mean < 0 ? -start : start, ~(long)item);
+        SetStart(_users, user => byUser.Length(user) > 0 ? new(settings.Seed, user) : null, start);
+        SetStart(_items, item => itemCounts[item] > 0 ? new(settings.Seed, ~(long)item) : null, mean < 0 ? -start : start);
     }
 
     /// <summary>μ: the mean label with biases, when labels are what is predicted; else 0.</summary>
@@ -188,8 +188,10 @@ internal sealed unsafe class StochasticGradientDescent
                     var (from, to) = Piece(user, lot.Items);
                     if (from < to)
                         loss += stepper.StepsToLabels(
-                            _users.Pointer + (long)user * _users.Stride, _userStates.Pointer + (long)user * SgdKernels.StateSize, _items.Pointer, _itemStates.Pointer,
-                            _byUser.IndexArray.AsSpan(from, to - from), labels is null ? null : labels + from, weights is null ? null : weights + from, Mean);
+                            _users.Pointer + (long)user * _users.Stride, _userStates.Pointer + (long)user * SgdKernels.StateSize,
+                            _items.Pointer, _itemStates.Pointer,
+                            _byUser.IndexArray.AsSpan(from, to - from), labels is null ? null : labels + from,
+                            weights is null ? null : weights + from, Mean);
                 }
             }
             return loss;
@@ -204,7 +206,9 @@ internal sealed unsafe class StochasticGradientDescent
         return loss;
     }
 
-    /// <summary>The positives of a user in one item block whose turn it is, against negatives of another; in the last round, of the same.</summary>
+    /// <summary>
+    /// The positives of a user in one item block whose turn it is, against negatives of another; in the last round, of the same.
+    /// </summary>
     private double LearnPairs(int user, int block, int other, int round, ref SeededRandom random, SgdStepper stepper)
     {
         var (from, to) = Piece(user, block);
@@ -238,7 +242,8 @@ internal sealed unsafe class StochasticGradientDescent
 
     private float* ItemState(int item) => _itemStates.Pointer + (long)item * SgdKernels.StateSize;
 
-    private (int From, int To) Piece(int user, int block) => (_pieces[user * (_blocks + 1) + block], _pieces[user * (_blocks + 1) + block + 1]);
+    private (int From, int To) Piece(int user, int block) =>
+        (_pieces[user * (_blocks + 1) + block], _pieces[user * (_blocks + 1) + block + 1]);
 
     private static long Stream(int iteration, int step, int lot) => ((long)(iteration + 1) << 32) + (step << 8) + lot;
 
@@ -320,14 +325,11 @@ internal sealed unsafe class StochasticGradientDescent
         return states;
     }
 
-    private void Fill(Span<float> row, double start, long stream)
+    private void SetStart(AlignedMatrix factors, Func<int, SeededRandom?> randomOf, double mean)
     {
-        var random = new SeededRandom(_settings.Seed, stream);
-        foreach (ref var value in row)
-        {
-            var drawn = start + InitialDeviation / Math.Sqrt(_rank) * random.NextGaussian();
-            value = (float)(_settings.NonNegative ? Math.Abs(drawn) : drawn);
-        }
+        SeededRandom.FillNormal(factors, _rank, randomOf, mean, InitialDeviation / Math.Sqrt(_rank), _parallel);
+        if (_settings.NonNegative)
+            TensorPrimitives.Abs(factors.Padded, factors.Padded);
     }
 
     private bool IsFinite(AlignedMatrix matrix)
@@ -335,7 +337,8 @@ internal sealed unsafe class StochasticGradientDescent
         var isFinite = true;
         Parallel.For(0, _threads, _parallel, thread =>
         {
-            var (first, end) = ((int)((long)matrix.Padded.Length * thread / _threads), (int)((long)matrix.Padded.Length * (thread + 1) / _threads));
+            var (first, end) = ((int)((long)matrix.Padded.Length * thread / _threads),
+                (int)((long)matrix.Padded.Length * (thread + 1) / _threads));
             if (first < end && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(matrix.Padded[first..end])))
                 Volatile.Write(ref isFinite, false);
         });

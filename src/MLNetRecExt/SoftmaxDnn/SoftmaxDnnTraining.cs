@@ -255,19 +255,17 @@ internal sealed unsafe class SoftmaxDnnTraining
     private AlignedMatrix RandomRows(int rows, int columns, int stream, Func<int, bool> isKnown)
     {
         var matrix = new AlignedMatrix(rows, columns);
-        var deviation = 1 / Math.Sqrt(columns);
-        for (int row = 0; row < rows; row++)
-        {
-            if (!isKnown(row))
-                continue;
-            var random = new SeededRandom(_options.Seed, long.MinValue + ((long)stream << 32) + row);
-            foreach (ref var value in matrix[row])
-                value = (float)(deviation * random.NextGaussian());
-        }
+        SeededRandom.FillNormal(
+            matrix, columns, row => isKnown(row) ? new(_options.Seed, long.MinValue + ((long)stream << 32) + row) : null,
+            mean: 0, deviation: 1 / Math.Sqrt(columns),
+            new() { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken });
         return matrix;
     }
 
-    /// <summary>Variance 2 / inputs before a ReLU (He et al. 2015), 1 / inputs at the end; biases zero. Zero at the end where the input skips the layers: it begins as the output.</summary>
+    /// <summary>
+    /// Variance 2 / inputs before a ReLU (He et al. 2015), 1 / inputs at the end; biases zero. Zero at the end where the input skips the
+    /// layers: it begins as the output.
+    /// </summary>
     private AlignedMatrix RandomLayer(int inputs, int outputs, int layer)
     {
         var matrix = new AlignedMatrix(inputs + 1, outputs);
@@ -276,8 +274,7 @@ internal sealed unsafe class SoftmaxDnnTraining
         var random = new SeededRandom(_options.Seed, long.MinValue + ((2L + layer) << 32));
         var deviation = Math.Sqrt((layer < _options.HiddenLayers.Length ? 2.0 : 1.0) / inputs);
         for (int row = 0; row < inputs; row++)
-            foreach (ref var value in matrix[row])
-                value = (float)(deviation * random.NextGaussian());
+            random.FillNormal(matrix[row], mean: 0, deviation);
         return matrix;
     }
 }

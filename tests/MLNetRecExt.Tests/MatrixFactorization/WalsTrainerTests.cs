@@ -65,7 +65,7 @@ public sealed class WalsTrainerTests
     public void Fit_UntilNothingMoves_BothSidesEqualADenseSolve(WalsSolver solver, bool useBiases)
     {
         var options = WalsProblem.RandomOptions(new Random(9), rank: 5, useBiases);
-        (options.Solver, options.NumberOfIterations, options.Regularization) = (solver, 400, 0.3f);
+        (options.Solver, options.NumberOfIterations, options.Regularization) = (solver, 1000, 0.3f);
         var problem = new WalsProblem(new Random(9), 40, 30, 0.3, options);
         var model = Fit(problem, out _);
         for (int user = 0; user < 40; user++)

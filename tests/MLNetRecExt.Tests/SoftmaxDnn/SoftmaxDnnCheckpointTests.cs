@@ -68,7 +68,8 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
         SoftmaxDnnTrainer.Options Some(bool checkpoint)
         {
             var options = Options(checkpoint);
-            (options.ShareItemEmbeddings, options.Optimizer) = (shared, optimizer);
+            // Three rounds: no start ends the training before the fourth epoch, after both interruptions.
+            (options.ShareItemEmbeddings, options.Optimizer, options.EarlyStoppingRounds) = (shared, optimizer, 3);
             return options;
         }
         var whole = Fit(Some(checkpoint: false), validation: validation);
