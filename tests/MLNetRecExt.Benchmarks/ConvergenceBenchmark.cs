@@ -65,7 +65,7 @@ internal static class ConvergenceBenchmark
     private static (Action Iterate, Func<FactorModel> Model) Wals(Interactions data, WalsSolver solver)
     {
         var settings = new WalsTrainer.Options { Regularization = Lambda, UnobservedWeight = 0, Target = WalsTarget.Label, UseBiases = true }.Settings;
-        var squares = new AlternatingLeastSquares(data.ByUser, data.Items.Count, settings, solver, Rank, seed: 42, threads: 1, CancellationToken.None);
+        var squares = new AlternatingLeastSquares(data.ByUser, data.Items.Count, settings, new(solver, Rank, Seed: 42, Threads: 1));
         return (() => squares.Sweep(), () =>
             new WalsModel(data.Users, data.Items, data.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), settings, squares.Mean));
     }

@@ -11,6 +11,6 @@ internal static class PeakMemory
         if (!File.Exists("/proc/self/status"))
             return Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024.0;
+        return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024.0;
     }
 }

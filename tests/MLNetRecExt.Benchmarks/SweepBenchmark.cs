@@ -31,7 +31,7 @@ internal static class SweepBenchmark
         var settings = new WalsSettings(
             Regularization: 0.05f, RegularizationExponent: 1, UnobservedWeight: 1, UnobservedPopularityExponent: 0,
             ConfidenceScale: 1, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.One, UseBiases: false);
-        var training = new AlternatingLeastSquares(byUser, itemCount, settings, solver, rank, seed: 1, threads, CancellationToken.None);
+        var training = new AlternatingLeastSquares(byUser, itemCount, settings, new(solver, rank, Seed: 1, threads));
 
         var clock = Stopwatch.StartNew();
         training.Sweep();
@@ -54,7 +54,7 @@ internal static class SweepBenchmark
         var median = runs.OrderBy(run => gflop / run.Seconds / run.Peak).ElementAt(Sweeps / 2);
         var rate = gflop / median.Seconds;
         Console.WriteLine(FormattableString.Invariant(
-            $"| {rank} | {(solver == WalsSolver.Cholesky ? "Cholesky" : "CG 3")} | {threads} | {firstSweep:F2} | {median.Seconds:F3} | {median.CpuSeconds:F3} | {gflop:F0} | {rate:F1} | {median.Peak:F0} | {100 * rate / median.Peak:F1} % | {loss:G7} | {PeakMegabytes()} |"));
+            $"| {rank} | {(solver == WalsSolver.Cholesky ? "Cholesky" : "CG 3")} | {threads} | {firstSweep:F2} | {median.Seconds:F3} | {median.CpuSeconds:F3} | {gflop:F0} | {rate:F1} | {median.Peak:F0} | {100 * rate / median.Peak:F1} % | {loss:G7} | {PeakMemory.Megabytes():F0} |"));
     }
 
     /// <summary>The arithmetic that the definition asks for, whatever the kernels do.</summary>
@@ -74,13 +74,5 @@ internal static class SweepBenchmark
         for (int row = 0; row < rows.RowCount; row++)
             longest = Math.Max(longest, rows.Length(row));
         return longest;
-    }
-
-    private static string PeakMegabytes()
-    {
-        if (!File.Exists("/proc/self/status"))
-            return (Process.GetCurrentProcess().PeakWorkingSet64 >> 20).ToString(CultureInfo.InvariantCulture);
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return (long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) >> 10).ToString(CultureInfo.InvariantCulture);
     }
 }

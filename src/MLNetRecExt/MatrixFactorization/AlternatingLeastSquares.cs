@@ -3,11 +3,38 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>The state of a WALS training: both sides' factors, and the sweep that improves them.</summary>
+/// <remarks>
+/// A sweep, in the symbols of <see cref="WalsTrainer"/>: x is the row that is solved, v are those of the other side, which is fixed, and
+/// e is an entry of the row.
+/// <code>
+/// for half in (items, users)                                  SolveAll
+///     G = w0 Σ f_v v vᵀ over the whole other side             Gramian.Compute
+///     for each row with entries, longest first, in groups     SumGroups
+///         c_e = w_e − w0·f·f_e,  g_e = w_e·A_e                WalsRowSolver.Prepare
+///         A = f·G + Σ_e c_e v_e v_eᵀ + λs·I                   formed by WalsRowSolver.Factor only
+///         b = λs·m + Σ_e g_e v_e
+///         x = A⁻¹ b, or three steps towards it                WalsRowSolver.Solve, WalsGroupSolver.Improve
+///     after the items: m = what their features say            FeatureRegression.Fit; without features m = 0
+/// loss = Σ w A² + Σ_users (xᵀAx − 2xᵀb) + Σ_items λs‖x − m‖² + ρ‖W‖²
+/// </code>
+/// Users and items are numbered in four ways, and the two halves differ in which of them agree:
+/// <code>
+/// a number called  counts                                              users' half             items' half
+/// user, item       users and items as the model knows them             u                       i
+/// row              rows of the interactions that the half reads        u                       i
+/// place            rows of the side's factors, elements of WalsSide,   p: u = _userOrder[p]    i
+///                  and what entries name in the other half's rows
+/// position         the order of solving, longest rows first            p                       q: i = itemOrder[q]
+/// </code>
+/// With biases, rows of users are [p, b, 1] and rows of items [q, 1, b]: the dot product of two is the score less μ.
+/// </remarks>
 internal sealed unsafe class AlternatingLeastSquares
 {
+    private const double InitialDeviation = 0.1;
+
     private readonly FactorKernels _kernels;
     private readonly WalsSettings _settings;
-    private readonly bool _exact;
+    private readonly WalsPlan _plan;
     private readonly ParallelOptions _parallel;
     private readonly WalsHalf _items;
     private readonly WalsHalf _users;
@@ -15,67 +42,42 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly AlignedMatrix? _gramian;
     private readonly double _energy;
     private readonly FeatureRegression? _features;
-    private readonly int _rank;
 
     /// <summary>User factors start at random, item factors at zero: a sweep begins with the items.</summary>
     /// <remarks>
-    /// With biases, rows of users are [p, b, 1] and rows of items [q, 1, b]: the dot product of two is the score less μ.
     /// The users are renumbered by activity: items then find the factors of active users, whom they share, close together.
     /// Items need no such order: their factors are few.
     /// </remarks>
-    public AlternatingLeastSquares(
-        InteractionRows byUser, int itemCount, WalsSettings settings, WalsSolver solver, int rank, int seed, int threads, CancellationToken cancellationToken,
-        ContentVectors? itemFeatures = null, float featureRegularization = 0)
+    public AlternatingLeastSquares(InteractionRows byUser, int itemCount, WalsSettings settings, WalsPlan plan)
     {
         _settings = settings;
-        _rank = rank;
+        _plan = plan;
         Mean = settings.UseBiases ? byUser.MeanLabel() : 0;
-        _exact = solver == WalsSolver.Cholesky;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        var userOrder = _userOrder = LongestFirst(byUser);
-        var byItem = byUser.Transpose(itemCount, userOrder);
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
+        _userOrder = LongestFirst(byUser);
+        var byItem = byUser.Transpose(itemCount, _userOrder);
         var itemOrder = LongestFirst(byItem);
 
-        var columns = settings.UseBiases ? rank + 2 : rank;
+        var columns = settings.UseBiases ? plan.Rank + 2 : plan.Rank;
         var userFactors = new AlignedMatrix(byUser.RowCount, columns);
         ItemFactors = new AlignedMatrix(itemCount, columns);
         _kernels = FactorKernels.For(ItemFactors.Stride);
         _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
         var (users, items) = WalsSide.Create(
-            Array.ConvertAll(userOrder, byUser.Length), Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length), settings);
+            Array.ConvertAll(_userOrder, byUser.Length),
+            Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length),
+            settings);
+        _features = plan.ItemFeatures is { } features ? Regression(features, byItem, items) : null;
 
-        if (itemFeatures is not null)
+        _items = new WalsHalf(byItem, itemOrder, places: itemOrder, items, ItemFactors, Solvers(users, userFactors, fixedColumn: plan.Rank))
         {
-            var weights = Array.ConvertAll(items.Regularization, value => (double)value);
-            for (int item = 0; item < itemCount; item++)
-                if (byItem.Length(item) == 0)
-                    weights[item] = 0;
-            _features = new FeatureRegression(itemFeatures.ByItem, itemFeatures.Features.Length, weights, featureRegularization * weights.Sum() / items.KnownCount,
-                columns, settings.UseBiases ? rank : null, _parallel);
-        }
-
-        WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors, int ones)
-        {
-            var solvers = new WalsRowSolver[threads];
-            for (int thread = 0; thread < threads; thread++)
-                solvers[thread] = new WalsRowSolver(_kernels, settings, solver, other, otherFactors, _gramian, settings.UseBiases ? ones : null, Mean);
-            return solvers;
-        }
-        _items = new WalsHalf(byItem, itemOrder, itemOrder, items, ItemFactors, users, userFactors, Solvers(users, userFactors, ones: rank), _features?.Predictions);
-        _users = new WalsHalf(byUser, userOrder, Enumerable.Range(0, byUser.RowCount).ToArray(), users, userFactors, items, ItemFactors, Solvers(items, ItemFactors, ones: rank + 1));
-
-        SeededRandom.FillNormal(
-            userFactors, rank, place => place < users.KnownCount ? new SeededRandom(seed, userOrder[place]) : null, mean: 0, 0.1 / Math.Sqrt(rank), _parallel);
-        _energy = Sum(_users, Energy);
-        if (settings.UseBiases)
-        {
-            for (int place = 0; place < users.KnownCount; place++)
-                userFactors[place][rank + 1] = 1;
-            for (int position = 0; position < items.KnownCount; position++)
-                ItemFactors[itemOrder[position]][rank] = 1;
-            // The sweeps' norms count the ones; the objective does not.
-            _energy -= Sum(_users, Regularization) + Sum(_items, Regularization);
-        }
+            Priors = _features?.Predictions,
+        };
+        var places = Enumerable.Range(0, byUser.RowCount).ToArray();
+        _users = new WalsHalf(byUser, _userOrder, places, users, userFactors, Solvers(items, ItemFactors, fixedColumn: plan.Rank + 1));
+        // The sweeps' norms count the ones of biases; the objective does not.
+        _energy = Sum(_users, Energy) - (settings.UseBiases ? Sum(_users, NormOfOne) + Sum(_items, NormOfOne) : 0);
+        SetStart();
     }
 
     /// <summary>Sets a term for each row of a group, which begins at a position.</summary>
@@ -95,7 +97,7 @@ internal sealed unsafe class AlternatingLeastSquares
             var row = copy.PaddedRow(_userOrder[place]);
             _users.Factors.PaddedRow(place).CopyTo(row);
             if (_settings.UseBiases && place < _users.Side.KnownCount)
-                row[_rank] += Mean;
+                row[_plan.Rank] += Mean;
         }
         return copy;
     }
@@ -111,7 +113,7 @@ internal sealed unsafe class AlternatingLeastSquares
             var item = _items.Places[position];
             _features.Predictions[item].CopyTo(copy[item]);
             if (_settings.UseBiases && _features.Predictions[item].ContainsAnyExcept(0))
-                copy[item][_rank] = 1;
+                copy[item][_plan.Rank] = 1;
         }
         return copy;
     }
@@ -130,17 +132,19 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         if (_gramian is not null)
             Gramian.Compute(_kernels, half.OtherFactors, half.Other.UnobservedScale, _settings.UnobservedWeight, _parallel, _gramian);
-        return _exact ? Sum(half, Solve) : SumGroups(half, Improve);
+        return _plan.Solver == WalsSolver.Cholesky ? Sum(half, Solve) : SumGroups(half, Improve);
     }
 
     private static void Improve(WalsHalf half, int thread, int first, Span<double> terms) =>
         (half.GroupSolvers[thread] ??= new WalsGroupSolver(half, half.Solvers[thread])).Improve(first, terms);
 
-    private static double Solve(WalsHalf half, int position, WalsRowSolver solver) => solver.Solve(half.Row(position), half.FactorsOf(position));
+    private static double Solve(WalsHalf half, int position, WalsRowSolver solver) =>
+        solver.Solve(half.Row(position), half.FactorsOf(position));
 
     private static double Energy(WalsHalf half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
 
-    private static double Regularization(WalsHalf half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
+    /// <summary>λs‖1‖² for the 1 that a row has with biases.</summary>
+    private static double NormOfOne(WalsHalf half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
 
     private static double NormTerm(WalsHalf half, int position, WalsRowSolver solver)
     {
@@ -196,5 +200,42 @@ internal sealed unsafe class AlternatingLeastSquares
             keys[row] = ((long)(int.MaxValue - rows.Length(row)) << 32) | (uint)row;
         Array.Sort(keys);
         return Array.ConvertAll(keys, key => (int)key);
+    }
+
+    private FeatureRegression Regression(ContentVectors features, InteractionRows byItem, WalsSide items)
+    {
+        var weights = new double[byItem.RowCount];
+        for (int item = 0; item < weights.Length; item++)
+            weights[item] = byItem.Length(item) == 0 ? 0 : items.Regularization[item];
+        return new FeatureRegression(
+            features.ByItem, features.Features.Length, weights, _plan.FeatureRegularization * weights.Sum() / items.KnownCount,
+            ItemFactors.Columns, _settings.UseBiases ? _plan.Rank : null, _parallel);
+    }
+
+    /// <summary>
+    /// A solver per thread for rows whose other side is this one; with biases they have their 1 in <paramref name="fixedColumn"/>.
+    /// </summary>
+    private WalsRowSolver[] Solvers(WalsSide other, AlignedMatrix otherFactors, int fixedColumn)
+    {
+        var solvers = new WalsRowSolver[_plan.Threads];
+        for (int thread = 0; thread < solvers.Length; thread++)
+            solvers[thread] = new WalsRowSolver(
+                _kernels, _settings, _plan.Solver, other, otherFactors, _gramian, _settings.UseBiases ? fixedColumn : null, Mean);
+        return solvers;
+    }
+
+    /// <summary>User factors at random, each user's by a stream of its own; with biases, the ones.</summary>
+    private void SetStart()
+    {
+        var (users, items) = (_users.Side.KnownCount, _items.Side.KnownCount);
+        SeededRandom.FillNormal(
+            _users.Factors, _plan.Rank, place => place < users ? new SeededRandom(_plan.Seed, _userOrder[place]) : null,
+            mean: 0, InitialDeviation / Math.Sqrt(_plan.Rank), _parallel);
+        if (!_settings.UseBiases)
+            return;
+        for (int place = 0; place < users; place++)
+            _users.Factors[place][_plan.Rank + 1] = 1;
+        for (int position = 0; position < items; position++)
+            ItemFactors[_items.Places[position]][_plan.Rank] = 1;
     }
 }

@@ -9,7 +9,8 @@ namespace MLNetRecExt;
 /// </summary>
 /// <remarks>
 /// The factors of a near group's entries stay in the second-level cache from pass to pass. A far group goes over the other side in blocks
-/// that stay there until each of its rows has used them: row by row, most of the other side would come from memory again for each row and pass.
+/// that stay there until each of its rows has used them: row by row, most of the other side would come from memory again for each row and
+/// pass.
 /// </remarks>
 internal sealed unsafe class WalsGroupSolver
 {
@@ -48,7 +49,8 @@ internal sealed unsafe class WalsGroupSolver
     }
 
     /// <summary>
-    /// Improves the group from position <paramref name="first"/> on, one row for each of <paramref name="values"/>, by three steps. With biases, rows have their 1 already.
+    /// Improves the group from position <paramref name="first"/> on, one row for each of <paramref name="values"/>, by three steps. With
+    /// biases, rows have their 1 already.
     /// Sets each value to xᵀAx − 2xᵀb after them: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
     /// </summary>
     public void Improve(int first, Span<double> values)
@@ -101,23 +103,20 @@ internal sealed unsafe class WalsGroupSolver
 
     private float* Regularizations => _scales.Pointer + _scales.Stride;
 
-    /// <summary>results = (isFirst ? b : 0) − A v for each row. The first pass takes vᵀb off each value, and keeps every c for the others.</summary>
+    /// <summary>
+    /// results = (isFirst ? b : 0) − A v for each row. The first pass takes vᵀb off each value, and keeps every c for the others.
+    /// </summary>
     private void SetResiduals(int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results, bool isFirst)
     {
         float* g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
         if (_rowSolver.Gramian is { } gramian)
-            _kernels.MultiplySymmetric(gramian.Pointer, vectors.Pointer, FactorKernels.RoundUp(values.Length), UnobservedScales, Regularizations, results.Pointer);
-        for (int i = 0; i < values.Length && _rowSolver.Gramian is null; i++)
-            _kernels.Scale(vectors.Pointer + i * _kernels.Stride, 1, null, -Regularizations[i], results.Pointer + i * _kernels.Stride);
-
-        for (int i = 0; i < values.Length && isFirst; i++)
-        {
-            var row = _half.Row(first + i);
-            if (row.Prior.IsEmpty)
-                continue;
-            TensorPrimitives.MultiplyAdd(row.Prior, row.Regularization, results.PaddedRow(i), results.PaddedRow(i));
-            values[i] -= row.Regularization * (double)TensorPrimitives.Dot(row.Prior, vectors.PaddedRow(i));
-        }
+            _kernels.MultiplySymmetric(gramian.Pointer, vectors.Pointer, FactorKernels.RoundUp(values.Length), UnobservedScales,
+                Regularizations, results.Pointer);
+        else
+            for (int i = 0; i < values.Length; i++)
+                _kernels.Scale(vectors.Pointer + i * _kernels.Stride, 1, null, -Regularizations[i], results.Pointer + i * _kernels.Stride);
+        if (isFirst)
+            AddPriors(first, values, vectors, results);
 
         var isFar = _half.IsFar(first);
         var blockRows = isFar ? _half.CachedRows : _half.OtherFactors.Rows;
@@ -140,14 +139,31 @@ internal sealed unsafe class WalsGroupSolver
                 fixed (int* indices = row.Indices)
                 {
                     values[i] -= _kernels.AddResidual(
-                        _half.OtherFactors.Pointer, indices + start, FactorKernels.RoundUp(end - start), vectors.Pointer + i * _kernels.Stride, c, isFirst ? g : zeros,
+                        _half.OtherFactors.Pointer, indices + start, FactorKernels.RoundUp(end - start),
+                        vectors.Pointer + i * _kernels.Stride, c, isFirst ? g : zeros,
                         results.Pointer + i * _kernels.Stride, scratch, prefetch: isFirst || isFar);
                 }
             }
         }
     }
 
-    /// <summary>Where a row's entries reach index <paramref name="end"/>, rounded up to a full group: which entries are added up together must not depend on blocks.</summary>
+    /// <summary>results += λs·m, the prior's part of b, for each row; takes vᵀ(λs·m) off each value.</summary>
+    private void AddPriors(int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            var row = _half.Row(first + i);
+            if (row.Prior.IsEmpty)
+                continue;
+            TensorPrimitives.MultiplyAdd(row.Prior, row.Regularization, results.PaddedRow(i), results.PaddedRow(i));
+            values[i] -= row.Regularization * (double)TensorPrimitives.Dot(row.Prior, vectors.PaddedRow(i));
+        }
+    }
+
+    /// <summary>
+    /// Where a row's entries reach index <paramref name="end"/>, rounded up to a full group: which entries are added up together must not
+    /// depend on blocks.
+    /// </summary>
     private static int EndOfBlock(ReadOnlySpan<int> indices, int start, int end)
     {
         while (start < indices.Length && indices[start] < end)

@@ -2,74 +2,62 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>One direction of the sweep: the rows that are solved, longest first and in groups, the side that is fixed, solvers per thread.</summary>
+/// <summary>
+/// One direction of the sweep: the rows that are solved, longest first and in groups, the side that is fixed, solvers per thread.
+/// </summary>
 internal sealed unsafe class WalsHalf
 {
     /// <summary>So much of the other side's factors stays in the second-level cache beside all else.</summary>
     private const int CachedBytes = 512 * 1024;
 
+    /// <summary>
+    /// So many rows share the Gramian while the nearest cache holds it: at rank 64 its 16 KB and three vectors for each row, 12 KB, fill
+    /// most of 32.
+    /// </summary>
     private const int NearGroupRows = 16;
 
     private readonly InteractionRows _rows;
     private readonly int[] _order;
-    private readonly AlignedMatrix? _priors;
 
     /// <param name="rows">The interactions, a row for each of what is solved.</param>
     /// <param name="order">By position: the row of the interactions.</param>
     /// <param name="places">By position: the row of the factors, and of what the side says.</param>
     /// <param name="side">The side that is solved.</param>
     /// <param name="factors">Its factors.</param>
-    /// <param name="other">The side that is fixed.</param>
-    /// <param name="otherFactors">Its factors.</param>
-    /// <param name="solvers">One for each thread.</param>
-    /// <param name="priors">By place: what the factors are drawn to, or null for zero.</param>
-    public WalsHalf(
-        InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsSide other, AlignedMatrix otherFactors, WalsRowSolver[] solvers,
-        AlignedMatrix? priors = null)
+    /// <param name="solvers">One for each thread; they know the side that is fixed.</param>
+    public WalsHalf(InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsRowSolver[] solvers)
     {
         _rows = rows;
         _order = order;
-        _priors = priors;
         Places = places;
         Side = side;
         Factors = factors;
-        Other = other;
-        OtherFactors = otherFactors;
         Solvers = solvers;
         GroupSolvers = new WalsGroupSolver?[solvers.Length];
         CachedRows = CachedBytes / (factors.Stride * sizeof(float));
         Terms = new double[side.KnownCount];
-
-        List<int> starts = [];
-        var left = rows.EntryCount;
-        for (int start = 0, end; start < side.KnownCount; start = end)
+        List<int> starts = [0];
+        for (long left = rows.EntryCount; starts[^1] < side.KnownCount;)
         {
-            // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
-            var isFar = IsFar(start);
-            var (maxRows, maxEntries) = isFar ? (CachedRows / 4, left / (2 * solvers.Length)) : (NearGroupRows, CachedRows);
-            var entries = 0;
-            for (end = start; end < side.KnownCount && end - start < maxRows && IsFar(end) == isFar; end++)
-            {
-                var length = FactorKernels.RoundUp(rows.Length(order[end]));
-                if (end > start && entries + length > maxEntries)
-                    break;
-                entries += length;
-            }
-            left -= entries;
-            starts.Add(start);
-            LongestGroup = Math.Max(LongestGroup, end - start);
+            var (end, entries) = EndOfGroup(starts[^1], left);
+            LongestGroup = Math.Max(LongestGroup, end - starts[^1]);
             MostGroupEntries = Math.Max(MostGroupEntries, entries);
+            left -= entries;
+            starts.Add(end);
         }
-        GroupStarts = [.. starts, side.KnownCount];
+        GroupStarts = [.. starts];
     }
 
     public WalsSide Side { get; }
 
     public AlignedMatrix Factors { get; }
 
-    public WalsSide Other { get; }
+    public WalsSide Other => Solvers[0].Other;
 
-    public AlignedMatrix OtherFactors { get; }
+    public AlignedMatrix OtherFactors => Solvers[0].OtherFactors;
+
+    /// <summary>By place: what the factors are drawn to; null: to zero.</summary>
+    public AlignedMatrix? Priors { get; init; }
 
     public WalsRowSolver[] Solvers { get; }
 
@@ -94,15 +82,20 @@ internal sealed unsafe class WalsHalf
     /// <summary>So many rows of the other side's factors stay in the second-level cache.</summary>
     public int CachedRows { get; }
 
-    /// <summary>Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.</summary>
+    /// <summary>
+    /// Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.
+    /// </summary>
     public bool IsFar(int position) => _rows.Length(_order[position]) > CachedRows;
 
     public float* FactorsOf(int position) => Factors.Pointer + (long)Places[position] * Factors.Stride;
 
     /// <summary>What the factors at a place are drawn to; empty: to zero.</summary>
-    public ReadOnlySpan<float> Prior(int place) => _priors is null ? default : _priors.PaddedRow(place);
+    public ReadOnlySpan<float> Prior(int place) => Priors is null ? default : Priors.PaddedRow(place);
 
-    /// <summary>Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the interactions.</summary>
+    /// <summary>
+    /// Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the
+    /// interactions.
+    /// </summary>
     public void Prefetch(int position) => _rows.Prefetch(_order[position]);
 
     public WalsRow Row(int position)
@@ -118,5 +111,22 @@ internal sealed unsafe class WalsHalf
             Weight = Side.Weight?[place] ?? 1,
             UnobservedScale = Side.UnobservedScale?[place] ?? 1,
         };
+    }
+
+    /// <summary>Where the group that begins at a position ends, and its entries. <paramref name="left"/>: entries from there on.</summary>
+    private (int End, int Entries) EndOfGroup(int start, long left)
+    {
+        // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
+        var isFar = IsFar(start);
+        var (maxRows, maxEntries) = isFar ? (CachedRows / 4, left / (2 * Solvers.Length)) : (NearGroupRows, CachedRows);
+        var (end, entries) = (start, 0);
+        for (; end < Side.KnownCount && end - start < maxRows && IsFar(end) == isFar; end++)
+        {
+            var length = FactorKernels.RoundUp(_rows.Length(_order[end]));
+            if (end > start && entries + length > maxEntries)
+                break;
+            entries += length;
+        }
+        return (end, entries);
     }
 }

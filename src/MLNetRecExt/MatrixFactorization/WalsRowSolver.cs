@@ -6,12 +6,13 @@ namespace MLNetRecExt;
 /// <summary>
 /// Solves one row's problem, other side fixed: A x = b with
 /// A = f·G + Σ_e c_e v_e v_eᵀ + λs·I, b = λs·m + Σ_e g_e v_e, c_e = w_e − w0·f·f_e, g_e = w_e·A_e,
-/// where G = w0 Σ f_i v_i v_iᵀ over the whole other side and m is what x is drawn to: its norm term is λs‖x − m‖². Holds the scratch memory of one thread.
+/// where G = w0 Σ f_i v_i v_iᵀ over the whole other side and m is what x is drawn to: its norm term is λs‖x − m‖².
+/// Holds the scratch memory of one thread.
 /// </summary>
 /// <remarks>
-/// With biases both sides have two columns more (<see cref="FactorModel"/>), and A_e stands for A_e − μ. A row's bias is a factor like the others,
-/// since the other side has ones there; the row's own 1, the factor of the other side's biases, is fixed: its part of every gradient is left out.
-/// The value then counts λs for that 1.
+/// With biases both sides have two columns more (<see cref="FactorModel"/>), and A_e stands for A_e − μ. A row's bias is a factor like
+/// the others, since the other side has ones there; the row's own 1, the factor of the other side's biases, is fixed: its part of every
+/// gradient is left out. The value then counts λs for that 1.
 /// </remarks>
 internal sealed unsafe class WalsRowSolver
 {
@@ -22,8 +23,6 @@ internal sealed unsafe class WalsRowSolver
     private const int UpdateRows = 32;
 
     private readonly WalsSettings _settings;
-    private readonly WalsSide _other;
-    private readonly AlignedMatrix _otherFactors;
     private readonly float _mean;
     private readonly AlignedMatrix _coefficients;
     private readonly AlignedMatrix _vectors;
@@ -36,12 +35,13 @@ internal sealed unsafe class WalsRowSolver
     /// <paramref name="fixedColumn"/> is where a row has its 1, or null without biases; <paramref name="mean"/> is μ.
     /// </summary>
     public WalsRowSolver(
-        FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors, AlignedMatrix? gramian, int? fixedColumn, float mean)
+        FactorKernels kernels, WalsSettings settings, WalsSolver solver, WalsSide other, AlignedMatrix otherFactors,
+        AlignedMatrix? gramian, int? fixedColumn, float mean)
     {
         Kernels = kernels;
         _settings = settings;
-        _other = other;
-        _otherFactors = otherFactors;
+        Other = other;
+        OtherFactors = otherFactors;
         Gramian = gramian;
         FixedColumn = fixedColumn;
         _mean = mean;
@@ -58,6 +58,11 @@ internal sealed unsafe class WalsRowSolver
 
     public FactorKernels Kernels { get; }
 
+    /// <summary>The side that is fixed.</summary>
+    public WalsSide Other { get; }
+
+    public AlignedMatrix OtherFactors { get; }
+
     /// <summary>G, or null when w0 is 0.</summary>
     public AlignedMatrix? Gramian { get; }
 
@@ -65,7 +70,8 @@ internal sealed unsafe class WalsRowSolver
     public int? FixedColumn { get; }
 
     /// <summary>
-    /// Sets <paramref name="x"/> to the solution, by Cholesky. Returns xᵀAx − 2xᵀb: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
+    /// Sets <paramref name="x"/> to the solution, by Cholesky. Returns xᵀAx − 2xᵀb: the row's part of the objective but for the constants
+    /// Σ w A² and λs‖m‖².
     /// </summary>
     public double Solve(WalsRow row, float* x)
     {
@@ -81,7 +87,9 @@ internal sealed unsafe class WalsRowSolver
         return value;
     }
 
-    /// <summary>Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>. Returns the value where all that is not fixed is zero.</summary>
+    /// <summary>
+    /// Factors A for <see cref="Backsolve"/> and sets <paramref name="b"/>. Returns the value where all that is not fixed is zero.
+    /// </summary>
     public double Factor(WalsRow row, float* b)
     {
         var stride = Kernels.Stride;
@@ -100,7 +108,7 @@ internal sealed unsafe class WalsRowSolver
         {
             var count = Math.Min(UpdateRows, row.Indices.Length - start);
             var rows = Prepare(row, start, count);
-            Kernels.Gather(_otherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
+            Kernels.Gather(OtherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
             Kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
             Kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
             Kernels.AddWeighted(_panel.Pointer, rows, g, b);
@@ -160,14 +168,15 @@ internal sealed unsafe class WalsRowSolver
             Prepare(row, start, count);
             float* c = _coefficients.Pointer, g = c + _coefficients.Stride;
             for (int e = 0; e < count; e++)
-                targets[start + e] = g[e] - (FixedColumn is { } column ? c[e] * _otherFactors[row.Indices[start + e]][column] : 0);
+                targets[start + e] = g[e] - (FixedColumn is { } column ? c[e] * OtherFactors[row.Indices[start + e]][column] : 0);
         }
         return targets;
     }
 
     private float* Inverses => _vectors.Pointer + Kernels.Stride;
 
-    private int Prepare(WalsRow row, int start, int count) => Prepare(row, start, count, _coefficients.Pointer, _coefficients.Pointer + _coefficients.Stride);
+    private int Prepare(WalsRow row, int start, int count) =>
+        Prepare(row, start, count, _coefficients.Pointer, _coefficients.Pointer + _coefficients.Stride);
 
     /// <summary>c and g of the entries start…start+count−1, filled up with zeros to a full group. Returns the number with these.</summary>
     public int Prepare(WalsRow row, int start, int count, float* coefficients, float* weightedTargets)
@@ -191,7 +200,7 @@ internal sealed unsafe class WalsRowSolver
             TensorPrimitives.Add(g, 1, g);
             TensorPrimitives.Multiply(c, g, c);
         }
-        if (_other.Weight is { } weight)
+        if (Other.Weight is { } weight)
         {
             for (int e = 0; e < count; e++)
                 c[e] *= weight[indices[e]];
@@ -203,7 +212,7 @@ internal sealed unsafe class WalsRowSolver
             TensorPrimitives.Multiply(c, 1 - _mean, g);
 
         var unobserved = _settings.UnobservedWeight * row.UnobservedScale;
-        if (_other.UnobservedScale is not { } scale)
+        if (Other.UnobservedScale is not { } scale)
         {
             TensorPrimitives.Subtract(c, unobserved, c);
         }

@@ -11,19 +11,18 @@ internal sealed class WalsSide
     private readonly float _weightExponent;
 
     // unobservedScale: f of this side; unobservedTotal: w0·Σf over the known of the other side.
-    private WalsSide(ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal)
+    private WalsSide(
+        ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal)
     {
         _regularization = settings.Regularization;
         _regularizationExponent = settings.RegularizationExponent;
         _weightExponent = weightExponent;
         UnobservedTotal = unobservedTotal;
         UnobservedScale = unobservedScale;
+        KnownCount = Known(counts);
         long total = 0;
         foreach (var count in counts)
-        {
             total += count;
-            KnownCount += count > 0 ? 1 : 0;
-        }
         MeanCount = (double)total / Math.Max(1, KnownCount);
 
         Regularization = new float[counts.Length];
@@ -57,28 +56,25 @@ internal sealed class WalsSide
     /// <param name="itemCounts">Entries by item.</param>
     /// <param name="settings">The objective.</param>
     /// <param name="hasUntaken">Whether items without an entry have factors, which must not count as unobserved.</param>
-    public static (WalsSide Users, WalsSide Items) Create(ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings, bool hasUntaken = false)
+    public static (WalsSide Users, WalsSide Items) Create(
+        ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings, bool hasUntaken = false)
     {
+        int knownUsers = Known(userCounts), knownItems = Known(itemCounts);
         float[]? scale = null;
-        double knownUsers = 0, scales = 0;
-        foreach (var count in userCounts)
-            knownUsers += count > 0 ? 1 : 0;
-        foreach (var count in itemCounts)
-            scales += count > 0 ? Math.Pow(count, settings.UnobservedPopularityExponent) : 0;
         if (settings.UnobservedPopularityExponent != 0 || hasUntaken)
         {
-            var knownItems = 0;
-            foreach (var count in itemCounts)
-                knownItems += count > 0 ? 1 : 0;
             // f_i ∝ count^a with mean 1 over the known items.
+            double total = 0;
+            foreach (var count in itemCounts)
+                total += count > 0 ? Math.Pow(count, settings.UnobservedPopularityExponent) : 0;
             scale = new float[itemCounts.Length];
             for (int item = 0; item < scale.Length; item++)
-                scale[item] = itemCounts[item] == 0 ? 0 : (float)(Math.Pow(itemCounts[item], settings.UnobservedPopularityExponent) * knownItems / scales);
-            scales = knownItems;
+                if (itemCounts[item] > 0)
+                    scale[item] = (float)(Math.Pow(itemCounts[item], settings.UnobservedPopularityExponent) * knownItems / total);
         }
         return (
-            new WalsSide(userCounts, settings, settings.UserWeightExponent, null, settings.UnobservedWeight * scales),
-            new WalsSide(itemCounts, settings, settings.ItemWeightExponent, scale, settings.UnobservedWeight * knownUsers));
+            new WalsSide(userCounts, settings, settings.UserWeightExponent, null, settings.UnobservedWeight * (double)knownItems),
+            new WalsSide(itemCounts, settings, settings.ItemWeightExponent, scale, settings.UnobservedWeight * (double)knownUsers));
     }
 
     /// <summary>λ·s of a row with <paramref name="count"/> entries.</summary>
@@ -88,4 +84,6 @@ internal sealed class WalsSide
     /// <summary>R or C of a row with <paramref name="count"/> entries.</summary>
     public float WeightOf(int count) =>
         _weightExponent == 0 || count == 0 ? 1 : (float)Math.Pow(count / MeanCount, _weightExponent);
+
+    private static int Known(ReadOnlySpan<int> counts) => counts.Length - counts.Count(0);
 }

@@ -163,8 +163,14 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         var (train, options, settings) = (input.Train, TrainerOptions, TrainerOptions.Settings);
         CheckWeights(train.ByUser);
         var squares = new AlternatingLeastSquares(
-            train.ByUser, train.Items.Count, settings, options.Solver, options.ApproximationRank, options.Seed, options.Threads, options.CancellationToken,
-            options.ItemFeatures is { } features ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel) : null, options.FeatureRegularization);
+            train.ByUser, train.Items.Count, settings,
+            new(options.Solver, options.ApproximationRank, options.Seed, options.Threads, options.CancellationToken)
+            {
+                ItemFeatures = options.ItemFeatures is { } features
+                    ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel)
+                    : null,
+                FeatureRegularization = options.FeatureRegularization,
+            });
         return new TrainingLoop<WalsModel>(options, input)
         {
             IsRmse = settings.PredictsLabels,

@@ -1,0 +1,16 @@
+namespace MLNetRecExt;
+
+/// <summary>How a WALS training goes about the objective that <see cref="WalsSettings"/> says.</summary>
+/// <param name="Solver">How a row is solved.</param>
+/// <param name="Rank">Factors, without biases.</param>
+/// <param name="Seed">Of the start.</param>
+/// <param name="Threads">They do not show in the bits.</param>
+/// <param name="CancellationToken">Asked between groups of rows.</param>
+internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threads, CancellationToken CancellationToken = default)
+{
+    /// <summary>What item factors are drawn to; null: to zero.</summary>
+    public ContentVectors? ItemFeatures { get; init; }
+
+    /// <summary>γ of <see cref="WalsTrainer.Options.FeatureRegularization"/>.</summary>
+    public float FeatureRegularization { get; init; }
+}
