@@ -7,13 +7,15 @@ internal static unsafe class Gramian
     private const int GroupCount = 16;
     private const int PanelRows = 32;
 
-    /// <summary>gramian = scale · Σ_r weights[r] · factors[r] factors[r]ᵀ, both triangles; <paramref name="weights"/> null stands for ones.</summary>
-    public static void Compute(FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, ParallelOptions parallel, AlignedMatrix gramian)
+    /// <summary>
+    /// gramian = scale · Σ_r weights[r] · factors[r] factors[r]ᵀ, both triangles; <paramref name="weights"/> null stands for ones.
+    /// </summary>
+    public static void Compute(
+        FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, ParallelOptions parallel, AlignedMatrix gramian)
     {
         var groups = Math.Min(GroupCount, (factors.Rows + PanelRows - 1) / PanelRows);
         var partial = new AlignedMatrix[groups];
-        Parallel.For(0, groups, parallel, group =>
-            partial[group] = Partial(kernels, factors, weights, scale, (int)((long)factors.Rows * group / groups), (int)((long)factors.Rows * (group + 1) / groups)));
+        Parallel.For(0, groups, parallel, group => partial[group] = Partial(kernels, factors, weights, scale, First(group), First(group + 1)));
 
         for (int i = 0; i < gramian.Rows; i++)
         {
@@ -25,6 +27,8 @@ internal static unsafe class Gramian
                 gramian[i][j] = gramian[j][i] = (float)sum;
             }
         }
+
+        int First(int group) => (int)((long)factors.Rows * group / groups);
     }
 
     /// <summary>The negated sum over rows first…end−1, upper triangle.</summary>

@@ -11,8 +11,8 @@ namespace MLNetRecExt.Kernels;
 /// both to start at 1, and the third is the bias.
 /// </summary>
 /// <remarks>
-/// A row x with gradient g takes x ← max(floor, x − η/√G · g), and then, where rates adapt, G ← G + mean(g²): one rate per row, as in Chin et al.,
-/// A Learning-rate Schedule for Stochastic Gradient Methods to Matrix Factorization, PAKDD 2015.
+/// A row x with gradient g takes x ← max(floor, x − η/√G · g), and then, where rates adapt, G ← G + mean(g²): one rate per row, as in
+/// Chin et al., A Learning-rate Schedule for Stochastic Gradient Methods to Matrix Factorization, PAKDD 2015.
 /// </remarks>
 internal abstract unsafe class SgdKernels
 {
@@ -51,12 +51,14 @@ internal abstract unsafe class SgdKernels
     };
 
     /// <summary>
-    /// A step for each of a user's entries e, q_e = items[indices[e]]: down the gradient of ½ w_e (A_e − s)² + ½ λ (‖p‖² + ‖q_e‖² + b² + b_e²),
-    /// s = mean + b + b_e + ⟨p, q_e⟩. Returns Σ w_e (A_e − s)², each before its step.
+    /// A step for each of a user's entries e, q_e = items[indices[e]]: down the gradient of
+    /// ½ w_e (A_e − s)² + ½ λ (‖p‖² + ‖q_e‖² + b² + b_e²), s = mean + b + b_e + ⟨p, q_e⟩.
+    /// Returns Σ w_e (A_e − s)², each before its step.
     /// </summary>
     /// <remarks><paramref name="labels"/> are A and <paramref name="weights"/> w; null stands for ones.</remarks>
     public abstract double StepsToLabels(
-        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean, in SgdRates rates);
+        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean,
+        in SgdRates rates);
 
     /// <summary>⟨p, q⟩.</summary>
     public abstract float Dot(float* p, float* q);
@@ -77,14 +79,16 @@ internal sealed unsafe class SgdKernels<TSimd, TVector, TRank>(int stride) : Sgd
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override double StepsToLabels(
-        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean, in SgdRates rates) =>
+        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean,
+        in SgdRates rates) =>
         rates.IsAdaptive
             ? StepsToLabels(p, pState, items, itemStates, indices, labels, weights, mean, rates, isAdaptive: true)
             : StepsToLabels(p, pState, items, itemStates, indices, labels, weights, mean, rates, isAdaptive: false);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double StepsToLabels(
-        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean, in SgdRates rates, bool isAdaptive)
+        float* p, float* pState, float* items, float* itemStates, ReadOnlySpan<int> indices, float* labels, float* weights, float mean,
+        in SgdRates rates, bool isAdaptive)
     {
         var d = TRank.Stride(Stride);
         double loss = 0;
@@ -117,7 +121,8 @@ internal sealed unsafe class SgdKernels<TSimd, TVector, TRank>(int stride) : Sgd
     public override void StepApart(float* p, float* pState, float* qi, float* iState, float* qj, float* jState, float c, in SgdRates rates)
     {
         var d = TRank.Stride(Stride);
-        float pRate = rates.LearningRate / MathF.Sqrt(pState[0]), iRate = rates.LearningRate / MathF.Sqrt(iState[0]), jRate = rates.LearningRate / MathF.Sqrt(jState[0]);
+        float pRate = rates.LearningRate / MathF.Sqrt(pState[0]), iRate = rates.LearningRate / MathF.Sqrt(iState[0]),
+            jRate = rates.LearningRate / MathF.Sqrt(jState[0]);
         TVector cs = TSimd.Create(c), minusC = TSimd.Create(-c), lambda = TSimd.Create(rates.Lambda), floor = TSimd.Create(rates.Floor);
         TVector pRates = TSimd.Create(pRate), iRates = TSimd.Create(iRate), jRates = TSimd.Create(jRate);
         TVector pp = TSimd.Create(0), ii = pp, jj = pp;
@@ -207,7 +212,8 @@ internal sealed unsafe class SgdKernels<TSimd, TVector, TRank>(int stride) : Sgd
     /// <summary>One vector of each row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(
-        float* p, float* q, TVector c, TVector lambda, TVector floor, TVector pRates, TVector qRates, bool isAdaptive, ref TVector pp, ref TVector qq)
+        float* p, float* q, TVector c, TVector lambda, TVector floor, TVector pRates, TVector qRates, bool isAdaptive, ref TVector pp,
+        ref TVector qq)
     {
         TVector x = TSimd.Load(p), y = TSimd.Load(q);
         var dx = TSimd.SubtractProduct(lambda, x, TSimd.Multiply(c, y));

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MLNetRecExt.Kernels;
 
-/// <summary>A softmax over logits that stand item by item: a row is an item, a column is an example, and a vector holds several examples.</summary>
+/// <summary>
+/// A softmax over logits that stand item by item: a row is an item, a column is an example, and a vector holds several examples.
+/// </summary>
 internal abstract unsafe class SoftmaxKernels
 {
     /// <summary>What a logit that does not count is set to: its exponential is next to nothing beside any other.</summary>
@@ -22,7 +24,8 @@ internal abstract unsafe class SoftmaxKernels
     public abstract void Absorb(float* logits, nint stride, float* offsets, int rows, int columns, float* max, float* sum);
 
     /// <summary>
-    /// logit ← scale · exp(logit + offset − logSum). Columns are a multiple of 16; an offset belongs to a row, a scale and a sum to a column.
+    /// logit ← scale · exp(logit + offset − logSum). Columns are a multiple of 16; an offset belongs to a row, a scale and a sum to a
+    /// column.
     /// </summary>
     public abstract void Probabilities(float* logits, nint stride, float* offsets, int rows, int columns, float* logSums, float* scales);
 }

@@ -13,7 +13,9 @@ internal static unsafe class SparseKernels
             sums[indices[e]] += x * values[e];
     }
 
-    /// <summary>The same, and notes the places whose sum was zero before: each place that is not zero afterwards is noted at least once.</summary>
+    /// <summary>
+    /// The same, and notes the places whose sum was zero before: each place that is not zero afterwards is noted at least once.
+    /// </summary>
     /// <returns>How many places are noted now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Add(double x, int* indices, float* values, int count, double* sums, int* touched, int touchedCount)

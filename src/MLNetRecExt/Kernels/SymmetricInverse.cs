@@ -10,7 +10,8 @@ internal static unsafe class SymmetricInverse
     private const int StripWidth = 32;
 
     /// <summary>
-    /// A ← −A⁻¹. Reads and writes the diagonal and what is below it; what is above is overwritten with nothing of use. The same bits for any number of threads.
+    /// A ← −A⁻¹. Reads and writes the diagonal and what is below it; what is above is overwritten with nothing of use. The same bits for
+    /// any number of threads.
     /// </summary>
     /// <returns>False when the matrix is not positive definite; it is spoiled then.</returns>
     // Sweeps the diagonal blocks k, one after the other, D = A_kk⁻¹ and i, j other blocks:
@@ -32,16 +33,20 @@ internal static unsafe class SymmetricInverse
             var size = Math.Min(block, n - start);
             if (!InvertBlock(a, start, size, pivot, inverse))
                 return false;
-            ForEach(panels, parallel, panel => MultiplyPanel(a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), start, size, inverse, column, product));
+            ForEach(panels, parallel, panel => MultiplyPanel(
+                a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), start, size, inverse, column, product));
             ForEach(strips.Rows, parallel, strip => Pack(column, strip, size, strips));
-            ForEach(panels, parallel, panel => UpdatePanel(a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), size, product, strips));
-            ForEach(panels, parallel, panel => StorePanel(a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), start, size, inverse, product));
+            ForEach(panels, parallel, panel => UpdatePanel(
+                a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), size, product, strips));
+            ForEach(panels, parallel, panel => StorePanel(
+                a, panel * PanelRows, Math.Min(n, (panel + 1) * PanelRows), start, size, inverse, product));
         }
         return true;
     }
 
     /// <summary>Copies the block's column of A, of which a part stands in its row, and multiplies it by −D.</summary>
-    private static void MultiplyPanel(AlignedMatrix a, int first, int end, int start, int size, AlignedMatrix inverse, AlignedMatrix column, AlignedMatrix product)
+    private static void MultiplyPanel(
+        AlignedMatrix a, int first, int end, int start, int size, AlignedMatrix inverse, AlignedMatrix column, AlignedMatrix product)
     {
         for (int i = first; i < end; i++)
         {
@@ -76,7 +81,8 @@ internal static unsafe class SymmetricInverse
     private static void UpdatePanel(AlignedMatrix a, int first, int end, int size, AlignedMatrix product, AlignedMatrix strips)
     {
         for (int j = 0; j < end; j += StripWidth)
-            GemmKernels.Best.Multiply(product.Pointer + (long)first * product.Stride, product.Stride, 1, strips.Pointer + (long)(j / StripWidth) * strips.Stride, StripWidth,
+            GemmKernels.Best.Multiply(product.Pointer + (long)first * product.Stride, product.Stride, 1,
+                strips.Pointer + (long)(j / StripWidth) * strips.Stride, StripWidth,
                 a.Pointer + (long)first * a.Stride + j, a.Stride, end - first, Math.Min(StripWidth, a.Stride - j), size, add: true);
         GC.KeepAlive((a, product, strips));
     }

@@ -3,10 +3,17 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>The softmax over the items that compete for a batch's queries: its cross-entropy, and the gradients by queries and by items.</summary>
+/// <summary>
+/// The softmax over the items that compete for a batch's queries: its cross-entropy, and the gradients by queries and by items.
+/// </summary>
 /// <remarks>
-/// Examples come in groups, competing items in blocks. A batch × items matrix is never stored: the logits of a block for a group are computed once for
-/// the sum of exponentials and again for the gradient. Partial sums are cut alike for any number of threads and added in order.
+/// Examples come in groups, competing items in blocks. A batch × items matrix is never stored: the logits of a block for a group are
+/// computed once for the sum of exponentials and again for the gradient. Partial sums are cut alike for any number of threads and added
+/// in order.
+/// <para>For each batch: <see cref="Take"/>; <see cref="Gather"/> for all places; <see cref="Forward"/> for all groups, after which
+/// <see cref="Loss"/> is known; <see cref="Reduce"/> for all reductions and <see cref="SortLabels"/>; then <see cref="QueryGradient"/>
+/// for all examples and <see cref="AddLabels"/> for all places. What a semicolon does not part may run at once. The table at
+/// <see cref="SoftmaxDnnTraining"/> shows them in a step.</para>
 /// </remarks>
 internal sealed unsafe class ItemSoftmax
 {
@@ -44,7 +51,8 @@ internal sealed unsafe class ItemSoftmax
     /// <param name="nothingCompetes">Whether "nothing", whose score is 0, competes with the labels.</param>
     /// <param name="batchSize">Examples at most; a multiple of <see cref="GroupSize"/>.</param>
     /// <param name="batch">The first.</param>
-    public ItemSoftmax(AlignedMatrix items, FeatureTable features, bool isNormalised, bool nothingCompetes, int batchSize, TrainingBatch batch)
+    public ItemSoftmax(
+        AlignedMatrix items, FeatureTable features, bool isNormalised, bool nothingCompetes, int batchSize, TrainingBatch batch)
     {
         (_table, _features, _isNormalised, _nothingCompetes, _batch) = (items, features, isNormalised, nothingCompetes, batch);
         _labelTerms = new RowTerms(items.Rows);
@@ -67,7 +75,7 @@ internal sealed unsafe class ItemSoftmax
 
     private int Blocks => (_batch.Pool.Count + BlockSize - 1) / BlockSize;
 
-    /// <summary>Makes room for a batch. Next comes <see cref="Gather"/>.</summary>
+    /// <summary>Makes room for a batch.</summary>
     public void Take(TrainingBatch batch)
     {
         _batch = batch;
@@ -97,7 +105,10 @@ internal sealed unsafe class ItemSoftmax
         }
     }
 
-    /// <summary>The cross-entropies of a group of queries, and the gradients of their labels' logits. Rows of <paramref name="psi"/> behind the batch are set to zero.</summary>
+    /// <summary>
+    /// The cross-entropies of a group of queries, and the gradients of their labels' logits. Rows of <paramref name="psi"/> behind the
+    /// batch are set to zero.
+    /// </summary>
     public void Forward(int group, AlignedMatrix psi)
     {
         var (first, end) = (group * GroupSize, Math.Min(_batch.Count, (group + 1) * GroupSize));
@@ -134,8 +145,8 @@ internal sealed unsafe class ItemSoftmax
     }
 
     /// <summary>
-    /// After <see cref="Forward"/> of all groups: the gradients by the items of some blocks, rows of <paramref name="gradients"/> from <paramref name="firstRow"/> on by place,
-    /// and those items' part of the gradients by the queries.
+    /// After <see cref="Forward"/> of all groups: the gradients by the items of some blocks, rows of <paramref name="gradients"/> from
+    /// <paramref name="firstRow"/> on by place, and those items' part of the gradients by the queries.
     /// </summary>
     public void Reduce(int reduction, AlignedMatrix psi, AlignedMatrix gradients, int firstRow)
     {
@@ -149,13 +160,16 @@ internal sealed unsafe class ItemSoftmax
             {
                 var first = group * GroupSize;
                 var (start, rows) = Logits(block, group, logits);
-                Softmax.Probabilities(logits, GroupSize, _offsets.Pointer + start, rows, GroupSize, _logSums.Pointer + first, _scales.Pointer + first);
+                Softmax.Probabilities(logits, GroupSize, _offsets.Pointer + start, rows, GroupSize, _logSums.Pointer + first,
+                    _scales.Pointer + first);
                 foreach (var cell in _batch.Masked(block, group))
                     logits[cell] = 0;
                 Gemm.Multiply(logits, GroupSize, 1, psi.Pointer + (long)first * psi.Stride, psi.Stride,
-                    gradients.Pointer + (long)(firstRow + start) * gradients.Stride, gradients.Stride, rows, psi.Stride, GroupSize, add: group > 0);
+                    gradients.Pointer + (long)(firstRow + start) * gradients.Stride, gradients.Stride, rows, psi.Stride, GroupSize,
+                    add: group > 0);
                 Gemm.Multiply(logits, 1, GroupSize, _candidates.Pointer + (long)start * _candidates.Stride, _candidates.Stride,
-                    partial.Pointer + (long)first * partial.Stride, partial.Stride, GroupSize, partial.Stride, rows, add: block > firstBlock);
+                    partial.Pointer + (long)first * partial.Stride, partial.Stride, GroupSize, partial.Stride, rows,
+                    add: block > firstBlock);
             }
     }
 
@@ -205,8 +219,8 @@ internal sealed unsafe class ItemSoftmax
     {
         var start = block * BlockSize;
         var rows = Math.Min(BlockSize, _batch.Pool.Count - start);
-        Gemm.Multiply(_candidates.Pointer + (long)start * _candidates.Stride, _candidates.Stride, 1, _psiTransposed[group].Pointer, GroupSize,
-            logits, GroupSize, rows, GroupSize, _table.Columns, add: false);
+        Gemm.Multiply(_candidates.Pointer + (long)start * _candidates.Stride, _candidates.Stride, 1, _psiTransposed[group].Pointer,
+            GroupSize, logits, GroupSize, rows, GroupSize, _table.Columns, add: false);
         return (start, rows);
     }
 
@@ -219,7 +233,8 @@ internal sealed unsafe class ItemSoftmax
         double max = _maxima[0][b];
         for (int l = 0; l < labels; l++)
         {
-            gradients[l] = Rows.Dot(psi.Pointer + (long)b * psi.Stride, _candidates.Pointer + (long)places[l] * _candidates.Stride, psi.Stride);
+            gradients[l] = Rows.Dot(psi.Pointer + (long)b * psi.Stride, _candidates.Pointer + (long)places[l] * _candidates.Stride,
+                psi.Stride);
             max = Math.Max(max, gradients[l]);
         }
         var sum = _sums[0][b] * Math.Exp(_maxima[0][b] - max);

@@ -6,15 +6,17 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// ψ(x): the mean of the history's embeddings and those of the user's features, summed, then layers y = ReLU(x·W + b), the last without ReLU and with the sum added
-/// where it skips them, then the direction over the temperature where scores are cosines.
+/// ψ(x): the mean of the history's embeddings and those of the user's features, summed, then layers y = ReLU(x·W + b), the last without
+/// ReLU and with the sum added where it skips them, then the direction over the temperature where scores are cosines.
 /// A batch is a matrix with a row per query; rows do not influence one another, to the bit.
 /// </summary>
 /// <param name="history">Items × K: what an item in a history adds.</param>
 /// <param name="layers">By layer, (inputs + 1) × outputs: the weights, and the biases as the last row. None: the sum is the output.</param>
 /// <param name="settings">Whether the sum skips the layers, and the temperature; 0: no normalisation.</param>
-/// <param name="features">Rows × K, as <see cref="FeatureEncoder"/> counts them: what a feature of the user adds; null where there are none.</param>
-internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] layers, SoftmaxDnnSettings settings, AlignedMatrix? features = null)
+/// <param name="features">Rows × K, as <see cref="FeatureEncoder"/> counts them: what a feature of the user adds; null where there are
+/// none.</param>
+internal sealed unsafe class QueryTower(
+    AlignedMatrix history, AlignedMatrix[] layers, SoftmaxDnnSettings settings, AlignedMatrix? features = null)
 {
     private static readonly GemmKernels Gemm = GemmKernels.Best;
     private static readonly OptimizerKernels Rows = OptimizerKernels.Best;
@@ -61,7 +63,8 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     }
 
     /// <summary>
-    /// Outputs of all layers for some rows. With <paramref name="dropout"/> above 0 each hidden value is dropped at that rate, by a random stream per row, and the others are scaled up.
+    /// Outputs of all layers for some rows. With <paramref name="dropout"/> above 0 each hidden value is dropped at that rate, by a
+    /// random stream per row, and the others are scaled up.
     /// </summary>
     public void Forward(AlignedMatrix[] activations, int first, int count, float dropout = 0, int seed = 0, long stream = 0)
     {
@@ -133,10 +136,12 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
     }
 
     /// <summary>
-    /// Gradients by the input of each layer for some rows, from the last of <paramref name="gradients"/>, which have the shapes of the activations.
+    /// Gradients by the input of each layer for some rows, from the last of <paramref name="gradients"/>, which have the shapes of the
+    /// activations.
     /// <paramref name="transposed"/>: by layer, the weights as outputs × inputs.
     /// </summary>
-    public void Backward(AlignedMatrix[] activations, AlignedMatrix[] gradients, AlignedMatrix[] transposed, int first, int count, float dropout)
+    public void Backward(
+        AlignedMatrix[] activations, AlignedMatrix[] gradients, AlignedMatrix[] transposed, int first, int count, float dropout)
     {
         var scale = 1 / (1 - dropout);
         for (int layer = layers.Length - 1; layer >= 0; layer--)
@@ -161,7 +166,10 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
         }
     }
 
-    /// <summary>Gradient by rows <paramref name="first"/> to first + count − 1 of a layer's weights: Xᵀ·dY, over the whole batch; the biases with the last weight.</summary>
+    /// <summary>
+    /// Gradient by rows <paramref name="first"/> to first + count − 1 of a layer's weights: Xᵀ·dY, over the whole batch; the biases with
+    /// the last weight.
+    /// </summary>
     public static void WeightGradient(AlignedMatrix x, AlignedMatrix dy, int batch, AlignedMatrix gradient, int first, int count)
     {
         var inputs = gradient.Rows - 1;
@@ -173,7 +181,8 @@ internal sealed unsafe class QueryTower(AlignedMatrix history, AlignedMatrix[] l
             for (int row = 0; row < batch; row++)
                 Rows.AddScaled(dy.Pointer + (long)row * dy.Stride, 1, biases, dy.Stride);
         }
-        Gemm.Multiply(x.Pointer + first, 1, x.Stride, dy.Pointer, dy.Stride, gradient.Pointer + (long)first * gradient.Stride, gradient.Stride, count, dy.Stride, batch, add: false);
+        Gemm.Multiply(x.Pointer + first, 1, x.Stride, dy.Pointer, dy.Stride, gradient.Pointer + (long)first * gradient.Stride,
+            gradient.Stride, count, dy.Stride, batch, add: false);
     }
 
     private static void AddRows(AlignedMatrix terms, AlignedMatrix sums, int first, int count) =>

@@ -6,9 +6,29 @@ namespace MLNetRecExt;
 
 /// <summary>The state of a Softmax DNN's training: weights, what is kept of their gradients, and the step that improves them.</summary>
 /// <remarks>
+/// A step in phases. The parts of a phase run on all threads at once, and the next phase waits for all of them:
+/// <code>
+///   who                          cut by           what is ready afterwards
+/// 0 TrainingBatch.Draw           not cut          the batch: Examples, Pool, Items by place, masked logits, terms of each table
+/// 1 ItemSoftmax.Take             not cut          room for it
+/// 2 Forward                      64 examples      _activations, the last of which are ψ, and the _lengths of outputs
+///   ItemSoftmax.Gather           256 places       the vectors of the items that take part
+///   AlignedMatrix.TransposeTo    layer            _transposed
+/// 3 ItemSoftmax.Forward          64 examples      log Σ exp and loss of each example, the gradients by its labels' logits
+/// 4 ItemSoftmax.Reduce           8 pool parts     _gradients[0] from _firstItemGradient on, by the pool's items, labels left out;
+///                                                 the pool's part of the gradients by ψ
+///   ItemSoftmax.SortLabels       not cut          which examples' label gradients each item gets
+/// 5 Backward                     32 examples      _gradients by ψ and by the outputs of each layer; [0] before _firstItemGradient, by inputs
+///   ItemSoftmax.AddLabels        256 places       _gradients[0] from _firstItemGradient on, by all items that take part
+/// 6 QueryTower.WeightGradient    56 weight rows   _weightGradients
+/// 7 ParameterTable.Update        1024 terms or    the weights, moved
+///                                56 weight rows
+///   TrainingBatch.Draw           not cut          the next batch: its phase 0
+/// </code>
+/// <see cref="Gradient"/> is phases 1 to 6, <see cref="Step"/> is phase 7.
 /// What is cut for threads is cut alike for any number of them, and partial sums are added in order.
-/// Items are numbered by popularity here, <see cref="ItemOrder"/> tells who is who: the rows that most batches touch then lie close together, on few pages of memory,
-/// and the others hardly cost a step anything.
+/// <para>Items are numbered by popularity here, <see cref="ItemOrder"/> tells who is who: the rows that most batches touch then lie close
+/// together, on few pages of memory, and the others hardly cost a step anything.</para>
 /// </remarks>
 internal sealed unsafe class SoftmaxDnnTraining
 {
@@ -34,7 +54,8 @@ internal sealed unsafe class SoftmaxDnnTraining
 
     private TrainingBatch _batch, _next;
     private readonly AlignedMatrix[] _activations;
-    // The first has behind its rows those by the items that compete, so that a row number says which vector a term is of.
+    // By layer, as the activations. The first has two kinds of rows: gradients by the examples' inputs, and from _firstItemGradient on
+    // those by the items that take part. A row number then says which gradient a table's row moves with, whichever kind it is.
     private readonly AlignedMatrix[] _gradients;
     private readonly int _firstItemGradient;
     private readonly float[] _lengths;
@@ -61,7 +82,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         var competing = options.UntakenItemsCompete && itemFeatures is var (ofItems, _)
             ? [.. counts.Select((count, item) => count == 0 && !ofItems.Rows(item).IsEmpty ? 1 : count)]
             : counts;
-        _negatives = new NegativeSampler(sampling, options.NumberOfNegatives, options.NegativePopularityExponent, competing, _sampler.LabelShares(itemCount));
+        _negatives = new NegativeSampler(sampling, options.NumberOfNegatives, options.NegativePopularityExponent, competing,
+            _sampler.LabelShares(itemCount));
 
         // Streams of the seed: items, histories, then one per layer. An item without interactions keeps a zero vector.
         _items = new(RandomRows(itemCount, rank, 0, row => counts[row] > 0), options.Optimizer);
@@ -72,14 +94,16 @@ internal sealed unsafe class SoftmaxDnnTraining
             _layers[layer] = new(RandomLayer(widths[layer], widths[layer + 1], layer), options.Optimizer);
         _userFeatures = new FeatureTable(userFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
         _itemFeatures = new FeatureTable(itemFeatures ?? (FeatureRows.None, 0), rank, options.Optimizer);
-        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), options.Settings, _userFeatures.Table.Values);
+        _tower = new QueryTower(_histories.Values, Array.ConvertAll(_layers, layer => layer.Values), options.Settings,
+            _userFeatures.Table.Values);
         _transposed = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Columns, layer.Values.Rows - 1));
         _weightGradients = Array.ConvertAll(_layers, layer => new AlignedMatrix(layer.Values.Rows, layer.Values.Columns));
 
         var padded = (options.BatchSize + GroupSize - 1) / GroupSize * GroupSize;
         bool[] isTaken = Array.ConvertAll(counts, count => count > 0);
         (_batch, _next) = (NewBatch(), NewBatch());
-        _softmax = new ItemSoftmax(_items.Values, _itemFeatures, options.Temperature > 0, sampling == NegativeSampling.None, padded, _batch);
+        _softmax = new ItemSoftmax(_items.Values, _itemFeatures, options.Temperature > 0, sampling == NegativeSampling.None, padded,
+            _batch);
         _activations = _tower.NewActivations(padded);
         _gradients = _tower.NewActivations(padded);
         _firstItemGradient = padded;
@@ -96,7 +120,10 @@ internal sealed unsafe class SoftmaxDnnTraining
         set => _threads.Count = value;
     }
 
-    /// <summary>The items by popularity, equal ones by index: row r of <see cref="Items"/>, of <see cref="Histories"/> and of what items have as features is of item ItemOrder[r].</summary>
+    /// <summary>
+    /// The items by popularity, equal ones by index: row r of <see cref="Items"/>, of <see cref="Histories"/> and of what items have as
+    /// features is of item ItemOrder[r].
+    /// </summary>
     public int[] ItemOrder { get; }
 
     public ParameterTable Items => _items;
@@ -175,7 +202,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         _threads.ForEachChunk(
             (count, BackwardRowsPerChunk, Backward),
             (places, ItemSoftmax.PlacesPerChunk, (first, end) => _softmax.AddLabels(first, end, Psi, _gradients[0], _firstItemGradient)));
-        _threads.ForEachChunk([.. _weightGradients.Select((gradient, layer) => (gradient.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
+        _threads.ForEachChunk([.. _weightGradients.Select((gradient, layer) =>
+            (gradient.Rows, WeightRowsPerChunk, new Action<int, int>((first, end) =>
             QueryTower.WeightGradient(_activations[layer], _gradients[layer + 1], count, gradient, first, end - first))))]);
         return _softmax.Loss();
     }
@@ -186,7 +214,9 @@ internal sealed unsafe class SoftmaxDnnTraining
         Steps++;
         var rate = _options.LearningRate * Math.Min(1, Steps / (double)Math.Max(1, _options.WarmUpSteps))
             * (1 - (1 - _options.FinalLearningRate) * Math.Min(1, Steps / (double)_stepsInAll));
-        var step = _options.Optimizer == SoftmaxDnnOptimizer.Adam ? OptimizerStep.Adam(Steps, rate, _options.WeightDecay) : OptimizerStep.Adagrad(rate, _options.WeightDecay);
+        var step = _options.Optimizer == SoftmaxDnnOptimizer.Adam
+            ? OptimizerStep.Adam(Steps, rate, _options.WeightDecay)
+            : OptimizerStep.Adagrad(rate, _options.WeightDecay);
         var scale = _options.GradientClipping == 0 ? 1 : (float)Math.Min(1, _options.GradientClipping / Math.Max(Norm(), 1e-30));
         _threads.ForEachChunk([
             (next is null ? 0 : 1, 1, (_, _) => _next.Draw(_sampler, _negatives, next!.Value.Users, _options.Seed, next.Value.Stream)),
@@ -198,7 +228,9 @@ internal sealed unsafe class SoftmaxDnnTraining
             (_batch, _next) = (_next, _batch);
     }
 
-    /// <summary>The gradient's length. The rows of tables are summed here and once more when they are moved: cheaper than to keep them.</summary>
+    /// <summary>
+    /// The gradient's length. The rows of tables are summed here and once more when they are moved: cheaper than to keep them.
+    /// </summary>
     private double Norm()
     {
         double squares = 0;
@@ -225,7 +257,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         {
             var example = _batch.Examples[b];
             _tower.SetInput(_activations[0], b, CollectionsMarshal.AsSpan(example.History), CollectionsMarshal.AsSpan(example.Shares));
-            QueryTower.Add(_itemFeatures.Table.Values, CollectionsMarshal.AsSpan(example.Features), CollectionsMarshal.AsSpan(example.FeatureShares), _activations[0], b);
+            QueryTower.Add(_itemFeatures.Table.Values, CollectionsMarshal.AsSpan(example.Features),
+                CollectionsMarshal.AsSpan(example.FeatureShares), _activations[0], b);
             _tower.AddFeatures(_activations[0], b, _userFeatures.Of.Rows(example.User), _userFeatures.Of.Coefficients(example.User));
         }
         _tower.Forward(_activations, first, end - first, _options.Dropout, _options.Seed ^ 0x5bd1e995, Steps * _options.BatchSize);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MLNetRecExt;
 
 /// <summary>
-/// A batch as far as it does not depend on weights, so that it can be drawn while they still move: examples, the items that take part, who does not
-/// compete for whom, and which rows of tables move with which gradients.
+/// A batch as far as it does not depend on weights, so that it can be drawn while they still move: examples, the items that take part,
+/// who does not compete for whom, and which rows of tables move with which gradients.
 /// </summary>
 internal sealed class TrainingBatch
 {
@@ -22,12 +22,14 @@ internal sealed class TrainingBatch
     private readonly int[][] _maskStarts;
 
     /// <param name="size">Examples at most.</param>
-    /// <param name="firstItemGradient">Row of the gradients' sources where those of items begin, by place; before stand those of examples.</param>
+    /// <param name="firstItemGradient">Row of the gradients' sources where those of items begin, by place; before stand those of
+    /// examples.</param>
     /// <param name="isTaken">By item, whether it has a vector of its own.</param>
     /// <param name="shareItemEmbeddings">Whether items of histories have the vectors of labels, with their features.</param>
     /// <param name="userFeatures">Features of users.</param>
     /// <param name="itemFeatures">Features of items.</param>
-    public TrainingBatch(int size, int firstItemGradient, bool[] isTaken, bool shareItemEmbeddings, FeatureTable userFeatures, FeatureTable itemFeatures)
+    public TrainingBatch(
+        int size, int firstItemGradient, bool[] isTaken, bool shareItemEmbeddings, FeatureTable userFeatures, FeatureTable itemFeatures)
     {
         (_firstItemGradient, _isTaken, _ofUsers, _ofItems) = (firstItemGradient, isTaken, userFeatures.Of, itemFeatures.Of);
         _examples = new TrainingExample[size];
@@ -135,7 +137,10 @@ internal sealed class TrainingBatch
         }
     }
 
-    /// <summary>Finds which items of the pool do not compete for whom: labels, which count by themselves, and the history, which nobody recommends.</summary>
+    /// <summary>
+    /// Finds which items of the pool do not compete for whom: labels, which count by themselves, and the history, which nobody
+    /// recommends.
+    /// </summary>
     private void FindMasked(int group)
     {
         _cells.Clear();
