@@ -25,7 +25,7 @@ internal static class KnnBenchmark
         double products = 0;
         for (int user = 0; user < data.ByUser.RowCount; user++)
             products += Math.Pow(data.ByUser.Length(user), 2);
-        Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Count} entries; {model.Neighbors.EntryCount} neighbors");
+        Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Count} entries; {model.Weights.EntryCount} neighbors");
         Console.WriteLine("| threads | s | CPU s | products, 10⁹ | CPU ns per product | process peak MB |");
         Console.WriteLine("|---|---|---|---|---|---|");
         Console.WriteLine(FormattableString.Invariant(
