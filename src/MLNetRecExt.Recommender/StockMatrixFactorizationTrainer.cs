@@ -23,7 +23,8 @@ namespace MLNetRecExt;
 /// </remarks>
 public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMatrixFactorizationModel, StockMatrixFactorizationTrainer.Options>
 {
-    /// <summary>Options of <see cref="StockMatrixFactorizationTrainer"/>, under their stock names and with the stock defaults.</summary>
+    /// <summary>Options of <see cref="StockMatrixFactorizationTrainer"/>, with the stock defaults and names, but for
+    /// <see cref="Regularization"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
         /// <summary>What is minimised. <see cref="MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass"/> takes every observed pair for a 1, whatever its label.</summary>
@@ -45,10 +46,10 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
         [OptionRange(0, 1e6, MinExclusive = true)]
         public double LearningRate = 0.1;
 
-        /// <summary>Weight of the squared norms.</summary>
+        /// <summary>λ, the weight of the squared norms of the embeddings: <c>Lambda</c> of the stock trainer.</summary>
         /// <value>Default 0.1; range (0, 1e6].</value>
         [OptionRange(0, 1e6, MinExclusive = true), TuneRange(0.01, 20, Logarithmic = true)]
-        public double Lambda = 0.1;
+        public double Regularization = 0.1;
 
         /// <summary>Weight of an unobserved pair, for the one-class loss.</summary>
         /// <value>Default 0.0001; range (0, 1e6].</value>
@@ -100,7 +101,7 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
             ApproximationRank = TrainerOptions.ApproximationRank,
             NumberOfIterations = TrainerOptions.NumberOfIterations,
             LearningRate = TrainerOptions.LearningRate,
-            Lambda = TrainerOptions.Lambda,
+            Lambda = TrainerOptions.Regularization,
             Alpha = TrainerOptions.Alpha,
             C = TrainerOptions.C,
             NonNegative = TrainerOptions.NonNegative,

@@ -51,7 +51,7 @@ internal static class ConvergenceBenchmark
 
     private static (Action Iterate, Func<FactorModel> Model) Sgd(Interactions data)
     {
-        var settings = new SgdMatrixFactorizationTrainer.Options { Lambda = Lambda }.Settings;
+        var settings = new SgdMatrixFactorizationTrainer.Options { Regularization = Lambda }.Settings;
         var descent = new StochasticGradientDescent(data.ByUser, data.Items.Count, settings, Rank, threads: 1, CancellationToken.None);
         return (() => descent.Iterate(), Model);
 

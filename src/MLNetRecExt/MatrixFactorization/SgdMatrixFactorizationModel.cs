@@ -25,7 +25,7 @@ public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMa
     {
         _settings = settings;
         _exact = new(() => new FoldInProblem(this, new WalsSettings(
-            settings.Lambda, RegularizationExponent: 1, UnobservedWeight: 0, UnobservedPopularityExponent: 0,
+            settings.Regularization, RegularizationExponent: 1, UnobservedWeight: 0, UnobservedPopularityExponent: 0,
             ConfidenceScale: 0, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.Label, settings.UseBiases)));
         _steps = new(() => new SgdFoldIn(this, settings));
     }

@@ -17,8 +17,8 @@ namespace MLNetRecExt;
 ///                                    + λ/2 (‖U_u‖² + ‖V_i‖² + ‖V_j‖² + b_i² + b_j²) for each pair
 /// </code></para>
 /// <list type="bullet">
-/// <item>A_ui: the label, 1 without a label column. w_ui: the weight column, or 1. λ: <see cref="Options.Lambda"/>; it grows with the frequency
-/// of a user or item, as <see cref="WalsTrainer.Options.RegularizationExponent"/> = 1 has it.</item>
+/// <item>A_ui: the label, 1 without a label column. w_ui: the weight column, or 1. λ: <see cref="Options.Regularization"/>; it grows with
+/// the frequency of a user or item, as <see cref="WalsTrainer.Options.RegularizationExponent"/> = 1 has it.</item>
 /// <item>μ: the weighted mean label for SquaredError, else 0.</item>
 /// <item>j: <see cref="Options.NumberOfNegatives"/> items that the user did not take, drawn anew each iteration by <see cref="Options.Negatives"/>;
 /// they come from one of 16 blocks of items, each block equally often. An item with more than a sixteenth of all interactions is drawn less often
@@ -61,7 +61,7 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         /// <summary>λ, the weight of the squared norms and biases.</summary>
         /// <value>Default 0.08; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1e-3, 0.5, Logarithmic = true)]
-        public float Lambda = 0.08f;
+        public float Regularization = 0.08f;
 
         /// <summary>What is minimised.</summary>
         /// <value>Default <see cref="SgdLoss.SquaredError"/>: predicts labels. For top lists start from <see cref="ForRanking"/>.</value>
@@ -79,7 +79,8 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         /// <value>Default <see cref="SgdSchedule.Decay"/>.</value>
         public SgdSchedule Schedule = SgdSchedule.Decay;
 
-        /// <summary>How fast the learning rate of <see cref="SgdSchedule.Decay"/> falls: after n iterations it is η / (1 + n · decay). 0: not at all.</summary>
+        /// <summary>How fast the learning rate falls with <see cref="SgdSchedule.Decay"/>: after n iterations it is η / (1 + n · decay).
+        /// 0: not at all.</summary>
         /// <value>Default 0.2; range [0, 1000].</value>
         [OptionRange(0, 1000)]
         public float LearningRateDecay = 0.2f;
@@ -93,20 +94,22 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         [OptionRange(1, 1000)]
         public int NumberOfNegatives = 1;
 
-        /// <summary>What to start from for top lists by implicit feedback: other losses need other rates than <see cref="SgdLoss.SquaredError"/>.</summary>
-        /// <returns>Options with <see cref="SgdLoss.PairwiseRanking"/>, 4 negatives, <see cref="SgdSchedule.PerRow"/> from 0.1 on, λ 0.02 and 20 iterations; they suit <see cref="SgdLoss.Logistic"/> too.</returns>
+        /// <summary>Options to start from for top lists: ranking losses need other learning rates than
+        /// <see cref="SgdLoss.SquaredError"/>.</summary>
+        /// <returns>Options with <see cref="SgdLoss.PairwiseRanking"/>, 4 negatives, <see cref="SgdSchedule.PerRow"/>, learning rate 0.1,
+        /// λ 0.02 and 20 iterations. They suit <see cref="SgdLoss.Logistic"/> too.</returns>
         public static Options ForRanking() => new()
         {
             Loss = SgdLoss.PairwiseRanking,
             NumberOfNegatives = 4,
             Schedule = SgdSchedule.PerRow,
             LearningRate = 0.1f,
-            Lambda = 0.02f,
+            Regularization = 0.02f,
             NumberOfIterations = 20,
         };
 
         internal SgdSettings Settings => new(
-            Loss, Negatives, Schedule, NumberOfNegatives, LearningRate, LearningRateDecay, Lambda, UseBiases, NonNegative, Seed);
+            Loss, Negatives, Schedule, NumberOfNegatives, LearningRate, LearningRateDecay, Regularization, UseBiases, NonNegative, Seed);
     }
 
     internal SgdMatrixFactorizationTrainer(IHostEnvironment environment, Options options)

@@ -10,7 +10,7 @@ internal sealed record SgdSettings(
     int NumberOfNegatives,
     float LearningRate,
     float LearningRateDecay,
-    float Lambda,
+    float Regularization,
     bool UseBiases,
     bool NonNegative,
     int Seed)
@@ -23,7 +23,7 @@ internal sealed record SgdSettings(
         writer.WriteInt32(NumberOfNegatives);
         writer.WriteSingle(LearningRate);
         writer.WriteSingle(LearningRateDecay);
-        writer.WriteSingle(Lambda);
+        writer.WriteSingle(Regularization);
         writer.WriteInt32(UseBiases ? 1 : 0);
         writer.WriteInt32(NonNegative ? 1 : 0);
         writer.WriteInt32(Seed);
@@ -36,7 +36,7 @@ internal sealed record SgdSettings(
         NumberOfNegatives: reader.ReadInt32(),
         LearningRate: reader.ReadSingle(),
         LearningRateDecay: reader.ReadSingle(),
-        Lambda: reader.ReadSingle(),
+        Regularization: reader.ReadSingle(),
         UseBiases: reader.ReadInt32() == 1,
         NonNegative: reader.ReadInt32() == 1,
         Seed: reader.ReadInt32());

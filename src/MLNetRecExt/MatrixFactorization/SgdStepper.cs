@@ -8,7 +8,7 @@ internal sealed unsafe class SgdStepper(SgdKernels kernels, SgdSettings settings
     private readonly SgdRates _rates = new()
     {
         LearningRate = settings.Schedule == SgdSchedule.Decay ? settings.LearningRate / (1 + settings.LearningRateDecay * iteration) : settings.LearningRate,
-        Lambda = settings.Lambda,
+        Lambda = settings.Regularization,
         IsAdaptive = settings.Schedule == SgdSchedule.PerRow,
         BiasScale = settings.UseBiases ? 1 : 0,
         Floor = settings.NonNegative ? 0 : float.NegativeInfinity,

@@ -22,7 +22,7 @@ public class SgdLogisticConformanceTests : RecommenderConformance<SgdMatrixFacto
     {
         var options = SgdMatrixFactorizationTrainer.Options.ForRanking();
         (options.Loss, options.UseBiases) = (SgdLoss.Logistic, false);
-        (options.ApproximationRank, options.NumberOfIterations, options.Lambda) = (5, 40, 0.03f);
+        (options.ApproximationRank, options.NumberOfIterations, options.Regularization) = (5, 40, 0.03f);
         return options;
     }
 

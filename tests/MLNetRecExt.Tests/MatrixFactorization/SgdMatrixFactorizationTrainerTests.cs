@@ -57,7 +57,7 @@ public sealed class SgdMatrixFactorizationTrainerTests
             NumberOfIterations = Iterations,
             LearningRate = Rate,
             LearningRateDecay = 0,
-            Lambda = 0,
+            Regularization = 0,
             Loss = SgdLoss.PairwiseRanking,
             Negatives = negatives,
         });
@@ -103,12 +103,12 @@ public sealed class SgdMatrixFactorizationTrainerTests
     public void Fit_PlantedRatings_PredictsThemBetterThanMeans(bool useBiases, bool nonNegative, SgdSchedule schedule)
     {
         var split = new MLContext().Recommenders().Splits.RandomPerUser(RandomRatings(5, 300, 200, 0.3), 0.1, seed: 1);
-        var model = Fit(split.Train, out _, new() { ApproximationRank = 8, UseBiases = useBiases, NonNegative = nonNegative, Schedule = schedule, Lambda = 0.02f, NumberOfIterations = 60 });
+        var model = Fit(split.Train, out _, new() { ApproximationRank = 8, UseBiases = useBiases, NonNegative = nonNegative, Schedule = schedule, Regularization = 0.02f, NumberOfIterations = 60 });
         var recommenders = new MLContext().Recommenders();
 
-        var rmse = recommenders.EvaluateRatings(model, split.Test)["RMSE"].Mean;
+        var rmse = recommenders.EvaluateRatings(model, split.Test).Rmse.Mean;
 
-        var means = recommenders.EvaluateRatings(recommenders.Trainers.Mean(new MeanTrainer.Options { LabelColumnName = "Label", Of = MeanOf.Item }).Fit(split.Train), split.Test)["RMSE"].Mean;
+        var means = recommenders.EvaluateRatings(recommenders.Trainers.Mean(new MeanTrainer.Options { LabelColumnName = "Label", Of = MeanOf.Item }).Fit(split.Train), split.Test).Rmse.Mean;
         Assert.InRange(rmse, 0, 0.7 * means);
         Assert.Equal(useBiases, model.HasBiases);
         if (nonNegative)
@@ -134,7 +134,7 @@ public sealed class SgdMatrixFactorizationTrainerTests
             UseBiases = true,
         });
         var wals = new MLContext().Recommenders().Trainers.Wals(problem.Options).Fit(data);
-        var sgd = Fit(data, out _, new() { ApproximationRank = Rank, NumberOfIterations = 200, Lambda = Lambda, LearningRateDecay = 0.1f });
+        var sgd = Fit(data, out _, new() { ApproximationRank = Rank, NumberOfIterations = 200, Regularization = Lambda, LearningRateDecay = 0.1f });
 
         Assert.Equal(wals.Mean, sgd.Mean);
         Assert.InRange(problem.Loss(sgd) / problem.Loss(wals), 0.99, 1.01);
@@ -180,7 +180,7 @@ public sealed class SgdMatrixFactorizationTrainerTests
     [InlineData(false)]
     public void ScoreItems_HistoryWithLabels_MinimisesTheObjective(bool useBiases)
     {
-        var model = Fit(RandomRatings(8, 60, 40, 0.3), out _, new() { ApproximationRank = 5, UseBiases = useBiases, Lambda = 0.1f });
+        var model = Fit(RandomRatings(8, 60, 40, 0.3), out _, new() { ApproximationRank = 5, UseBiases = useBiases, Regularization = 0.1f });
         ItemFeedback[] history = [new(3, 5, 2), new(7, 1), new(11, 4, 0.5f), new(12, 2)];
         var scores = new float[model.Items.Count];
 
@@ -208,11 +208,11 @@ public sealed class SgdMatrixFactorizationTrainerTests
     {
         var split = new MLContext().Recommenders().Splits.RandomPerUser(RandomRatings(9, 80, 60, 0.2), 0.3, seed: 1);
         var progress = new CollectedProgress();
-        var options = new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 16, NumberOfIterations = 200, Lambda = 0.001f, Progress = progress };
+        var options = new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 16, NumberOfIterations = 200, Regularization = 0.001f, Progress = progress };
         var model = new MLContext().Recommenders().Trainers.SgdMatrixFactorization(options).Fit(split.Train, split.Test);
         var best = progress.Reports.Min(report => report.ValidationMetric!.Value);
         Assert.All(progress.Reports, report => Assert.Equal("RMSE", report.MetricName));
-        Assert.Equal(best, new MLContext().Recommenders().EvaluateRatings(model, split.Test)["AllPairsRMSE"].Mean, 12);
+        Assert.Equal(best, new MLContext().Recommenders().EvaluateRatings(model, split.Test).AllPairsRmse.Mean, 12);
         Assert.Equal(3, progress.Reports.Count - 1 - progress.Reports.FindIndex(report => report.ValidationMetric == best));
     }
 
@@ -234,7 +234,7 @@ public sealed class SgdMatrixFactorizationTrainerTests
 
         var validation = recommenders.CrossValidateRatings(trainer, Enumerable.Range(1, 5).Select(MovieLens.Fold), new() { BootstrapSamples = 0 });
 
-        Assert.InRange(validation.Mean("RMSE"), 0.89, most);
+        Assert.InRange(validation.Rmse, 0.89, most);
     }
 
     private static SgdMatrixFactorizationModel Fit(Interactions data, out List<TrainingProgress> reports, SgdMatrixFactorizationTrainer.Options options)

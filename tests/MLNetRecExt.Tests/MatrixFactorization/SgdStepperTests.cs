@@ -132,7 +132,7 @@ public sealed unsafe class SgdStepperTests
             256 => SgdKernels.For<Simd256, Vector256<float>>(stride),
             _ => SgdKernels.For<Simd512, Vector512<float>>(stride),
         };
-        return new SgdStepper(kernels, new SgdMatrixFactorizationTrainer.Options { LearningRate = 1, Lambda = Lambda, Schedule = schedule }.Settings, rank, iteration: 0);
+        return new SgdStepper(kernels, new SgdMatrixFactorizationTrainer.Options { LearningRate = 1, Regularization = Lambda, Schedule = schedule }.Settings, rank, iteration: 0);
     }
 
     private static (AlignedMatrix Rows, AlignedMatrix States) Random(int rows, int rank)

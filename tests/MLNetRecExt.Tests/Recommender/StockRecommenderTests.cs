@@ -71,7 +71,7 @@ public class StockRecommenderTests
 
         Assert.Equal(stock.Transform(data).GetColumn<float>("Score"), trained.Transform(data).GetColumn<float>("Score"));
         var error = _ml.Recommenders().EvaluateRatings(trained.Model, _ml.Recommenders().Data.ReadInteractions(data, new InteractionColumns(Label: "Label"), trained.Model));
-        Assert.InRange(error["RMSE"].Mean, 0.1, 1.5);
+        Assert.InRange(error.Rmse.Mean, 0.1, 1.5);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public class StockRecommenderTests
     [InlineData("NumberOfIterations", -1)]
     [InlineData("LearningRate", -1.0)]
     [InlineData("LearningRate", double.NaN)]
-    [InlineData("Lambda", 0.0)]
+    [InlineData("Regularization", 0.0)]
     [InlineData("Alpha", 0.0)]
     [InlineData("C", double.PositiveInfinity)]
     [InlineData("NumberOfThreads", 0)]

@@ -70,21 +70,21 @@ public sealed class TunerTests : IDisposable
         var tuning = new TunerOptions { Metric = TuneMetric.Rmse, Trials = 6, RelevanceThreshold = 4 };
 
         var means = recommenders.Tune(recommenders.Trainers.Mean, new MeanTrainer.Options { LabelColumnName = "Label" }, split.Train, split.Test, new() { Metric = TuneMetric.Rmse, Trials = 1 });
-        var sgd = recommenders.Tune(recommenders.Trainers.SgdMatrixFactorization, new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8, Lambda = 100 }, split.Train, split.Test, tuning);
+        var sgd = recommenders.Tune(recommenders.Trainers.SgdMatrixFactorization, new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 8, Regularization = 100 }, split.Train, split.Test, tuning);
         var wals = recommenders.Tune(
             recommenders.Trainers.Wals,
             new WalsTrainer.Options { ApproximationRank = 8, Regularization = 100, Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, EarlyStoppingRounds = 0 },
             split.Train, split.Test, tuning);
 
         Assert.Equal([Error(recommenders.Trainers.Mean(new MeanTrainer.Options()).Fit(split.Train))], means.Best.Metrics);
-        Assert.Equal(["Lambda", "LearningRate"], sgd.Best.Values.Keys);
+        Assert.Equal(["LearningRate", "Regularization"], sgd.Best.Values.Keys);
         // UnobservedWeight is off, and stays it.
         Assert.Equal(["Regularization"], wals.Best.Values.Keys);
         foreach (var best in new[] { sgd.Best, wals.Best })
             Assert.InRange(best.Metric, 0, 0.8 * means.Best.Metric);
         Assert.Equal(wals.Best.Metrics[wals.Best.Iterations - 1], Error(recommenders.Trainers.Wals(wals.Options).Fit(split.Train)), 12);
 
-        double Error(RecommenderModel model) => recommenders.EvaluateRatings(model, split.Test)["AllPairsRMSE"].Mean;
+        double Error(RecommenderModel model) => recommenders.EvaluateRatings(model, split.Test).AllPairsRmse.Mean;
     }
 
     [Theory]
@@ -444,7 +444,7 @@ public sealed class TunerTests : IDisposable
 
         public int Kept = 3;
 
-        public float DivergesAbove = float.PositiveInfinity;
+        public float DivergesAbove = float.MaxValue;
 
         public bool ReportsRmse;
     }
