@@ -60,7 +60,7 @@ var final = recommenders.Stages.Rerank(ranked, new RerankOptions
 var embeddings = candidates.Sources.Select(source => source.Model).OfType<WalsModel>().Single();
 var judging = new RankingEvaluationOptions { ItemFeatures = [.. Enumerable.Range(0, all.Items.Count).Select(item => embeddings.ItemFactors(item).ToArray())] };
 Console.WriteLine($"{"",-36} {"NDCG@20",-24} {"Recall@20",-10} {"diversity",-10} {"coverage",-10} users/s");
-var best = candidates.Sources.Select(source => Judge($"source: {source.Model.GetType().Name}", source.Model)).MaxBy(report => report["NDCG@20"].Mean)!;
+var best = candidates.Sources.Select(source => Judge($"source: {source.Model.GetType().Name}", source.Model)).MaxBy(report => report.Ndcg(20).Mean)!;
 Judge("candidates: reciprocal ranks", candidates);
 var scored = Judge("scoring: LightGBM", ranked);
 Judge("re-ranking: diverse, calibrated", final);
@@ -83,9 +83,9 @@ RankingReport Judge(string stage, RecommenderModel model)
 {
     var watch = Stopwatch.StartNew();
     var report = recommenders.Evaluate(model, outer.Test, judging);
-    var ndcg = report["NDCG@20"];
-    Console.WriteLine($"{stage,-36} {$"{ndcg.Mean:F4} ({ndcg.Low:F4}…{ndcg.High:F4})",-24} {report["Recall@20"].Mean,-10:F4} "
-        + $"{report["IntraListDiversity@20"].Mean,-10:F4} {report["ItemCoverage@20"].Mean,-10:F4} {report.EvaluatedUsers / watch.Elapsed.TotalSeconds:N0}");
+    var ndcg = report.Ndcg(20);
+    Console.WriteLine($"{stage,-36} {$"{ndcg.Mean:F4} ({ndcg.Low:F4}…{ndcg.High:F4})",-24} {report.Recall(20).Mean,-10:F4} "
+        + $"{report["IntraListDiversity@20"].Mean,-10:F4} {report.ItemCoverage(20).Mean,-10:F4} {report.EvaluatedUsers / watch.Elapsed.TotalSeconds:N0}");
     return report;
 }
 

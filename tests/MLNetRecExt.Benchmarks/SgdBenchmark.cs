@@ -45,7 +45,7 @@ internal static class SgdBenchmark
         var megabytes = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
         var (users, items) = descent.CopyFactors();
         var model = new SgdMatrixFactorizationModel(split.Train.Users, split.Train.Items, rows, users, items, descent.Mean, options.Settings);
-        var rmse = RatingEvaluator.Evaluate(model, split.Test, new RatingEvaluationOptions { BootstrapSamples = 0 })["RMSE"].Mean;
+        var rmse = RatingEvaluator.Evaluate(model, split.Test, new RatingEvaluationOptions { BootstrapSamples = 0 }).Rmse.Mean;
         var first = seconds[0];
         Array.Sort(seconds);
         Array.Sort(cpuSeconds);

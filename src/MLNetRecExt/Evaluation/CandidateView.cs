@@ -16,11 +16,14 @@ internal sealed class CandidateView : RowsView
     private readonly int _user;
 
     public CandidateView(DataViewSchema schema, InteractionColumns columns, IdMap users, IdMap items)
-        : this(schema, schema[columns.User], schema[columns.Item], users.ValuesAs(schema[columns.User].Type.RawType), items.ValuesAs(schema[columns.Item].Type.RawType), user: 0)
+        : this(
+            schema, schema[columns.User], schema[columns.Item],
+            users.ValuesAs(schema[columns.User].Type.RawType), items.ValuesAs(schema[columns.Item].Type.RawType), user: 0)
     {
     }
 
-    private CandidateView(DataViewSchema schema, DataViewSchema.Column userColumn, DataViewSchema.Column itemColumn, Array users, Array items, int user)
+    private CandidateView(
+        DataViewSchema schema, DataViewSchema.Column userColumn, DataViewSchema.Column itemColumn, Array users, Array items, int user)
         : base(schema, items.Length)
     {
         _userColumn = userColumn;
@@ -50,6 +53,7 @@ internal sealed class CandidateView : RowsView
 
     /// <summary>Zero, empty or missing; a vector of fixed size keeps its size.</summary>
     private static TValue Default<TValue>(DataViewType type) => type is VectorDataViewType { IsKnownSize: true } vector
-        ? (TValue)Activator.CreateInstance(typeof(TValue), vector.Size, 0, Array.CreateInstance(vector.ItemType.RawType, 0), Array.Empty<int>())!
+        ? (TValue)Activator.CreateInstance(
+            typeof(TValue), vector.Size, 0, Array.CreateInstance(vector.ItemType.RawType, 0), Array.Empty<int>())!
         : default!;
 }

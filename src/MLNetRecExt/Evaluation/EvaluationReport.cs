@@ -24,7 +24,8 @@ public abstract class EvaluationReport
     /// <summary>The users measured, by index, ascending: the order of <see cref="UserValues"/>.</summary>
     public ReadOnlySpan<int> Users => _users;
 
-    /// <summary>A metric by its name, for example <c>report["NDCG@20"]</c> or <c>report["RMSE"]</c>.</summary>
+    /// <summary>A metric by its name, for example <c>report["Novelty@20"]</c> or <c>report["RMSE"]</c>.</summary>
+    /// <param name="metric">Its name, as <see cref="MetricEstimate.Name"/> has it.</param>
     /// <exception cref="KeyNotFoundException">The report has no such metric; the message lists those it has.</exception>
     public MetricEstimate this[string metric] =>
         Estimates.FirstOrDefault(estimate => estimate.Name == metric) ?? throw Unknown(metric, Estimates.Select(e => e.Name));
@@ -41,7 +42,8 @@ public abstract class EvaluationReport
     }
 
     /// <summary>
-    /// Compares two models user by user: mean difference with its interval, p-value, and the users won, tied and lost by <paramref name="first"/>.
+    /// Compares two models user by user: mean difference with its interval, p-value, and the users won, tied and lost by
+    /// <paramref name="first"/>.
     /// </summary>
     /// <param name="first">Report of the first model.</param>
     /// <param name="second">Report of the second model, on the same held-out part.</param>
@@ -50,14 +52,17 @@ public abstract class EvaluationReport
     /// <param name="seed">Seed of both.</param>
     /// <exception cref="ArgumentException">The reports are over different users.</exception>
     /// <exception cref="KeyNotFoundException">A report has no such metric by user.</exception>
-    public static MetricComparison Compare(EvaluationReport first, EvaluationReport second, string metric, int samples = 10_000, int seed = 42)
+    public static MetricComparison Compare(
+        EvaluationReport first, EvaluationReport second, string metric, int samples = 10_000, int seed = 42)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        if (!first._users.AsSpan().SequenceEqual(second._users) || !(first._userIds.Extends(second._userIds) || second._userIds.Extends(first._userIds)))
+        if (!first._users.AsSpan().SequenceEqual(second._users)
+            || !(first._userIds.Extends(second._userIds) || second._userIds.Extends(first._userIds)))
             throw new ArgumentException(
-                $"The reports are over different users ({first._users.Length} and {second._users.Length}): evaluate both models on the same held-out part with the same RelevanceThreshold.", nameof(second));
+                $"The reports are over different users ({first._users.Length} and {second._users.Length}): "
+                + "evaluate both models on the same held-out part with the same RelevanceThreshold.", nameof(second));
 
         var (a, b) = (first.UserValues(metric), second.UserValues(metric));
         var differences = new List<double>(a.Length);
@@ -98,7 +103,8 @@ public abstract class EvaluationReport
     }
 
     private static KeyNotFoundException Unknown(string metric, IEnumerable<string> known) =>
-        new($"The report has no metric '{metric}' here; it has {string.Join(", ", known)}. Cutoffs of a ranking are set by {nameof(RankingEvaluationOptions)}.{nameof(RankingEvaluationOptions.Cutoffs)}.");
+        new($"The report has no metric '{metric}' here; it has {string.Join(", ", known)}. "
+            + $"Cutoffs of a ranking are set by {nameof(RankingEvaluationOptions)}.{nameof(RankingEvaluationOptions.Cutoffs)}.");
 
     private static (double Low, double High) BootstrapMean(double[] values, int samples, int seed)
     {
@@ -116,7 +122,8 @@ public abstract class EvaluationReport
         return UserSample.Interval(means);
     }
 
-    /// <summary>Under the null hypothesis each user's difference is as likely to have the other sign. Zeros change nothing and are left out.</summary>
+    /// <summary>Under the null hypothesis each user's difference is as likely to have the other sign. Zeros change nothing and are left
+    /// out.</summary>
     private static double SignFlipPValue(double[] differences, int samples, int seed)
     {
         double observed = 0, size = 0;

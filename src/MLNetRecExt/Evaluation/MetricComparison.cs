@@ -16,5 +16,6 @@ public sealed record MetricComparison(string Name, double Difference, double Low
 {
     /// <summary>One line: <c>NDCG@20: +0.0123 (0.0101…0.0145), p = 0.0001, won 512, tied 301, lost 130</c>.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Name}: {Difference:+0.0000;-0.0000} ({Low:0.0000}…{High:0.0000}), p = {PValue:0.####}, won {Won:N0}, tied {Tied:N0}, lost {Lost:N0}");
+        $"{Name}: {Difference:+0.0000;-0.0000} ({Low:0.0000}…{High:0.0000}), p = {PValue:0.####}, ")
+        + FormattableString.Invariant($"won {Won:N0}, tied {Tied:N0}, lost {Lost:N0}");
 }

@@ -1,9 +1,11 @@
 namespace MLNetRecExt;
 
-/// <summary>How far scores are from the labels of held-out pairs: what RMSE, MAE and coverage are made of, in columns of a <see cref="UserSample"/>.</summary>
+/// <summary>How far scores are from the labels of held-out pairs: what RMSE, MAE and coverage are made of, in columns of a
+/// <see cref="UserSample"/>.</summary>
 internal static class PairErrors
 {
-    /// <summary>Sums over a user's pairs: squared and absolute errors of those with a score, their number, the number of all, squared and absolute errors of all.</summary>
+    /// <summary>Sums over a user's pairs: squared and absolute errors of those with a score, their number, the number of all, squared and
+    /// absolute errors of all.</summary>
     public const int Columns = 6;
 
     /// <param name="first">The first of the <see cref="Columns"/>.</param>

@@ -1,25 +1,26 @@
 namespace MLNetRecExt;
 
 /// <summary>What an evaluation measures, and how the work is done.</summary>
-public sealed class RankingEvaluationOptions
+public sealed record RankingEvaluationOptions
 {
     /// <summary>The list lengths k to measure at.</summary>
     /// <value>Default [20]; each at least 1.</value>
     public IReadOnlyList<int> Cutoffs { get; init; } = [20];
 
     /// <summary>A held-out item counts as relevant from this label on; null: every one.</summary>
-    /// <value>Default null.</value>
+    /// <value>Default null; any finite number.</value>
     public float? RelevanceThreshold { get; init; }
 
     /// <summary>
-    /// Histories of users that training did not see (strong generalisation): they are folded in and judged on their held-out items.
-    /// For a user that training did see they count as news. Ids as in the held-out part.
+    /// Histories of users that training did not see (strong generalisation). Such a user's query embedding is made of the history here,
+    /// and the list is judged on the user's held-out items. For a user that training did see, the history is added to the one in training.
+    /// The ids must be those of the held-out part.
     /// </summary>
     /// <value>Default null.</value>
     public Interactions? FoldIn { get; init; }
 
-    /// <summary>The items to rank, by index; null: the whole catalogue. With the test items of <see cref="RecommenderSplitsCatalog.ByItem(Interactions, double, int)"/>
-    /// it is seen how a model ranks items that nobody took.</summary>
+    /// <summary>The items to rank, by index; null: the whole catalogue. Give the test items of
+    /// <see cref="RecommenderSplitsCatalog.ByItem(Interactions, double, int)"/> to see how a model ranks items that nobody took.</summary>
     /// <value>Default null.</value>
     public IReadOnlyCollection<int>? CandidateItems { get; init; }
 
@@ -45,14 +46,16 @@ public sealed class RankingEvaluationOptions
 
     /// <summary>Bootstrap samples for the 95 % intervals; 0: no intervals.</summary>
     /// <value>Default 1000; range [0, 1000000].</value>
+    [OptionRange(0, 1_000_000)]
     public int BootstrapSamples { get; init; } = 1000;
 
     /// <summary>Seed of the bootstrap and of the random pairs of Folding. Same seed, same report, whatever the number of threads.</summary>
-    /// <value>Default 42.</value>
+    /// <value>Default 42; any integer.</value>
     public int Seed { get; init; } = 42;
 
-    /// <summary>Threads to use; null: all cores.</summary>
-    /// <value>Default null; at least 1.</value>
+    /// <summary>Threads to use; null: all cores. The report does not depend on it.</summary>
+    /// <value>Default null; range [1, 1024].</value>
+    [OptionRange(1, 1024)]
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Told the share of users done, 0…1, after each block of users.</summary>
@@ -65,25 +68,29 @@ public sealed class RankingEvaluationOptions
 
     internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
 
-    internal void Validate(RecommenderModel model)
+    internal void Validate()
     {
+        OptionChecker.Check(this);
         if (Cutoffs is null || Cutoffs.Count == 0 || Cutoffs.Any(k => k < 1) || Cutoffs.Distinct().Count() != Cutoffs.Count)
-            throw new ArgumentException($"Cutoffs must hold different numbers of at least 1, for example [20, 100]; they are [{string.Join(", ", Cutoffs ?? [])}].", nameof(Cutoffs));
-        if (RelevanceThreshold is { } threshold && float.IsNaN(threshold))
-            throw new ArgumentOutOfRangeException(nameof(RelevanceThreshold), threshold, "RelevanceThreshold must be a number, or null to count every held-out item as relevant.");
-        if (BootstrapSamples is < 0 or > 1_000_000)
-            throw new ArgumentOutOfRangeException(nameof(BootstrapSamples), BootstrapSamples, "BootstrapSamples must be in [0, 1000000].");
-        if (NumberOfThreads is < 1)
-            throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads, "NumberOfThreads must be at least 1, or null for all cores.");
+            throw new ArgumentException(
+                $"Cutoffs must hold different numbers of at least 1, for example [20, 100]; they are [{string.Join(", ", Cutoffs ?? [])}].",
+                nameof(Cutoffs));
+    }
+
+    /// <summary>Checks that a model can be evaluated so.</summary>
+    internal void CheckSuits(RecommenderModel model)
+    {
         CheckPerItem(ItemFeatures?.Count, nameof(ItemFeatures));
         CheckPerItem(ItemGroups?.Count, nameof(ItemGroups));
         if (FoldIn is not null && !model.CanFoldIn)
-            throw new NotSupportedException($"{model.GetType().Name} cannot fold in a history: leave FoldIn null, or evaluate users that were in training.");
+            throw new NotSupportedException(
+                $"{model.GetType().Name} cannot fold in a history: leave FoldIn null, or evaluate users that were in training.");
 
         void CheckPerItem(int? count, string option)
         {
             if (count is { } n && n < model.Items.Count)
-                throw new ArgumentException($"{option} has {n} entries; one for each of the model's {model.Items.Count} items is needed.", option);
+                throw new ArgumentException(
+                    $"{option} has {n} entries; one for each of the model's {model.Items.Count} items is needed.", option);
         }
     }
 }

@@ -13,7 +13,9 @@ internal sealed class RankingEvaluator
     private const int UsersPerTask = 64;
     private const int FoldingPairsPerUser = 20;
 
-    private delegate double Measure(in UserList list, int cutoff);
+    private delegate double Measure(in UserList list);
+
+    private delegate double MeasureAt(in UserList list, int cutoff);
 
     private readonly RecommenderModel _model;
     private readonly Interactions _heldOut;
@@ -21,7 +23,7 @@ internal sealed class RankingEvaluator
     private readonly InteractionRows _relevant;
     private readonly int[] _catalogue;
     private readonly int _trainingUsers;
-    private readonly (string Name, Measure Of, bool LowerIsBetter)[] _measures;
+    private readonly List<Measure> _measures = [];
     private readonly int _longest;
     private readonly int[] _users;
     private readonly UserSample _sample;
@@ -33,7 +35,8 @@ internal sealed class RankingEvaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(heldOut);
-        options.Validate(model);
+        options.Validate();
+        options.CheckSuits(model);
         model.Users.CheckMeansTheSame(heldOut.Users, "user", nameof(heldOut));
         model.Items.CheckMeansTheSame(heldOut.Items, "item", nameof(heldOut));
         if (options.FoldIn is { } foldIn)
@@ -53,22 +56,7 @@ internal sealed class RankingEvaluator
         _users = [.. Enumerable.Range(0, judged.RowCount).Where(user => judged.Length(user) > 0)];
         _ranks = ndcgOnly ? new byte[_relevant.EntryCount] : null;
         _exposure = [.. options.Cutoffs.Select(_ => new int[model.Items.Count])];
-        _measures = [.. Measures(ndcgOnly)];
-
-        // Columns: a measure at each cutoff, then Folding, then what the pair errors are made of.
-        var metrics = new List<UserSample.Metric>();
-        foreach (var cutoff in options.Cutoffs)
-            foreach (var (name, _, lowerIsBetter) in _measures)
-                metrics.Add(new($"{name}@{cutoff}", metrics.Count, LowerIsBetter: lowerIsBetter));
-        var columns = metrics.Count;
-        if (MeasuresFolding)
-            metrics.Add(new("Folding", columns++, LowerIsBetter: true));
-        if (options.PairErrors)
-        {
-            metrics.AddRange(PairErrors.Metrics(columns));
-            columns += PairErrors.Columns;
-        }
-        _sample = new UserSample(metrics, columns, _users.Length);
+        _sample = new UserSample([.. Metrics(ndcgOnly)], _measures.Count + (options.PairErrors ? PairErrors.Columns : 0), _users.Length);
     }
 
     private bool MeasuresFolding => _options.Relatedness is not null || _options.ItemGroups is not null;
@@ -81,7 +69,8 @@ internal sealed class RankingEvaluator
     }
 
     /// <summary>NDCG@20 alone: what early stopping and tuning watch. NaN when no user has a held-out item.</summary>
-    public static ValidationMetric Ndcg(RecommenderModel model, Interactions heldOut, int? threads = null, CancellationToken cancellationToken = default)
+    public static ValidationMetric Ndcg(
+        RecommenderModel model, Interactions heldOut, int? threads = null, CancellationToken cancellationToken = default)
     {
         var options = new RankingEvaluationOptions
         {
@@ -101,15 +90,20 @@ internal sealed class RankingEvaluator
             throw new ArgumentException(
                 _heldOut.Count == 0
                     ? "The held-out part has no interaction."
-                    : $"None of the {_heldOut.Count} held-out interactions has a label of at least RelevanceThreshold = {_options.RelevanceThreshold}: lower the threshold, or set it to null.",
+                    : $"None of the {_heldOut.Count} held-out interactions has a label of at least "
+                        + $"RelevanceThreshold = {_options.RelevanceThreshold}: lower the threshold, or set it to null.",
                 "heldOut");
         MeasureUsers();
-        var estimates = new List<MetricEstimate>(_sample.Estimate(_options.BootstrapSamples, _options.Seed, _options.Threads, _options.CancellationToken));
+        List<MetricEstimate> estimates =
+            [.. _sample.Estimate(_options.BootstrapSamples, _options.Seed, _options.Threads, _options.CancellationToken)];
         for (int c = 0; c < _exposure.Length; c++)
         {
             var exposure = Array.ConvertAll(_catalogue, item => _exposure[c][item]);
-            estimates.Add(new($"ItemCoverage@{_options.Cutoffs[c]}", RankingMeasures.ItemCoverage(exposure), double.NaN, double.NaN, _users.Length));
-            estimates.Add(new($"Gini@{_options.Cutoffs[c]}", RankingMeasures.Gini(exposure), double.NaN, double.NaN, _users.Length));
+            Add("ItemCoverage", RankingMeasures.ItemCoverage(exposure));
+            Add("Gini", RankingMeasures.Gini(exposure));
+
+            void Add(string name, double value) =>
+                estimates.Add(new($"{name}@{_options.Cutoffs[c]}", value, double.NaN, double.NaN, _users.Length));
         }
 
         int judged = 0, withoutHeldOut = 0, coldPairs = 0, seenPairs = 0;
@@ -119,7 +113,8 @@ internal sealed class RankingEvaluator
             var relevant = user < _relevant.RowCount ? _relevant.Indices(user) : default;
             if (!relevant.IsEmpty)
                 judged++;
-            else if (_model.IsKnownUser(user) || FoldInLength(user) > 0 || (user < _heldOut.ByUser.RowCount && _heldOut.ByUser.Length(user) > 0))
+            else if (_model.IsKnownUser(user) || FoldInLength(user) > 0
+                || (user < _heldOut.ByUser.RowCount && _heldOut.ByUser.Length(user) > 0))
                 withoutHeldOut++;
             var trained = _model.IsKnownUser(user) ? _model.History.Indices(user) : default;
             foreach (var item in relevant)
@@ -135,6 +130,7 @@ internal sealed class RankingEvaluator
         }
         return new RankingReport(_heldOut.Users, _users, _sample, estimates)
         {
+            Cutoffs = [.. _options.Cutoffs],
             EvaluatedUsers = judged,
             UsersWithoutHeldOut = withoutHeldOut,
             ColdUsers = _coldUsers,
@@ -145,9 +141,34 @@ internal sealed class RankingEvaluator
         };
     }
 
+    /// <summary>The metrics, with a column each that <see cref="_measures"/> fills; behind these the columns of the pair errors.</summary>
+    private List<UserSample.Metric> Metrics(bool ndcgOnly)
+    {
+        var metrics = new List<UserSample.Metric>();
+        foreach (var cutoff in _options.Cutoffs)
+            foreach (var (name, measure, lowerIsBetter) in MeasuresAtCutoffs(ndcgOnly))
+                Add($"{name}@{cutoff}", (in UserList list) => measure(list, cutoff), lowerIsBetter);
+        if (MeasuresFolding)
+            Add("Folding", (in UserList list) => Folding(list, list.RandomItems, list.RandomScores), lowerIsBetter: true);
+        if (_options.PairErrors)
+            metrics.AddRange(PairErrors.Metrics(_measures.Count));
+        return metrics;
+
+        void Add(string name, Measure measure, bool lowerIsBetter)
+        {
+            metrics.Add(new(name, _measures.Count, LowerIsBetter: lowerIsBetter));
+            _measures.Add(measure);
+        }
+    }
+
     private void MeasureUsers()
     {
-        var topItems = new TopItemsOptions { AllowItems = _options.CandidateItems, NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken };
+        var topItems = new TopItemsOptions
+        {
+            AllowItems = _options.CandidateItems,
+            NumberOfThreads = _options.NumberOfThreads,
+            CancellationToken = _options.CancellationToken,
+        };
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _options.CancellationToken };
         for (int first = 0; first < _users.Length; first += UsersPerBlock)
         {
@@ -163,14 +184,23 @@ internal sealed class RankingEvaluator
                 var users = new ArraySegment<int>(_users, first + start, asked.Count);
                 int[][] random = MeasuresFolding ? [.. users.Select(RandomItems)] : [];
                 var ofRandom = MeasuresFolding ? _model.ScorePairs(asked, random) : [];
-                var ofPairs = _options.PairErrors ? _model.ScorePairs(asked, [.. users.Select(user => _heldOut.ByUser.Indices(user).ToArray())]) : [];
+                var ofPairs = _options.PairErrors
+                    ? _model.ScorePairs(asked, [.. users.Select(user => _heldOut.ByUser.Indices(user).ToArray())])
+                    : [];
                 for (int i = 0; i < asked.Count; i++)
                 {
                     var row = _sample[first + start + i];
-                    var column = MeasureUser(
-                        row, users[i], asked[i], lists.Items(start + i), lists.Scores(start + i), MeasuresFolding ? random[i] : [], MeasuresFolding ? ofRandom[i] : []);
+                    MeasureUser(row, new UserList
+                    {
+                        User = users[i],
+                        Items = lists.Items(start + i),
+                        Scores = lists.Scores(start + i),
+                        Own = Own(asked[i]),
+                        RandomItems = MeasuresFolding ? random[i] : [],
+                        RandomScores = MeasuresFolding ? ofRandom[i] : [],
+                    });
                     if (_options.PairErrors)
-                        PairErrors.Measure(row[column..], _model, _heldOut.ByUser, users[i], ofPairs[i]);
+                        PairErrors.Measure(row[_measures.Count..], _model, _heldOut.ByUser, users[i], ofPairs[i]);
                 }
             });
             for (int i = 0; i < size; i++)
@@ -188,41 +218,31 @@ internal sealed class RankingEvaluator
         }
     }
 
-    /// <summary>Writes what is measured of a user's list, and of the random pairs that show folding; returns the number of columns.</summary>
-    private int MeasureUser(
-        Span<double> row, int user, RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, ReadOnlySpan<int> random, ReadOnlySpan<float> ofRandom)
+    /// <summary>Writes what is measured of a user's list.</summary>
+    private void MeasureUser(Span<double> row, UserList list)
     {
-        var relevant = _relevant.Indices(user);
-        var hits = new bool[items.Length];
+        var relevant = _relevant.Indices(list.User);
+        if (relevant.IsEmpty)
+        {
+            row[.._measures.Count].Fill(double.NaN);
+            return;
+        }
+        var hits = new bool[list.Items.Length];
         for (int rank = 0; rank < hits.Length; rank++)
         {
-            var entry = relevant.BinarySearch(items[rank]);
+            var entry = relevant.BinarySearch(list.Items[rank]);
             hits[rank] = entry >= 0;
             if (hits[rank] && _ranks is not null)
-                _ranks[_relevant.Offsets[user] + entry] = (byte)(rank + 1);
+                _ranks[_relevant.Offsets[list.User] + entry] = (byte)(rank + 1);
         }
-        var own = Own(query);
-        var list = new UserList
-        {
-            User = user,
-            Items = items,
-            Scores = scores,
-            Hits = hits,
-            HeldOut = relevant.Length,
-            Own = own,
-            OwnGroups = GroupsOf(own),
-        };
-
-        int column = 0;
-        foreach (var cutoff in _options.Cutoffs)
-            foreach (var (_, measure, _) in _measures)
-                row[column++] = relevant.IsEmpty ? double.NaN : measure(list, cutoff);
-        if (MeasuresFolding)
-            row[column++] = relevant.IsEmpty ? double.NaN : Folding(list, random, ofRandom);
-        return column;
+        list.Hits = hits;
+        list.HeldOut = relevant.Length;
+        list.OwnGroups = GroupsOf(list.Own);
+        for (int column = 0; column < _measures.Count; column++)
+            row[column] = _measures[column](list);
     }
 
-    private IEnumerable<(string Name, Measure Of, bool LowerIsBetter)> Measures(bool ndcgOnly)
+    private IEnumerable<(string Name, MeasureAt Of, bool LowerIsBetter)> MeasuresAtCutoffs(bool ndcgOnly)
     {
         yield return ("NDCG", (in UserList l, int k) => RankingMeasures.Ndcg(l.Hits, l.HeldOut, k), false);
         if (ndcgOnly)
@@ -233,8 +253,9 @@ internal sealed class RankingEvaluator
         yield return ("HitRate", (in UserList l, int k) => RankingMeasures.HitRate(l.Hits, k), false);
         yield return ("MAP", (in UserList l, int k) => RankingMeasures.AveragePrecision(l.Hits, l.HeldOut, k), false);
         yield return ("MRR", (in UserList l, int k) => RankingMeasures.ReciprocalRank(l.Hits, k), false);
-        yield return ("PopularityLift", (in UserList l, int k) => RankingMeasures.PopularityLift(l.Items, l.Own, _model.ItemPopularity, k), false);
-        yield return ("Novelty", (in UserList l, int k) => RankingMeasures.Novelty(l.Items, _model.ItemPopularity, _trainingUsers, k), false);
+        var popularity = _model.ItemCountArray;
+        yield return ("PopularityLift", (in UserList l, int k) => RankingMeasures.PopularityLift(l.Items, l.Own, popularity, k), false);
+        yield return ("Novelty", (in UserList l, int k) => RankingMeasures.Novelty(l.Items, popularity, _trainingUsers, k), false);
         if (ItemVectors() is { } vectors)
             yield return ("IntraListDiversity", (in UserList l, int k) => RankingMeasures.IntraListDiversity(l.Items, vectors, k), false);
         if (_options.ItemGroups is { } groups)
@@ -348,14 +369,19 @@ internal sealed class RankingEvaluator
     }
 
     /// <summary>One user's list and what it is measured against.</summary>
-    private readonly ref struct UserList
+    private ref struct UserList
     {
         public required int User { get; init; }
         public required ReadOnlySpan<int> Items { get; init; }
         public required ReadOnlySpan<float> Scores { get; init; }
-        public required ReadOnlySpan<bool> Hits { get; init; }
-        public required int HeldOut { get; init; }
         public required ReadOnlySpan<int> Own { get; init; }
-        public required HashSet<int>? OwnGroups { get; init; }
+
+        /// <summary>Random items of the catalogue and their scores, which show folding.</summary>
+        public required ReadOnlySpan<int> RandomItems { get; init; }
+        public required ReadOnlySpan<float> RandomScores { get; init; }
+
+        public ReadOnlySpan<bool> Hits { get; set; }
+        public int HeldOut { get; set; }
+        public HashSet<int>? OwnGroups { get; set; }
     }
 }

@@ -1,11 +1,12 @@
 namespace MLNetRecExt;
 
 /// <summary>
-/// The ranking metrics as plain functions of one user's list, or of all lists' exposure. <see cref="RankingReport"/> averages the former over users.
+/// The ranking metrics as plain functions of one user's list, or of all lists' exposure. <see cref="RankingReport"/> averages the former
+/// over users.
 /// </summary>
 /// <remarks>
-/// <para>The examples share one list: A B C D E is recommended, and the user's held-out items are B, D and X, of which X is not in the list.
-/// So <c>hits</c> = 0 1 0 1 0, <c>heldOut</c> = 3.</para>
+/// <para>The examples share one list: A B C D E is recommended, and the user's held-out items are B, D and X, of which X is not in the
+/// list. So <c>hits</c> = 0 1 0 1 0, <c>heldOut</c> = 3.</para>
 /// <para>A list may be shorter than the cutoff k: the places that are missing hold no hit.</para>
 /// </remarks>
 public static class RankingMeasures
@@ -17,10 +18,12 @@ public static class RankingMeasures
     /// <returns>0…1. Below 1 even for a perfect list when the user has more than k held-out items.</returns>
     public static double Recall(ReadOnlySpan<bool> hits, int heldOut, int cutoff) => (double)Hits(hits, cutoff) / heldOut;
 
-    /// <summary>CappedRecall@k: hits / min(k, held-out items), as in the MultVAE and iALS papers. The example at k = 5: 2/3; at k = 2: 1/2.</summary>
+    /// <summary>CappedRecall@k: hits / min(k, held-out items), as in the MultVAE and iALS papers. The example at k = 5: 2/3; at k = 2:
+    /// 1/2.</summary>
     /// <inheritdoc cref="Recall"/>
     /// <returns>0…1.</returns>
-    public static double CappedRecall(ReadOnlySpan<bool> hits, int heldOut, int cutoff) => (double)Hits(hits, cutoff) / Math.Min(cutoff, heldOut);
+    public static double CappedRecall(
+        ReadOnlySpan<bool> hits, int heldOut, int cutoff) => (double)Hits(hits, cutoff) / Math.Min(cutoff, heldOut);
 
     /// <summary>Precision@k: hits / k. The example at k = 5: 2/5; at k = 10, the list being shorter: 2/10.</summary>
     /// <inheritdoc cref="Recall"/>
@@ -67,7 +70,8 @@ public static class RankingMeasures
         return sum / Math.Min(cutoff, heldOut);
     }
 
-    /// <summary>Reciprocal rank at k, whose mean over users is MRR@k: 1 / rank of the first hit, 0 without a hit. The example at k = 5: 1/2; at k = 1: 0.</summary>
+    /// <summary>Reciprocal rank at k, whose mean over users is MRR@k: 1 / rank of the first hit, 0 without a hit. The example at k = 5:
+    /// 1/2; at k = 1: 0.</summary>
     /// <inheritdoc cref="Recall"/>
     /// <returns>0…1.</returns>
     public static double ReciprocalRank(ReadOnlySpan<bool> hits, int cutoff)
@@ -78,7 +82,8 @@ public static class RankingMeasures
 
     /// <summary>
     /// PopularityLift@k: mean popularity of the recommended items over the mean popularity of the items that the user took in training.
-    /// Recommended items taken by 30 and 10 users, own ones by 5, 10 and 15: 20/10 = 2. Above 1: the list is more popular than the user's taste.
+    /// Recommended items taken by 30 and 10 users, own ones by 5, 10 and 15: 20/10 = 2. Above 1: the list is more popular than the user's
+    /// taste.
     /// </summary>
     /// <param name="recommended">The list, best first.</param>
     /// <param name="own">What the user took in training.</param>
@@ -175,8 +180,8 @@ public static class RankingMeasures
     }
 
     /// <summary>
-    /// GroupPurity@k: share of the list whose group the user has taken from in training. Five items, of which four in the user's groups: 4/5.
-    /// A model that folds puts groups into the list that the user never touched.
+    /// GroupPurity@k: share of the list whose group the user has taken from in training. Five items, of which four in the user's groups:
+    /// 4/5. A model that folds puts groups into the list that the user never touched.
     /// </summary>
     /// <param name="recommended">The list, best first.</param>
     /// <param name="ownGroups">The groups of the items that the user took in training.</param>

@@ -11,7 +11,14 @@ public sealed class RatingCrossValidation
     /// <summary>One report per fold, in the order of the folds.</summary>
     public IReadOnlyList<RatingReport> Folds { get; }
 
-    /// <summary>The mean of a metric over the folds, each counted the same.</summary>
+    /// <summary>The mean of <see cref="RatingReport.Rmse"/> over the folds, each counted the same.</summary>
+    public double Rmse => Mean("RMSE");
+
+    /// <summary>The mean of <see cref="RatingReport.Mae"/> over the folds, each counted the same.</summary>
+    public double Mae => Mean("MAE");
+
+    /// <summary>The mean of any metric over the folds, each counted the same: <c>Mean("PairCoverage")</c>.</summary>
+    /// <param name="metric">Its name, as <see cref="MetricEstimate.Name"/> has it.</param>
     /// <exception cref="KeyNotFoundException">The reports have no such metric; the message lists those they have.</exception>
     public double Mean(string metric) => Folds.Average(fold => fold[metric].Mean);
 

@@ -4,12 +4,11 @@ namespace MLNetRecExt;
 internal static class RatingEvaluator
 {
     /// <summary>RMSE over all pairs alone: what early stopping and tuning watch.</summary>
-    public static double Rmse(RecommenderModel model, Interactions heldOut, int? threads, CancellationToken cancellationToken) => Evaluate(model, heldOut, new RatingEvaluationOptions
+    public static double Rmse(RecommenderModel model, Interactions heldOut, int? threads, CancellationToken cancellationToken)
     {
-        BootstrapSamples = 0,
-        NumberOfThreads = threads,
-        CancellationToken = cancellationToken,
-    })["AllPairsRMSE"].Mean;
+        RatingEvaluationOptions options = new() { BootstrapSamples = 0, NumberOfThreads = threads, CancellationToken = cancellationToken };
+        return Evaluate(model, heldOut, options).AllPairsRmse.Mean;
+    }
 
     public static RatingReport Evaluate(RecommenderModel model, Interactions heldOut, RatingEvaluationOptions? options)
     {

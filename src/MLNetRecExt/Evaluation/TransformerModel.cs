@@ -12,7 +12,8 @@ internal sealed class TransformerModel : RecommenderModel
     private readonly string _scoreColumnName;
     private readonly CandidateView _candidates;
 
-    public TransformerModel(ITransformer transformer, DataViewSchema inputSchema, InteractionColumns columns, string scoreColumnName, Interactions train)
+    public TransformerModel(
+        ITransformer transformer, DataViewSchema inputSchema, InteractionColumns columns, string scoreColumnName, Interactions train)
         : base(train.Users, train.Items, train.ByUser)
     {
         _transformer = transformer;
@@ -29,9 +30,12 @@ internal sealed class TransformerModel : RecommenderModel
     public static void CheckScore(DataViewSchema output, string scoreColumnName)
     {
         if (output.GetColumnOrNull(scoreColumnName) is not { } score)
-            throw new ArgumentException($"The transformer's output has no column '{scoreColumnName}'; it has {string.Join(", ", output.Select(column => column.Name))}.", nameof(scoreColumnName));
+            throw new ArgumentException(
+                $"The transformer's output has no column '{scoreColumnName}'; "
+                + $"it has {string.Join(", ", output.Select(column => column.Name))}.", nameof(scoreColumnName));
         if (score.Type != NumberDataViewType.Single)
-            throw new ArgumentException($"Column '{scoreColumnName}' is {score.Type}; a Single score, higher for better, is needed.", nameof(scoreColumnName));
+            throw new ArgumentException(
+                $"Column '{scoreColumnName}' is {score.Type}; a Single score, higher for better, is needed.", nameof(scoreColumnName));
     }
 
     /// <summary>Reads the score of each row, in order.</summary>
@@ -48,7 +52,8 @@ internal sealed class TransformerModel : RecommenderModel
                 score(ref scores[row]);
         }
         if (row != scores.Length)
-            throw new InvalidOperationException($"The transformer made {row} rows of {scores.Length}: one that filters rows cannot be a recommender.");
+            throw new InvalidOperationException(
+                $"The transformer made {row} rows of {scores.Length}: one that filters rows cannot be a recommender.");
     }
 
     protected override float ScoreKnown(int user, int item)

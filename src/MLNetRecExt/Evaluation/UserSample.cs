@@ -19,7 +19,8 @@ internal sealed class UserSample
         _values = new double[checked(users * _stride)];
     }
 
-    /// <summary>Value, or sum of <paramref name="Column"/> over sum of <paramref name="Divisor"/> where there is one; square root of that if <paramref name="Root"/>.</summary>
+    /// <summary>Value, or sum of <paramref name="Column"/> over sum of <paramref name="Divisor"/> where there is one; square root of that
+    /// if <paramref name="Root"/>.</summary>
     public readonly record struct Metric(string Name, int Column, int? Divisor = null, bool Root = false, bool LowerIsBetter = false);
 
     public IReadOnlyList<Metric> Metrics { get; }

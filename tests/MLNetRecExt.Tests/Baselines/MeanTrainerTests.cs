@@ -54,7 +54,7 @@ public class MeanTrainerTests : RecommenderConformance<MeanModel, MeanTrainer.Op
 
         var validation = Recommenders.CrossValidateRatings(trainer, Enumerable.Range(1, 5).Select(MovieLens.Fold), new() { BootstrapSamples = 0 });
 
-        Assert.Equal(expected, validation.Folds.Select(fold => Math.Round(fold["AllPairsRMSE"].Mean, 5)));
+        Assert.Equal(expected, validation.Folds.Select(fold => Math.Round(fold.AllPairsRmse.Mean, 5)));
     }
 
     [MovieLensTheory]
@@ -67,6 +67,6 @@ public class MeanTrainerTests : RecommenderConformance<MeanModel, MeanTrainer.Op
 
         var report = Recommenders.EvaluateRatings(Recommenders.Trainers.Mean(new MeanTrainer.Options { Of = of }).Fit(all), all, new() { BootstrapSamples = 0 });
 
-        Assert.Equal(expected, Math.Round(report["RMSE"].Mean, 3));
+        Assert.Equal(expected, Math.Round(report.Rmse.Mean, 3));
     }
 }

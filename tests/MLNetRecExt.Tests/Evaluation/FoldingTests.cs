@@ -71,7 +71,7 @@ public sealed class FoldingTests
 
         Assert.InRange(folded["GroupPurity@10"].Mean, 0, 0.5);
         Assert.InRange(cured["GroupPurity@10"].Mean, 0.95, 1);
-        Assert.True(folded["NDCG@10"].Mean < cured["NDCG@10"].Mean / 2, $"{folded["NDCG@10"].Mean} {cured["NDCG@10"].Mean}");
+        Assert.True(folded.Ndcg(10).Mean < cured.Ndcg(10).Mean / 2, $"{folded.Ndcg(10).Mean} {cured.Ndcg(10).Mean}");
     }
 
     [Fact]

@@ -19,15 +19,15 @@ public class RankingEvaluatorTests
         Assert.Equal((4, 1), (report.EvaluatedUsers, report.UsersWithoutHeldOut));
         Assert.Equal((1, 1, 1, 6, 0), (report.ColdUsers, report.ColdItems, report.ColdPairs, report.HeldOutPairs, report.SeenPairs));
         var second = 1 / Math.Log2(3); // gain at rank 2
-        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report["Recall@2"].Mean, 1e-12);
-        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report["CappedRecall@2"].Mean, 1e-12);
-        Assert.Equal((1.0 / 2 + 1.0 / 2 + 1.0 / 2 + 0) / 4, report["Precision@2"].Mean, 1e-12);
-        Assert.Equal(3.0 / 4, report["HitRate@2"].Mean, 1e-12);
-        Assert.Equal((second / (1 + second) + 1 + second / (1 + second) + 0) / 4, report["NDCG@2"].Mean, 1e-12);
-        Assert.Equal((1.0 / 4 + 1 + 1.0 / 4 + 0) / 4, report["MAP@2"].Mean, 1e-12);
-        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report["MRR@2"].Mean, 1e-12);
+        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report.Recall(2).Mean, 1e-12);
+        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report.CappedRecall(2).Mean, 1e-12);
+        Assert.Equal((1.0 / 2 + 1.0 / 2 + 1.0 / 2 + 0) / 4, report.Precision(2).Mean, 1e-12);
+        Assert.Equal(3.0 / 4, report.HitRate(2).Mean, 1e-12);
+        Assert.Equal((second / (1 + second) + 1 + second / (1 + second) + 0) / 4, report.Ndcg(2).Mean, 1e-12);
+        Assert.Equal((1.0 / 4 + 1 + 1.0 / 4 + 0) / 4, report.MeanAveragePrecision(2).Mean, 1e-12);
+        Assert.Equal((1.0 / 2 + 1 + 1.0 / 2 + 0) / 4, report.MeanReciprocalRank(2).Mean, 1e-12);
         // Shown: 2 once (user 1 is not evaluated), 3 twice, 1 twice, 0 once; the catalogue is items 0…3.
-        Assert.Equal(1, report["ItemCoverage@2"].Mean, 1e-12);
+        Assert.Equal(1, report.ItemCoverage(2).Mean, 1e-12);
         Assert.Equal((-3 * 1 - 1 * 1 + 1 * 2 + 3 * 2) / (4.0 * 6), report["Gini@2"].Mean, 1e-12);
         // Means of (1+1)/2 over (3+2)/2, (2+1)/2 over (3+1)/2, (3+2)/2 over 1; the cold user has neither list nor history.
         Assert.Equal((1 / 2.5 + 1.5 / 2 + 2.5) / 3, report["PopularityLift@2"].Mean, 1e-12);
@@ -52,7 +52,7 @@ public class RankingEvaluatorTests
             foreach (var (metric, value) in expected.Means)
                 Assert.Equal(value, report[$"{metric}@{k}"].Mean, 1e-12);
         }
-        Assert.Equal(report["NDCG@20"].Mean, RankingEvaluator.Ndcg(new TestModel(train, scores), heldOut).Value);
+        Assert.Equal(report.Ndcg(20).Mean, RankingEvaluator.Ndcg(new TestModel(train, scores), heldOut).Value);
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public class RankingEvaluatorTests
         var all = new TestModel(train, lowered).TopItems([.. Enumerable.Range(0, 200).Select(user => RecommenderQuery.ForUser(user))], 2);
         var expected = report.Users.ToArray().Average(user =>
             all.Items(user).ToArray().Count(item => candidates.Contains(item) && heldOut.ByUser.Indices(user).Contains(item)) / (double)heldOut.ByUser.Length(user));
-        Assert.Equal(expected, report["Recall@2"].Mean, 1e-12);
-        Assert.Equal(1, report["ItemCoverage@2"].Mean);
+        Assert.Equal(expected, report.Recall(2).Mean, 1e-12);
+        Assert.Equal(1, report.ItemCoverage(2).Mean);
     }
 
     [Fact]
@@ -188,9 +188,9 @@ public class RankingEvaluatorTests
             foreach (var item in heldOut.ByUser.Indices(user))
                 scores[user, item] = 100;
         var report = Recommenders.Evaluate(new TestModel(train, scores), heldOut, new() { Cutoffs = [2, 20] });
-        Assert.Equal(new MetricEstimate("NDCG@20", 1, 1, 1, report.EvaluatedUsers), report["NDCG@20"]);
-        Assert.Equal(1, report["NDCG@2"].Mean);
-        Assert.Equal(1, report["MAP@20"].Mean);
+        Assert.Equal(new MetricEstimate("NDCG@20", 1, 1, 1, report.EvaluatedUsers), report.Ndcg(20));
+        Assert.Equal(1, report.Ndcg(2).Mean);
+        Assert.Equal(1, report.MeanAveragePrecision(20).Mean);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public class RankingEvaluatorTests
         Assert.Equal([1], report.Users.ToArray());
         Assert.Equal(2, report.UsersWithoutHeldOut);
         Assert.Equal(1, report.HeldOutPairs);
-        Assert.Equal(0.5, report["MRR@20"].Mean);
+        Assert.Equal(0.5, report.MeanReciprocalRank(20).Mean);
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public class RankingEvaluatorTests
         var train = TestModel.Rows(3, [0, 1], [0, 1, 2]);
         var report = Recommenders.Evaluate(new TestModel(train, new float[2, 3]), TestModel.Rows(3, [1, 2], []));
         Assert.Equal(1, report.SeenPairs);
-        Assert.Equal(0.5, report["Recall@20"].Mean);
+        Assert.Equal(0.5, report.Recall(20).Mean);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public class RankingEvaluatorTests
         var heldOut = TestModel.Rows(3, [1, 2], [], [0]);
         var report = Recommenders.Evaluate(new TestModel(train, new float[2, 2]), heldOut, new() { PairErrors = true });
         Assert.Equal((1, 1, 1), (report.ColdUsers, report.ColdItems, report.ColdPairs));
-        Assert.Equal((0.5 + 0) / 2, report["Recall@20"].Mean);
+        Assert.Equal((0.5 + 0) / 2, report.Recall(20).Mean);
         Assert.Equal(1.0 / 3, report["PairCoverage"].Mean, 1e-12);
     }
 
@@ -263,9 +263,9 @@ public class RankingEvaluatorTests
         var foldIn = TestModel.Rows(4, [], [], [0]);
         var model = new TestModel(train, scores);
         var cold = Recommenders.Evaluate(model, heldOut, new() { Cutoffs = [1] });
-        Assert.Equal((1, 0), (cold.ColdUsers, cold["Recall@1"].Mean));
+        Assert.Equal((1, 0), (cold.ColdUsers, cold.Recall(1).Mean));
         var folded = Recommenders.Evaluate(model, heldOut, new() { Cutoffs = [1], FoldIn = foldIn, PairErrors = true });
-        Assert.Equal((0, 0.5), (folded.ColdUsers, folded["Recall@1"].Mean));
+        Assert.Equal((0, 0.5), (folded.ColdUsers, folded.Recall(1).Mean));
         Assert.Equal((7 + 5) / 2.0, folded["MAE"].Mean, 1e-6);
         Assert.Equal(1, folded["PopularityLift@1"].Mean); // own popularity comes from the fold-in part
     }

@@ -14,7 +14,7 @@ public class RankingReportTests
         var values = report.UserValues("NDCG@20");
         var mean = values.Average();
         var error = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / values.Length);
-        var (_, _, low, high, _) = report["NDCG@20"];
+        var (_, _, low, high, _) = report.Ndcg(20);
         Assert.Equal(1.96 * error, mean - low, 0.15 * error);
         Assert.Equal(1.96 * error, high - mean, 0.15 * error);
     }
@@ -31,7 +31,7 @@ public class RankingReportTests
             var train = TestModel.Rows(3, [.. Enumerable.Repeat(new[] { 0 }, users), [1, 2]]);
             var heldOut = TestModel.Rows(3, [.. Enumerable.Range(0, users).Select(_ => new[] { random.NextDouble() < 0.3 ? 1 : 2 }), []]);
             var report = Recommenders.Evaluate(new TestModel(train, new float[users + 1, 3]), heldOut, new() { Cutoffs = [1], BootstrapSamples = 400 });
-            covered += report["HitRate@1"].Low <= 0.3 && 0.3 <= report["HitRate@1"].High ? 1 : 0;
+            covered += report.HitRate(1).Low <= 0.3 && 0.3 <= report.HitRate(1).High ? 1 : 0;
         }
         // Binomial(200, .95) leaves 180…199 once in a thousand times; the percentile bootstrap is a little below .95.
         Assert.InRange(covered, 178, 199);
@@ -58,7 +58,7 @@ public class RankingReportTests
         var b = Recommenders.Evaluate(new TestModel(train, scores), heldOut, new() { PairErrors = true });
 
         var ndcg = RankingReport.Compare(a, b, "NDCG@20");
-        Assert.Equal(a["NDCG@20"].Mean - b["NDCG@20"].Mean, ndcg.Difference, 1e-12);
+        Assert.Equal(a.Ndcg(20).Mean - b.Ndcg(20).Mean, ndcg.Difference, 1e-12);
         Assert.True(ndcg.Low > 0 && ndcg.High > ndcg.Difference);
         Assert.Equal(1.0 / 10_001, ndcg.PValue, 1e-12);
         Assert.True(ndcg.Won > 100);
@@ -124,6 +124,41 @@ public class RankingReportTests
         var error = Assert.Throws<KeyNotFoundException>(() => report["NDCG@10"]);
         Assert.Contains("NDCG@20", error.Message);
         Assert.Contains("Cutoffs", error.Message);
+    }
+
+    [Fact]
+    public void TypedMetrics_EveryCutoff_AreThoseByName()
+    {
+        var (train, heldOut, scores) = TestModel.Random(15, 50, 12);
+        var report = Recommenders.Evaluate(new TestModel(train, scores), heldOut, new() { Cutoffs = [3, 7], BootstrapSamples = 50 });
+
+        Assert.Equal([3, 7], report.Cutoffs);
+        foreach (var k in report.Cutoffs)
+        {
+            Assert.Equal(report[$"NDCG@{k}"], report.Ndcg(k));
+            Assert.Equal(report[$"Recall@{k}"], report.Recall(k));
+            Assert.Equal(report[$"CappedRecall@{k}"], report.CappedRecall(k));
+            Assert.Equal(report[$"Precision@{k}"], report.Precision(k));
+            Assert.Equal(report[$"HitRate@{k}"], report.HitRate(k));
+            Assert.Equal(report[$"MAP@{k}"], report.MeanAveragePrecision(k));
+            Assert.Equal(report[$"MRR@{k}"], report.MeanReciprocalRank(k));
+            Assert.Equal(report[$"ItemCoverage@{k}"], report.ItemCoverage(k));
+        }
+    }
+
+    [Fact]
+    public void TypedMetrics_OtherCutoff_SaysWhichThereAreAndHowToAsk()
+    {
+        var (train, heldOut, scores) = TestModel.Random(16, 50, 12);
+        var report = Recommenders.Evaluate(new TestModel(train, scores), heldOut, new() { Cutoffs = [5, 10], BootstrapSamples = 0 });
+
+        foreach (var metric in new Func<int, MetricEstimate>[] { report.Ndcg, report.Recall, report.ItemCoverage })
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => metric(20));
+            Assert.Equal(("cutoff", 20), (error.ParamName, error.ActualValue));
+            Assert.Contains("[5, 10]", error.Message);
+            Assert.Contains("new RankingEvaluationOptions { Cutoffs = [5, 10, 20] }", error.Message);
+        }
     }
 
     [Fact]

@@ -18,11 +18,11 @@ public class RatingEvaluatorTests
         var report = Recommenders.EvaluateRatings(new TestModel(train, scores), heldOut);
 
         // Errors of scored pairs: 2, 3. Of the others: 4 − 1, 4 − 2, 3.5 − 3.
-        Assert.Equal(Math.Sqrt((4 + 9) / 2.0), report["RMSE"].Mean, 1e-12);
-        Assert.Equal((2 + 3) / 2.0, report["MAE"].Mean, 1e-12);
-        Assert.Equal(2 / 5.0, report["PairCoverage"].Mean, 1e-12);
-        Assert.Equal(Math.Sqrt((4 + 9 + 9 + 4 + 0.25) / 5), report["AllPairsRMSE"].Mean, 1e-12);
-        Assert.Equal((2 + 3 + 3 + 2 + 0.5) / 5, report["AllPairsMAE"].Mean, 1e-12);
+        Assert.Equal(Math.Sqrt((4 + 9) / 2.0), report.Rmse.Mean, 1e-12);
+        Assert.Equal((2 + 3) / 2.0, report.Mae.Mean, 1e-12);
+        Assert.Equal(2 / 5.0, report.PairCoverage.Mean, 1e-12);
+        Assert.Equal(Math.Sqrt((4 + 9 + 9 + 4 + 0.25) / 5), report.AllPairsRmse.Mean, 1e-12);
+        Assert.Equal((2 + 3 + 3 + 2 + 0.5) / 5, report.AllPairsMae.Mean, 1e-12);
         Assert.Equal((5, 2, 2, 1), (report.Pairs, report.ScoredPairs, report.ColdUserPairs, report.ColdItemPairs));
         Assert.Equal([0, 1, 3], report.Users.ToArray());
         Assert.EndsWith("2 of 5 pairs scored; 2 with an unknown user and 1 with an unknown item have no score.", report.ToString());
@@ -80,12 +80,12 @@ public class RatingEvaluatorTests
         var validation = Recommenders.CrossValidateRatings(trainer, Recommenders.Splits.KFold(data, 4));
 
         var expected = Recommenders.Splits.KFold(data, 4).Select(fold => Recommenders.EvaluateRatings(trainer.Fit(fold.Train), fold.Test)).ToArray();
-        Assert.Equal(expected.Select(report => report["RMSE"]), validation.Folds.Select(report => report["RMSE"]));
-        Assert.Equal(expected.Average(report => report["MAE"].Mean), validation.Mean("MAE"));
+        Assert.Equal(expected.Select(report => report.Rmse), validation.Folds.Select(report => report.Rmse));
+        Assert.Equal(expected.Average(report => report.Mae.Mean), validation.Mae);
         var lines = validation.ToString().Split(Environment.NewLine);
         Assert.Equal(6, lines.Length);
         Assert.StartsWith("fold", lines[0]);
-        Assert.StartsWith(FormattableString.Invariant($"mean    {validation.Mean("RMSE"):0.0000}"), lines[5]);
+        Assert.StartsWith(FormattableString.Invariant($"mean    {validation.Rmse:0.0000}"), lines[5]);
         Assert.Throws<KeyNotFoundException>(() => validation.Mean("NDCG@20"));
         Assert.Throws<ArgumentException>(() => Recommenders.CrossValidateRatings(trainer, []));
     }
