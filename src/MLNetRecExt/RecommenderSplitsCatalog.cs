@@ -9,7 +9,8 @@ namespace MLNetRecExt;
 /// Both follow the same algorithm, give every entry to exactly one part, and repeat for the same data and seed.
 /// All rows of one (user, item) pair go to the same part.</para>
 /// <para>A view is read once to be split. It must give the same rows in the same order each time it is read.</para>
-/// <para>What a test part holds that training does not know is not dropped but counted: <see cref="InteractionSplit.ColdUsers"/> and <see cref="InteractionSplit.ColdItems"/>.</para>
+/// <para>What a test part holds that training does not know is not dropped but counted: <see cref="InteractionSplit.ColdUsers"/> and
+/// <see cref="InteractionSplit.ColdItems"/>.</para>
 /// </remarks>
 public sealed class RecommenderSplitsCatalog
 {
@@ -20,14 +21,20 @@ public sealed class RecommenderSplitsCatalog
     /// <summary>Tests a random share of each user's interactions.</summary>
     /// <param name="data">What to split.</param>
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c>.</param>
-    /// <param name="testFraction">Share of each user's entries to test, in (0, 1). Where it is no whole number of entries it is rounded down or up at random, so that the total comes near the share.</param>
+    /// <param name="testFraction">Share of each user's entries to test, in (0, 1). A share that is no whole number of entries is rounded
+    /// down or up at random, so that the total comes near it.</param>
     /// <param name="seed">Seed of the random choice.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>Train and Test. At least one entry of each user stays in Train, so a user with a single one is not tested.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="testFraction"/> is not in (0, 1).</exception>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type, or there is nothing to put into a part.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public DataViewSplit RandomPerUser(IDataView data, InteractionColumns? columns = null, double testFraction = 0.2, int seed = 42, CancellationToken cancellationToken = default)
+    /// <example><code>
+    /// var split = recommenders.Splits.RandomPerUser(data, testFraction: 0.2);
+    /// </code></example>
+    public DataViewSplit RandomPerUser(
+        IDataView data, InteractionColumns? columns = null, double testFraction = 0.2,
+        int seed = 42, CancellationToken cancellationToken = default)
     {
         CheckFraction(testFraction, nameof(testFraction));
         return Split(data, columns, cancellationToken, (byUser, _) => SplitRules.RandomPerUser(byUser, testFraction, seed));
@@ -46,9 +53,11 @@ public sealed class RecommenderSplitsCatalog
     /// <param name="count">How many of each user's entries to test, at least 1.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>Train and Test. A user with <paramref name="count"/> entries or fewer stays in Train.
-    /// Of equal timestamps the later row counts as later; in <see cref="Interactions"/>, which keep no row order, the higher item index.</returns>
+    /// Of equal timestamps the later row counts as later; in <see cref="Interactions"/>, which keep no row order, the higher item
+    /// index.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">There are no timestamps, a column is missing or has a wrong type, or there is nothing to put into a part.</exception>
+    /// <exception cref="ArgumentException">There are no timestamps, a column is missing or has a wrong type, or there is nothing to put
+    /// into a part.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public DataViewSplit LeaveLast(IDataView data, InteractionColumns columns, int count = 1, CancellationToken cancellationToken = default)
     {
@@ -75,7 +84,8 @@ public sealed class RecommenderSplitsCatalog
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="trainFraction"/> is not in (0, 1).</exception>
     /// <exception cref="ArgumentException">There are no timestamps, all are equal, or a column is missing or has a wrong type.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public DataViewSplit ByTime(IDataView data, InteractionColumns columns, double trainFraction = 0.8, CancellationToken cancellationToken = default)
+    public DataViewSplit ByTime(
+        IDataView data, InteractionColumns columns, double trainFraction = 0.8, CancellationToken cancellationToken = default)
     {
         CheckFraction(trainFraction, nameof(trainFraction));
         CheckTimestamps(columns);
@@ -90,10 +100,12 @@ public sealed class RecommenderSplitsCatalog
         return Split(data, SplitRules.ByTime(data.ByUser, trainFraction));
     }
 
-    /// <summary>Holds out whole users (strong generalisation): training never sees them; a share of their history is folded in, the rest is tested.</summary>
+    /// <summary>Holds out whole users (strong generalisation): training never sees them; a share of their history is folded in, the rest
+    /// is tested.</summary>
     /// <param name="data">What to split.</param>
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c>.</param>
-    /// <param name="testUserFraction">Share of the users with two or more entries to hold out, in (0, 1); at least one user, and never all.</param>
+    /// <param name="testUserFraction">Share of the users with two or more entries to hold out, in (0, 1); at least one user, and never
+    /// all.</param>
     /// <param name="foldInFraction">Share of a held-out user's entries to fold in, in (0, 1); at least one entry, and never all.</param>
     /// <param name="seed">Seed of the random choice.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -101,7 +113,9 @@ public sealed class RecommenderSplitsCatalog
     /// <exception cref="ArgumentOutOfRangeException">A fraction is not in (0, 1).</exception>
     /// <exception cref="ArgumentException">There is nothing to put into a part: fewer than two users have two entries.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public DataViewSplit ByUser(IDataView data, InteractionColumns? columns = null, double testUserFraction = 0.1, double foldInFraction = 0.8, int seed = 42, CancellationToken cancellationToken = default)
+    public DataViewSplit ByUser(
+        IDataView data, InteractionColumns? columns = null, double testUserFraction = 0.1, double foldInFraction = 0.8,
+        int seed = 42, CancellationToken cancellationToken = default)
     {
         CheckFraction(testUserFraction, nameof(testUserFraction));
         CheckFraction(foldInFraction, nameof(foldInFraction));
@@ -126,7 +140,9 @@ public sealed class RecommenderSplitsCatalog
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not in (0, 1).</exception>
     /// <exception cref="ArgumentException">There is nothing to put into a part: fewer than two items.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public DataViewSplit ByItem(IDataView data, InteractionColumns? columns = null, double testItemFraction = 0.1, int seed = 42, CancellationToken cancellationToken = default)
+    public DataViewSplit ByItem(
+        IDataView data, InteractionColumns? columns = null, double testItemFraction = 0.1,
+        int seed = 42, CancellationToken cancellationToken = default)
     {
         CheckFraction(testItemFraction, nameof(testItemFraction));
         return Split(data, columns, cancellationToken, (byUser, _) => SplitRules.ByItem(byUser, testItemFraction, seed));
@@ -149,7 +165,8 @@ public sealed class RecommenderSplitsCatalog
     /// entries, are spread over the folds evenly; a user with a single entry is cold in the fold that tests it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="folds"/> is below 2 or above the number of entries.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public IEnumerable<DataViewSplit> KFold(IDataView data, InteractionColumns? columns = null, int folds = 5, int seed = 42, CancellationToken cancellationToken = default)
+    public IEnumerable<DataViewSplit> KFold(
+        IDataView data, InteractionColumns? columns = null, int folds = 5, int seed = 42, CancellationToken cancellationToken = default)
     {
         var (read, entryOfRow, _) = Read(data, columns, cancellationToken);
         var foldOfEntry = Folds(read, folds, seed);
@@ -166,17 +183,23 @@ public sealed class RecommenderSplitsCatalog
     /// <summary>Two parts that exist already, such as the files of a published fold.</summary>
     /// <param name="train">What to train on.</param>
     /// <param name="test">What to test on, read with <c>idsOf</c> the training part.</param>
-    /// <exception cref="ArgumentException">The ids of <paramref name="test"/> do not extend those of <paramref name="train"/>, or a pair is in both.</exception>
+    /// <returns>Train and Test, as they are.</returns>
+    /// <exception cref="ArgumentException">The ids of <paramref name="test"/> do not extend those of <paramref name="train"/>, or a pair
+    /// is in both.</exception>
     public InteractionSplit Given(Interactions train, Interactions test)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         if (!test.Users.Extends(train.Users) || !test.Items.Extends(train.Items))
-            throw new ArgumentException($"The ids of the test part do not continue those of the training part, so their indices mean something else. Read it with idsOf: the training part.", nameof(test));
+            throw new ArgumentException(
+                "The ids of the test part do not continue those of the training part, so their indices mean something else. "
+                + "Read it with idsOf: the training part.", nameof(test));
         for (int user = 0; user < train.Users.Count; user++)
             foreach (var item in test.ByUser.Indices(user))
                 if (train.ByUser.Indices(user).BinarySearch(item) >= 0)
-                    throw new ArgumentException($"User {train.Users.GetText(user)} and item {train.Items.GetText(item)} are in both parts: leave the pair out of one.", nameof(test));
+                    throw new ArgumentException(
+                        $"User {train.Users.GetText(user)} and item {train.Items.GetText(item)} are in both parts: "
+                        + "leave the pair out of one.", nameof(test));
         return new InteractionSplit(train, test);
     }
 
@@ -186,7 +209,8 @@ public sealed class RecommenderSplitsCatalog
         return new InteractionSplit(data, parts);
     }
 
-    private DataViewSplit Split(IDataView view, InteractionColumns? columns, CancellationToken cancellationToken, Func<InteractionRows, int[], SplitPart[]> rule)
+    private DataViewSplit Split(
+        IDataView view, InteractionColumns? columns, CancellationToken cancellationToken, Func<InteractionRows, int[], SplitPart[]> rule)
     {
         var (data, entryOfRow, rowOfEntry) = Read(view, columns, cancellationToken);
         var parts = rule(data.ByUser, rowOfEntry);
@@ -194,14 +218,17 @@ public sealed class RecommenderSplitsCatalog
         return new DataViewSplit(view, data, parts, entryOfRow);
     }
 
-    private (Interactions Data, int[] EntryOfRow, int[] RowOfEntry) Read(IDataView view, InteractionColumns? columns, CancellationToken cancellationToken)
+    private (Interactions Data, int[] EntryOfRow, int[] RowOfEntry) Read(
+        IDataView view, InteractionColumns? columns, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(view);
         columns ??= new();
         using var channel = _host.Start("Splitting");
         // Of several rows of a pair the latest time counts, as DuplicateHandling.Sum has it.
-        var builder = new InteractionsBuilder(hasLabels: false, hasWeights: false, hasTimestamps: columns.Timestamp is not null, tracksRows: true);
-        var data = InteractionReader.Read(builder, view, columns, DuplicateHandling.Sum, BadRowHandling.Skip, channel, cancellationToken: cancellationToken);
+        var builder = new InteractionsBuilder(
+            hasLabels: false, hasWeights: false, hasTimestamps: columns.Timestamp is not null, tracksRows: true);
+        var data = InteractionReader.Read(
+            builder, view, columns, DuplicateHandling.Sum, BadRowHandling.Skip, channel, cancellationToken: cancellationToken);
         return (data, builder.EntryOfRow!, builder.RowOfEntry!);
     }
 
@@ -219,7 +246,9 @@ public sealed class RecommenderSplitsCatalog
     {
         foreach (var part in (ReadOnlySpan<SplitPart>)[SplitPart.Train, SplitPart.Test])
             if (Array.IndexOf(parts, part) < 0)
-                throw new ArgumentException($"The split leaves nothing to {(part == SplitPart.Train ? "train" : "test")} on: of {parts.Length:N0} interactions none can go there. More users with more interactions, or another split, are needed.");
+                throw new ArgumentException(
+                    $"The split leaves nothing to {(part == SplitPart.Train ? "train" : "test")} on: of {parts.Length:N0} interactions "
+                    + "none can go there. More users with more interactions, or another split, are needed.");
     }
 
     private static void CheckFraction(double value, string name)
@@ -231,13 +260,17 @@ public sealed class RecommenderSplitsCatalog
     private static void CheckTimestamps(Interactions data)
     {
         if (!data.ByUser.HasTimestamps)
-            throw new ArgumentException($"A split by time needs timestamps, and these interactions have none. Read them with {nameof(InteractionColumns)}.{nameof(InteractionColumns.Timestamp)} set.", nameof(data));
+            throw new ArgumentException(
+                "A split by time needs timestamps, and these interactions have none. "
+                + $"Read them with {nameof(InteractionColumns)}.{nameof(InteractionColumns.Timestamp)} set.", nameof(data));
     }
 
     private static void CheckTimestamps(InteractionColumns columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
         if (columns.Timestamp is null)
-            throw new ArgumentException($"A split by time needs timestamps. Set {nameof(InteractionColumns)}.{nameof(InteractionColumns.Timestamp)} to their column.", nameof(columns));
+            throw new ArgumentException(
+                "A split by time needs timestamps. "
+                + $"Set {nameof(InteractionColumns)}.{nameof(InteractionColumns.Timestamp)} to their column.", nameof(columns));
     }
 }

@@ -3,11 +3,12 @@ using Microsoft.ML;
 namespace MLNetRecExt;
 
 /// <summary>
-/// The three stages of a recommender, by way of <c>mlContext.Recommenders().Stages</c>: candidates from several models, an exact scorer behind them, rules behind that.
+/// The three stages of a recommender, by way of <c>mlContext.Recommenders().Stages</c>: candidates from several models, an exact scorer
+/// behind them, rules behind that.
 /// </summary>
 /// <remarks>
-/// Each stage is a <see cref="RecommenderModel"/> made of others: it is evaluated, saved and served as any model is, and <c>Transforms.TopItems</c> makes it a
-/// transformer that appends to a pipeline.
+/// Each stage is a <see cref="RecommenderModel"/> made of others: it is evaluated, saved and served as any model is, and
+/// <c>Transforms.TopItems</c> makes it a transformer that appends to a pipeline.
 /// <code>
 /// var candidates = recommenders.Stages.Fuse([new(wals, 200), new(content, 100), new(popularity, 50)]);
 /// var ranker = features.Append(mlContext.Ranking.Trainers.LightGbm()).Fit(recommenders.Stages.RankingTable(candidates, validation));
@@ -24,13 +25,19 @@ public sealed class RecommenderStagesCatalog
 
     /// <summary>Candidate generation: a model whose lists are the union of what several models propose.</summary>
     /// <param name="sources">1 to 255 models with their quotas, trained on the same ids.</param>
-    /// <param name="fusion">How the union is ranked.</param>
+    /// <param name="fusion">How the union is ranked. Default: by the sum of reciprocal ranks.</param>
+    /// <returns>The fused model.</returns>
     /// <exception cref="ArgumentException">There is no source, or the models have other ids.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A quota or weight is out of its range.</exception>
-    public FusedModel Fuse(IReadOnlyList<CandidateSource> sources, CandidateFusion fusion = CandidateFusion.ReciprocalRank) => new(sources, fusion);
+    /// <example><code>
+    /// var candidates = recommenders.Stages.Fuse([new(wals, 200), new(popularity, 50)]);
+    /// </code></example>
+    public FusedModel Fuse(
+        IReadOnlyList<CandidateSource> sources, CandidateFusion fusion = CandidateFusion.ReciprocalRank) => new(sources, fusion);
 
     /// <summary>
-    /// What a ranker learns from: for each user of <paramref name="labels"/> the candidates, a row each, labelled by whether the user took them afterwards. Users without a taken candidate are left out.
+    /// The table that a ranker learns from: a row for each user of <paramref name="labels"/> and each of the user's candidates, labelled
+    /// by whether the user took the candidate afterwards. Users who took none of their candidates are left out.
     /// </summary>
     /// <param name="candidates">A model trained without <paramref name="labels"/>.</param>
     /// <param name="labels">What users took afterwards: a validation part.</param>
@@ -38,15 +45,20 @@ public sealed class RecommenderStagesCatalog
     /// <param name="options">Filters and cancellation; null for the defaults.</param>
     /// <returns>
     /// Columns, S being the number of sources of a <see cref="FusedModel"/>, else 1:
-    /// <c>GroupId</c> (key: the user's rows belong together), <c>User</c>, <c>Item</c> (as in training; missing, or 0, for somebody known by a history only),
-    /// <c>SourceScores</c> (S Singles, NaN where a source does not know user or item), <c>SourceRanks</c> (S Singles: 1 / (60 + rank), 0 where the source did not propose the item),
-    /// <c>ItemPopularity</c> (Single: share of users), <c>UserActivity</c> (Single: items in the history), <c>Label</c> (Single: 1 for a taken item, else 0).
-    /// Join features of your own by <c>User</c> and <c>Item</c>, with <c>mlContext.Transforms.Conversion.MapValue</c> for instance.
+    /// <c>GroupId</c> (key: the user's rows belong together), <c>User</c>, <c>Item</c> (as in training; missing, or 0, for somebody known
+    /// by a history only),
+    /// <c>SourceScores</c> (S Singles, NaN where a source does not know user or item), <c>SourceRanks</c> (S Singles: 1 / (60 + rank), 0
+    /// where the source did not propose the item),
+    /// <c>ItemPopularity</c> (Single: share of users), <c>UserActivity</c> (Single: items in the history), <c>Label</c> (Single: 1 for a
+    /// taken item, else 0). Join features of your own by <c>User</c> and <c>Item</c>, with
+    /// <c>mlContext.Transforms.Conversion.MapValue</c> for instance.
     /// </returns>
-    /// <exception cref="ArgumentException">The ids of <paramref name="labels"/> are not the model's, or no candidate of any user was taken.</exception>
+    /// <exception cref="ArgumentException">The ids of <paramref name="labels"/> are not the model's, or no candidate of any user was
+    /// taken.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfCandidates"/> is below 1.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
-    public IDataView RankingTable(RecommenderModel candidates, Interactions labels, int numberOfCandidates = 200, TopItemsOptions? options = null)
+    public IDataView RankingTable(
+        RecommenderModel candidates, Interactions labels, int numberOfCandidates = 200, TopItemsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(labels);
@@ -57,12 +69,15 @@ public sealed class RecommenderStagesCatalog
 
     /// <summary>Scoring: a model whose lists are another's candidates, sorted by the score of a ranker.</summary>
     /// <param name="candidates">Where candidates come from.</param>
-    /// <param name="ranker">Any transformer that makes a score column (Single, higher for better) of the columns of <see cref="RankingTable"/>, row by row.</param>
+    /// <param name="ranker">Any transformer that makes a score column (Single, higher for better) of the columns of
+    /// <see cref="RankingTable"/>, row by row.</param>
     /// <param name="numberOfCandidates">How many candidates are scored at most, at least 1.</param>
     /// <param name="scoreColumnName">The ranker's column to sort by.</param>
+    /// <returns>The ranked model.</returns>
     /// <exception cref="ArgumentException">The ranker makes no such column.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfCandidates"/> is below 1.</exception>
-    public RankedModel Rank(RecommenderModel candidates, ITransformer ranker, int numberOfCandidates = 200, string scoreColumnName = "Score")
+    public RankedModel Rank(
+        RecommenderModel candidates, ITransformer ranker, int numberOfCandidates = 200, string scoreColumnName = "Score")
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(ranker);
@@ -73,8 +88,12 @@ public sealed class RecommenderStagesCatalog
     /// <summary>Re-ranking: a model whose lists are chosen from another's best items under rules.</summary>
     /// <param name="candidates">Where candidates come from.</param>
     /// <param name="options">The rules.</param>
+    /// <returns>The re-ranked model.</returns>
     /// <exception cref="ArgumentException">A rule lacks what it needs to know about items.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <example><code>
+    /// var model = recommenders.Stages.Rerank(wals, new RerankOptions { Diversity = 0.2f });
+    /// </code></example>
     public RerankedModel Rerank(RecommenderModel candidates, RerankOptions options)
     {
         ArgumentNullException.ThrowIfNull(candidates);

@@ -33,27 +33,16 @@ public sealed class RecommendersCatalog
     /// <summary>Partitions into training and test parts.</summary>
     public RecommenderSplitsCatalog Splits { get; }
 
-    /// <summary>Writes a model to a file in its native format, smaller and faster than a pipeline of <c>mlContext.Model.Save</c>.</summary>
-    /// <inheritdoc cref="RecommenderModel.Save(string)" path="/exception"/>
-    /// <param name="model">Any trained model.</param>
-    /// <param name="path">Where to; the folder must exist. A file of that name is replaced when the new one is complete.</param>
-    public void Save(RecommenderModel model, string path)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        model.Save(path);
-    }
-
-    /// <summary>Reads a model that <see cref="Save"/> wrote; cast it to its type for more than the base offers.</summary>
-    /// <inheritdoc cref="RecommenderModel.Load(string)"/>
-    public RecommenderModel Load(string path) => RecommenderModel.Load(path);
-
     /// <summary>Makes single predictions from many threads, as a web service does.</summary>
     /// <typeparam name="TSource">Class of the rows that come in.</typeparam>
     /// <typeparam name="TResult">Class of the answers.</typeparam>
     /// <param name="transformer">A trained or loaded transformer or chain; it stays the caller's.</param>
-    /// <param name="options">As for a <see cref="PredictionEngine{TSrc, TDst}"/>; null for the defaults. Its <c>OwnsTransformer</c> is not looked at.</param>
+    /// <param name="options">As for a <see cref="PredictionEngine{TSrc, TDst}"/>; null for the defaults. Its <c>OwnsTransformer</c> is
+    /// not looked at.</param>
+    /// <returns>The pool; it is safe to use from any number of threads.</returns>
     /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
-    public RecommenderEnginePool<TSource, TResult> CreateEnginePool<TSource, TResult>(ITransformer transformer, PredictionEngineOptions? options = null)
+    public RecommenderEnginePool<TSource, TResult> CreateEnginePool<TSource, TResult>(
+        ITransformer transformer, PredictionEngineOptions? options = null)
         where TSource : class
         where TResult : class, new()
     {
@@ -63,22 +52,32 @@ public sealed class RecommendersCatalog
 
     /// <summary>Ranks the full catalogue for every user with a held-out interaction, on all cores, and measures the lists.</summary>
     /// <param name="model">Any trained model.</param>
-    /// <param name="heldOut">What the users took after, or apart from, training. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</param>
+    /// <param name="heldOut">What the users took after, or apart from, training. Its ids extend the model's: split after reading, or read
+    /// it with <c>idsOf</c> the training part.</param>
     /// <param name="options">What to measure; null for the defaults.</param>
-    /// <returns>Every metric with its 95 % interval; print it, or compare two with <see cref="EvaluationReport.Compare"/>.</returns>
-    /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or no held-out interaction is relevant.</exception>
-    /// <exception cref="NotSupportedException"><see cref="RankingEvaluationOptions.FoldIn"/> is set and the model cannot fold in.</exception>
+    /// <returns>Every metric with its 95 % interval: print it, read <c>report.Ndcg(20).Mean</c>, or compare two with
+    /// <see cref="EvaluationReport.Compare"/>.</returns>
+    /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or no held-out interaction is
+    /// relevant.</exception>
+    /// <exception cref="NotSupportedException"><see cref="RankingEvaluationOptions.FoldIn"/> is set and the model cannot fold
+    /// in.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="RankingEvaluationOptions.CancellationToken"/>.</exception>
+    /// <example><code>
+    /// var split = recommenders.Splits.RandomPerUser(interactions);
+    /// var model = recommenders.Trainers.Wals().Fit(split.Train);
+    /// Console.WriteLine(recommenders.Evaluate(model, split.Test));
+    /// </code></example>
     public RankingReport Evaluate(RecommenderModel model, Interactions heldOut, RankingEvaluationOptions? options = null) =>
         RankingEvaluator.Evaluate(model, heldOut, options);
 
     /// <summary>
-    /// Evaluates any transformer that adds a score column to (user, item) rows, such as the stock matrix factorization or a loaded pipeline:
-    /// each judged user with every item of <paramref name="trainData"/> goes through <c>Transform</c>. Slow, about a microsecond per user and item;
-    /// use a <see cref="RecommenderModel"/> where there is one.
+    /// Evaluates any transformer that adds a score column to (user, item) rows, such as the stock matrix factorization or a loaded
+    /// pipeline. Each judged user goes through <c>Transform</c> with every item of <paramref name="trainData"/>. That is slow, about a
+    /// microsecond per user and item: evaluate a <see cref="RecommenderModel"/> where there is one.
     /// </summary>
     /// <param name="model">Scores rows; a NaN score is never recommended.</param>
-    /// <param name="trainData">What it was trained on, in the schema that it takes: the catalogue, and what is left out as seen. Columns other than user and item get default values in the rows to score.</param>
+    /// <param name="trainData">What it was trained on, in the schema that it takes: the catalogue, and what is left out as seen. Columns
+    /// other than user and item get default values in the rows to score.</param>
     /// <param name="heldOutData">What is judged on, in the same schema.</param>
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
     /// <param name="options">What to measure; null for the defaults.</param>
@@ -97,10 +96,13 @@ public sealed class RecommendersCatalog
 
     /// <summary>Predicts the label of every held-out pair and measures how far off that is.</summary>
     /// <param name="model">A model that predicts labels.</param>
-    /// <param name="heldOut">Pairs with labels. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the training part.</param>
+    /// <param name="heldOut">Pairs with labels. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the
+    /// training part.</param>
     /// <param name="options">How to do it; null for the defaults.</param>
-    /// <returns>RMSE and MAE with 95 % intervals and coverage; print it, or compare two with <see cref="EvaluationReport.Compare"/>.</returns>
-    /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or there is no held-out interaction.</exception>
+    /// <returns>RMSE and MAE with 95 % intervals and coverage: print it, read <c>report.Rmse.Mean</c>, or compare two with
+    /// <see cref="EvaluationReport.Compare"/>.</returns>
+    /// <exception cref="ArgumentException">The ids are not the model's, an option is out of range, or there is no held-out
+    /// interaction.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/>.</exception>
     public RatingReport EvaluateRatings(RecommenderModel model, Interactions heldOut, RatingEvaluationOptions? options = null) =>
         RatingEvaluator.Evaluate(model, heldOut, options);
@@ -108,14 +110,18 @@ public sealed class RecommendersCatalog
     /// <summary>Trains on the training part of each fold and measures the errors on its test part, one fold after the other.</summary>
     /// <example><code>
     /// var validation = recommenders.CrossValidateRatings(trainer, recommenders.Splits.KFold(all));
-    /// Console.WriteLine(validation.Mean("RMSE"));
+    /// Console.WriteLine(validation.Rmse);
     /// </code></example>
     /// <param name="trainer">A trainer that predicts labels.</param>
-    /// <param name="folds">The folds, enumerated once: of <see cref="RecommenderSplitsCatalog.KFold(Interactions, int, int)"/>, or parts of one's own by <see cref="RecommenderSplitsCatalog.Given"/>.</param>
+    /// <param name="folds">The folds, enumerated once: of <see cref="RecommenderSplitsCatalog.KFold(Interactions, int, int)"/>, or parts
+    /// of one's own by <see cref="RecommenderSplitsCatalog.Given"/>.</param>
     /// <param name="options">How to evaluate; null for the defaults.</param>
+    /// <returns>The report of each fold, and means over them; print it for the table.</returns>
     /// <exception cref="ArgumentException">There is no fold, or a part of one has no interaction.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/> or the trainer's.</exception>
-    public RatingCrossValidation CrossValidateRatings(RecommenderTrainer trainer, IEnumerable<InteractionSplit> folds, RatingEvaluationOptions? options = null)
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="RatingEvaluationOptions.CancellationToken"/> or the
+    /// trainer's.</exception>
+    public RatingCrossValidation CrossValidateRatings(
+        RecommenderTrainer trainer, IEnumerable<InteractionSplit> folds, RatingEvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(folds);
@@ -124,11 +130,16 @@ public sealed class RecommendersCatalog
     }
 
     /// <summary>
-    /// Searches a trainer's options for the highest NDCG@20, or the lowest RMSE (<see cref="TunerOptions.Metric"/>), on a validation part: evenly spread settings first, then those that a
-    /// surrogate of the trials so far expects most of, each trained only as long as it is among the best (successive halving). Trial 0 is <paramref name="options"/> itself, so the answer
-    /// is never worse than that on the validation part; another setting, fewer iterations included, is taken only if its NDCG@20 gains on
-    /// that by more than half of the gain's standard error, and of these the one that does so by most.
+    /// Searches a trainer's options for the highest NDCG@20 on a validation part, or for the lowest RMSE
+    /// (<see cref="TunerOptions.Metric"/>).
     /// </summary>
+    /// <remarks>
+    /// <para>The first trials are spread evenly over the ranges. Later ones are those that a model of the trials so far (a surrogate)
+    /// expects most of. A trial stops early when it is no longer among the best (successive halving).</para>
+    /// <para>Trial 0 is <paramref name="options"/> itself, so the answer is never worse than that on the validation part. By NDCG@20
+    /// another setting, or another number of iterations, is taken only if it gains more than half of the gain's standard error: a small
+    /// gain is often chance.</para>
+    /// </remarks>
     /// <example><code>
     /// var tuned = recommenders.Tune(recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 128 }, train, validation);
     /// var model = recommenders.Trainers.Wals(tuned.Options).Fit(trainAndValidation);
@@ -141,12 +152,15 @@ public sealed class RecommendersCatalog
     /// <param name="validation">What is judged on; its ids extend those of <paramref name="train"/>. Never the test part.</param>
     /// <param name="tuning">How to search; null for the defaults.</param>
     /// <returns>The best options, typed, and all trials; print it for the table.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, the validation part is empty, or <see cref="TunerOptions.LogPath"/> belongs to another tuning.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, the validation part is empty, or <see cref="TunerOptions.LogPath"/>
+    /// belongs to another tuning.</exception>
     /// <exception cref="InvalidDataException">The trial log is damaged.</exception>
     /// <exception cref="InvalidOperationException">Every trial failed.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; with <see cref="TunerOptions.LogPath"/> the next call goes on from there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; with <see cref="TunerOptions.LogPath"/> the next call goes on from
+    /// there.</exception>
     public TuneResult<TOptions> Tune<TModel, TOptions>(
-        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions? tuning = null)
+        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options,
+        Interactions train, Interactions validation, TunerOptions? tuning = null)
         where TModel : RecommenderModel
         where TOptions : RecommenderTrainerOptions
     {
@@ -158,17 +172,21 @@ public sealed class RecommendersCatalog
         return new Tuner<TModel, TOptions>(trainer, options, train, validation, tuning ?? new(), channel).Run();
     }
 
-    /// <summary>Searches a trainer's options for the best metric on a validation view; both views are read by the columns that <paramref name="options"/> names.</summary>
+    /// <summary>Searches a trainer's options for the best metric on a validation view; both views are read by the columns that
+    /// <paramref name="options"/> names.</summary>
     /// <inheritdoc cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel, TOptions}}, TOptions, Interactions, Interactions, TunerOptions?)"/>
     public TuneResult<TOptions> Tune<TModel, TOptions>(
-        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, IDataView train, IDataView validation, TunerOptions? tuning = null)
+        Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options,
+        IDataView train, IDataView validation, TunerOptions? tuning = null)
         where TModel : RecommenderModel
         where TOptions : RecommenderTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(options);
         var columns = options.Columns;
-        var trainPart = Data.ReadInteractions(train, columns, options.Duplicates, options.BadRows, cancellationToken: options.CancellationToken);
-        var validationPart = Data.ReadInteractions(validation, columns, options.Duplicates, options.BadRows, idsOf: trainPart, cancellationToken: options.CancellationToken);
-        return Tune(trainer, options, trainPart, validationPart, tuning);
+        var trainPart = Read(train, idsOf: null);
+        return Tune(trainer, options, trainPart, Read(validation, idsOf: trainPart), tuning);
+
+        Interactions Read(IDataView view, Interactions? idsOf) => Data.ReadInteractions(
+            view, columns, options.Duplicates, options.BadRows, idsOf, cancellationToken: options.CancellationToken);
     }
 }
