@@ -35,14 +35,15 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, 
     public sealed class Options : RecommenderTrainerOptions
     {
         /// <summary>
-        /// Features of items; must be given. <c>Fit</c> gives all of them an index when it reads the interactions from a view with ids of the same type; interactions that are
-        /// read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// Features of items; they must be given. <c>Fit</c> of a view knows all items that have features. Interactions that are read
+        /// before know them only if they were read with <c>ReadInteractions(…, items: features.Ids)</c>; features of items that they lack
+        /// are left out.
         /// </summary>
         /// <value>Default null, which <c>Fit</c> refuses. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? ItemFeatures;
 
-        /// <summary>The label from which on an item is liked; those below are disliked. Null: every item taken is liked.</summary>
-        /// <value>Default null.</value>
+        /// <summary>An item is liked from this label on, and disliked below it. Null: every item taken is liked.</summary>
+        /// <value>Default null; any finite number.</value>
         public float? LikedFrom;
 
         /// <summary>β: how much the mean of the disliked items counts against that of the liked ones.</summary>
@@ -50,7 +51,7 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, 
         [OptionRange(0, 100), TuneRange(0, 2)]
         public float DislikedWeight = 0.5f;
 
-        /// <summary>How a score is made of a profile and an item.</summary>
+        /// <summary>How the profile of a user and the vector of an item make a score.</summary>
         /// <value>Default <see cref="ContentSimilarity.Cosine"/>.</value>
         public ContentSimilarity Similarity = ContentSimilarity.Cosine;
 
@@ -58,14 +59,6 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, 
         /// <value>Default 1; range [0, 10].</value>
         [OptionRange(0, 10), TuneRange(0, 3)]
         public float RarityExponent = 1;
-
-        /// <inheritdoc/>
-        public override void Validate()
-        {
-            base.Validate();
-            if (LikedFrom is { } label && !float.IsFinite(label))
-                throw new ArgumentOutOfRangeException(nameof(LikedFrom), label, $"{nameof(LikedFrom)} must be a finite number.");
-        }
     }
 
     internal ContentBasedTrainer(IHostEnvironment environment, Options options)

@@ -37,14 +37,15 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         public float Regularization = 300;
 
         /// <summary>
-        /// Keeps for each item only so many weights, those that are largest in absolute value, of equal ones the lower index: the model becomes
-        /// small and fast, training takes the same. Null: keeps all.
+        /// How many weights to keep for each item: those that are largest in absolute value, and of equal ones those with the lower
+        /// index. The model becomes small and fast; training takes as long as before. Null: all.
         /// </summary>
         /// <value>Default null; range [1, 100000].</value>
         [OptionRange(1, 100_000)]
         public int? TopWeightsPerItem;
 
-        /// <summary>How many megabytes the matrix of items may take: a larger catalogue is refused. Null: three quarters of what the process may use.</summary>
+        /// <summary>How many megabytes the matrix of items may take. A catalogue that needs more is refused before the memory is taken.
+        /// Null: three quarters of what the process may use.</summary>
         /// <value>Default null; range [1, 1e7].</value>
         [OptionRange(1, 1e7)]
         public int? MemoryLimitMegabytes;

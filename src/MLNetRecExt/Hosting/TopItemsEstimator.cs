@@ -22,7 +22,8 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
     public sealed class Options
     {
         /// <summary>N, the length of a list.</summary>
-        /// <value>Default 10; at least 1.</value>
+        /// <value>Default 10; range [1, 1e9].</value>
+        [OptionRange(1, 1e9)]
         public int NumberOfItems = 10;
 
         /// <summary>Column of users. Null: rows bring no user.</summary>
@@ -66,6 +67,8 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         public TopItemsOptions Candidates = new();
 
         internal Options Clone() => (Options)MemberwiseClone();
+
+        internal void Validate() => OptionChecker.Check(this);
     }
 
     private readonly TopItemsTransformer _transformer;

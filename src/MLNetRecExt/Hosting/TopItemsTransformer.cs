@@ -18,8 +18,7 @@ public sealed class TopItemsTransformer : ModelTransformer
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Clone();
-        if (_options.NumberOfItems < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), _options.NumberOfItems, $"{nameof(_options.NumberOfItems)} must be at least 1.");
+        _options.Validate();
         if (_options.HistoryColumnName is null)
         {
             if (_options.HistoryLabelsColumnName is not null || _options.HistoryWeightsColumnName is not null)

@@ -69,7 +69,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1e6), TuneRange(1e-4, 1, Logarithmic = true)]
         public float Regularization = 0.015f;
 
-        /// <summary>ν: how λ grows with the frequency of a user or item; 0 not at all, 1 in proportion. Not tuned by default: 1 is best or near it on every set measured.</summary>
+        /// <summary>ν: how λ grows with the frequency of a user or item; 0: not at all, 1: in proportion. It is not tuned by default,
+        /// since 1 was best or nearly best on every data set measured.</summary>
         /// <value>Default 1; range [0, 1].</value>
         [OptionRange(0, 1)]
         public float RegularizationExponent = 1;
@@ -99,7 +100,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(-2, 2)]
         public float ItemWeightExponent;
 
-        /// <summary>What an observed pair should score. Without a label column it is 1 either way.</summary>
+        /// <summary>What an observed pair should score: 1, or its label. Without a label column every label is 1.</summary>
         /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>.</value>
         public WalsTarget Target = WalsTarget.One;
 
@@ -108,15 +109,18 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         public bool UseBiases;
 
         /// <summary>
-        /// Features of items, which their embeddings are drawn to; null: to zero. <c>Fit</c> gives all of them an index when it reads the interactions from a view with ids of the
-        /// same type; interactions that are read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// Features of items: an item's embedding is drawn to what its features predict, instead of to zero. So items that nobody took
+        /// can be recommended. <c>Fit</c> of a view knows all items that have features. Interactions that are read before know them only
+        /// if they were read with <c>ReadInteractions(…, items: features.Ids)</c>; features of items that they lack are left out.
         /// </summary>
         /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? ItemFeatures;
 
         /// <summary>
-        /// γ: how much the map from features to embeddings is regularised, in items: as if each feature had so many more items of mean s_i, with nothing but it and an embedding of zero.
-        /// The larger, the less features say. Only with <see cref="ItemFeatures"/>; not tuned by default: give <c>Tune</c> a range such as 0.01…1000, logarithmic.
+        /// γ: how strongly the map from features to embeddings is drawn to zero. The larger it is, the less the features say. The unit is
+        /// items: γ = 10 weighs as much as ten further items for each feature, of average s_i, which have that feature alone and an
+        /// embedding of zero. It does nothing without <see cref="ItemFeatures"/>. It is not tuned unless <c>Tune</c> is given a range,
+        /// such as 0.01…1000, logarithmic.
         /// </summary>
         /// <value>Default 10; range (0, 1e6].</value>
         [OptionRange(0, 1e6, MinExclusive = true)]
@@ -140,7 +144,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                     $"{nameof(UseBiases)} is for predicting labels of observed pairs: set {nameof(UnobservedWeight)} (now {UnobservedWeight}) to 0 "
                     + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
             if (ItemFeatures is not null && Regularization == 0)
-                throw new ArgumentException($"{nameof(ItemFeatures)} say nothing with {nameof(Regularization)} 0, by which embeddings are drawn to them: raise it, or leave them out.");
+                throw new ArgumentException(
+                    $"{nameof(ItemFeatures)} act through {nameof(Regularization)}, and that is 0: raise it, or leave the features out.", nameof(ItemFeatures));
         }
 
         internal WalsSettings Settings => new(

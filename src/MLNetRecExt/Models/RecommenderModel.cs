@@ -324,8 +324,7 @@ public abstract class RecommenderModel
     /// <summary>Cuts 0…count−1 into blocks, always the same, and does them on the threads that the options allow.</summary>
     private protected static void ForEachBlock(int count, TopItemsOptions options, Action<int, int> rank)
     {
-        if (options.NumberOfThreads is < 1 or > 1024)
-            throw new ArgumentOutOfRangeException(nameof(options), options.NumberOfThreads, $"{nameof(options.NumberOfThreads)} must be in [1, 1024].");
+        options.Validate();
         options.CancellationToken.ThrowIfCancellationRequested();
         var parallel = new ParallelOptions
         {

@@ -7,11 +7,13 @@ public sealed record TopItemsOptions
     /// <value>Default true.</value>
     public bool ExcludeSeen { get; init; } = true;
 
-    /// <summary>Only these items (0-based indices), or null for the whole catalogue. Items that the model does not know are passed over.</summary>
+    /// <summary>Only these items (0-based indices), or null for the whole catalogue. Items that the model does not know are passed
+    /// over.</summary>
     /// <value>Default null.</value>
     public IReadOnlyCollection<int>? AllowItems { get; init; }
 
-    /// <summary>Never these items (0-based indices), or null. Wins over <see cref="AllowItems"/>; items that the model does not know are passed over.</summary>
+    /// <summary>Never these items (0-based indices), or null. Wins over <see cref="AllowItems"/>; items that the model does not know are
+    /// passed over.</summary>
     /// <value>Default null.</value>
     public IReadOnlyCollection<int>? DenyItems { get; init; }
 
@@ -21,9 +23,12 @@ public sealed record TopItemsOptions
 
     /// <summary>Threads for a batch; null: all cores. The result does not depend on it.</summary>
     /// <value>Default null; range [1, 1024].</value>
+    [OptionRange(1, 1024)]
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Cancels a batch.</summary>
     /// <value>Default none.</value>
     public CancellationToken CancellationToken { get; init; }
+
+    internal void Validate() => OptionChecker.Check(this);
 }

@@ -12,31 +12,34 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
     /// <value>Default <see cref="NeighborSimilarity.Cosine"/>.</value>
     public NeighborSimilarity Similarity = NeighborSimilarity.Cosine;
 
-    /// <summary>Is added to the denominator of the similarity: pairs that have little in common count less.</summary>
+    /// <summary>A number added to the denominator of the similarity. The larger it is, the less pairs count that have little in
+    /// common.</summary>
     /// <value>Default 10; range [0, 1e6].</value>
     [OptionRange(0, 1e6), TuneRange(0.5, 500, Logarithmic = true)]
     public float Shrinkage = 10;
 
     /// <summary>
-    /// α: the denominator of the similarity of t to its neighbor s is ‖t‖^2α · ‖s‖^2(1−α). At 0.5 it is the cosine; below, the size of t counts less, and
-    /// large t (popular items) gain. <see cref="NeighborSimilarity.Jaccard"/> does not look at it.
+    /// α: the similarity of t to its neighbor s is divided by ‖t‖^2α · ‖s‖^2(1−α). 0.5 gives the cosine. Below 0.5 large t gain: popular
+    /// items.
+    /// <see cref="NeighborSimilarity.Jaccard"/> does not look at it.
     /// </summary>
     /// <value>Default 0.5; range [0, 1].</value>
     [OptionRange(0, 1), TuneRange(0, 1)]
     public float Asymmetry = 0.5f;
 
-    /// <summary>k of <see cref="NeighborSimilarity.Bm25"/>: how much repetitions count.</summary>
+    /// <summary>k of <see cref="NeighborSimilarity.Bm25"/>: how much large labels and repetitions count.</summary>
     /// <value>Default 1.2; range [0, 1000].</value>
     [OptionRange(0, 1000)]
     public float Bm25K = 1.2f;
 
-    /// <summary>b of <see cref="NeighborSimilarity.Bm25"/>: how much the length of a history takes away.</summary>
+    /// <summary>b of <see cref="NeighborSimilarity.Bm25"/>: how much less an entry of a long history counts.</summary>
     /// <value>Default 0.75; range [0, 1].</value>
     [OptionRange(0, 1)]
     public float Bm25B = 0.75f;
 
-    /// <summary>What neighbors make of a score.</summary>
-    /// <value>Default <see cref="NeighborScore.Sum"/>: right for top lists. To predict labels take <see cref="NeighborScore.Mean"/>.</value>
+    /// <summary>How the labels of neighbors become a score.</summary>
+    /// <value>Default <see cref="NeighborScore.Sum"/>: right for top lists. To predict labels take
+    /// <see cref="NeighborScore.Mean"/>.</value>
     public NeighborScore Score = NeighborScore.Sum;
 
     internal NeighborSettings Settings => new(NumberOfNeighbors, Similarity, Shrinkage, Asymmetry, Bm25K, Bm25B, Score);

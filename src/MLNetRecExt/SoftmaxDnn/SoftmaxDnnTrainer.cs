@@ -52,13 +52,17 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         [OptionRange(1, 1024)]
         public int ApproximationRank = 64;
 
-        /// <summary>Widths of the ReLU layers between the history's mean and the query embedding. Empty: one linear map, or with <see cref="SkipConnection"/> nothing.</summary>
+        /// <summary>Widths of the ReLU layers between the mean of the history and the query embedding. Empty: one linear map, or nothing
+        /// at all with
+        /// <see cref="SkipConnection"/>.</summary>
         /// <value>Default [128]; at most 16 layers of width [1, 4096].</value>
         public int[] HiddenLayers = [128];
 
         /// <summary>
-        /// Whether the history's mean, with the features, is also added to the query embedding as it is: layers only correct it. Without <see cref="HiddenLayers"/> it is the query embedding.
-        /// Goes with <see cref="ShareItemEmbeddings"/>, by which what was taken and what is like it lie in one direction before anything is learned.
+        /// Whether the mean of the history, with the features, is added to what the layers give, so that they only have to correct it.
+        /// Without
+        /// <see cref="HiddenLayers"/> that mean is the query embedding. It works best with <see cref="ShareItemEmbeddings"/>: then a query
+        /// embedding points to the items that were taken, and to those like them, before anything is learned.
         /// </summary>
         /// <value>Default true.</value>
         public bool SkipConnection = true;
@@ -69,14 +73,15 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public float Dropout = 0.3f;
 
         /// <summary>
-        /// Whether an item has one embedding, in histories and as a label, or one for each role. The one holds its features, too: what is like the items of a history by features alone
-        /// lies near it, and items that nobody took count in the histories of queries.
+        /// Whether an item has one embedding for both its roles, as a part of histories and as a label, or one for each. With features a
+        /// shared embedding contains them. Then an item that is like those of a history by its features alone lies near it, and items
+        /// that nobody took in training count in the histories of queries.
         /// </summary>
         /// <value>Default true.</value>
         public bool ShareItemEmbeddings = true;
 
         /// <summary>τ: scores are cosines divided by it. 0: scores are plain dot products.</summary>
-        /// <value>Default 0.15; range [0, 10]. Useful values are 0.05…0.2, small ones of large catalogues.</value>
+        /// <value>Default 0.15; range [0, 10]. Useful values are 0.05…0.2; the larger the catalogue, the smaller.</value>
         [OptionRange(0, 10), TuneRange(0.05, 0.5, Logarithmic = true)]
         public float Temperature = 0.15f;
 
@@ -90,19 +95,21 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public float LabelShare = 0.2f;
 
         /// <summary>
-        /// Examples that an epoch makes of a user, who has at most one per item. Few: all users weigh alike. As many as anybody has items: all interactions do, which makes better lists of dense
-        /// and sparse data alike, in fewer but longer epochs.
+        /// Examples per user and epoch at most; a user has no more than one per item. A small number makes all users weigh alike. A
+        /// number as large as the longest history makes all interactions weigh alike: lists become better, of dense and of sparse data,
+        /// in fewer but longer epochs.
         /// </summary>
         /// <value>Default 20; range [1, 100000].</value>
         [OptionRange(1, 100000)]
         public int MaxExamplesPerUser = 20;
 
-        /// <summary>Entries of a history in training: the latest, or without timestamps random ones. Embedding a query takes all.</summary>
+        /// <summary>Entries of a history that training looks at: the latest, or random ones where there are no timestamps. Embedding a
+        /// query looks at all.</summary>
         /// <value>Default 200; range [1, 100000].</value>
         [OptionRange(1, 100000)]
         public int MaxHistoryLength = 200;
 
-        /// <summary>The weight of a history entry is halved for every so many entries after it. 0: all count alike. Needs timestamps.</summary>
+        /// <summary>How many later entries halve the weight of a history entry. 0: all entries count alike. Needs timestamps.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6)]
         public float RecencyHalfLife;
@@ -111,7 +118,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// <value>Default <see cref="NegativeSampling.Auto"/>.</value>
         public NegativeSampling NegativeSampling = NegativeSampling.Auto;
 
-        /// <summary>Items drawn per batch, with repeats, for all its examples together; in-batch ones are not counted.</summary>
+        /// <summary>Items drawn for each batch; all its examples share them, and an item may be drawn more than once. In-batch negatives
+        /// come on top.</summary>
         /// <value>Default 2000; range [1, 1000000].</value>
         [OptionRange(1, 1000000)]
         public int NumberOfNegatives = 2000;
@@ -122,11 +130,13 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public float NegativePopularityExponent = 0.5f;
 
         /// <summary>
-        /// Whether items with features that nobody took compete with the labels, by their features alone. If not, they are new: in lists they rank by what their features
-        /// say, the rest of a vector being unknown and as if 0. If so, they were passed over: they rank behind, among themselves still by features; but with <see cref="ShareItemEmbeddings"/> that is held against their features,
-        /// and their order says nothing: leave it off where new items are to be found.
+        /// Whether training pushes down items that nobody took; it concerns items that have features. False: they count as new, and lists
+        /// rank them by their features. True: they count as passed over, and rank behind the items that were taken. With
+        /// <see cref="ShareItemEmbeddings"/> true also pushes down their features, so that their order among themselves means nothing.
+        /// Leave it false to recommend new items.
         /// </summary>
-        /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw them.</value>
+        /// <value>Default false. <see cref="NegativeSampling.InBatch"/> and <see cref="NegativeSampling.None"/> never draw such
+        /// items.</value>
         public bool UntakenItemsCompete;
 
         /// <summary>Examples per step.</summary>
@@ -149,13 +159,14 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public int WarmUpSteps = 100;
 
         /// <summary>
-        /// Share of <see cref="LearningRate"/> that it has fallen to, evenly, at the end of <see cref="IterativeTrainerOptions.NumberOfIterations"/>: 0 lets the weights settle, and the last epoch be the best. 1: it stays.
+        /// What the learning rate has fallen to at the end of <see cref="IterativeTrainerOptions.NumberOfIterations"/>, as a share of <see cref="LearningRate"/>;
+        /// it falls evenly. 0 lets the weights settle, so that the last epoch tends to be the best. 1: it does not fall.
         /// </summary>
         /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1)]
         public float FinalLearningRate;
 
-        /// <summary>Each step multiplies the weights that it touches by 1 − learning rate · this.</summary>
+        /// <summary>How much weights shrink: each step multiplies those that it touches by 1 − learning rate · this.</summary>
         /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1), TuneRange(1e-3, 1, Logarithmic = true)]
         public float WeightDecay;
@@ -166,13 +177,16 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public float GradientClipping;
 
         /// <summary>
-        /// File that holds the whole state of a training that was cancelled or killed: <c>Fit</c> with the same data and options goes on from there, to the same bits as without the interruption.
-        /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and <see cref="IterativeTrainerOptions.NumberOfIterations"/> unless <see cref="FinalLearningRate"/> depends on it. A training that ends deletes the file. Null: none. A tuner's trials have none.
+        /// A file for the state of the training, so that one that was cancelled or killed can be resumed: <c>Fit</c> with the same data
+        /// and options goes on from it, and gives the same bits as without the interruption.
+        /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and
+        /// <see cref="IterativeTrainerOptions.NumberOfIterations"/> where <see cref="FinalLearningRate"/> is 1. A training that ends deletes the file. Null: no
+        /// file. The trials of a tuner have none.
         /// </summary>
         /// <value>Default null.</value>
         public string? CheckpointPath;
 
-        /// <summary>Epochs after which <see cref="CheckpointPath"/> is written, each time.</summary>
+        /// <summary>After how many epochs <see cref="CheckpointPath"/> is written anew.</summary>
         /// <value>Default 1; range [1, 10000].</value>
         [OptionRange(1, 10000)]
         public int CheckpointEvery = 1;
@@ -182,13 +196,15 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// <value>Default empty.</value>
         public string[] UserFeatureColumnNames = [];
 
-        /// <summary>Features of users that stand elsewhere than in the training rows. Users with features are known to the model without an interaction.</summary>
+        /// <summary>Features of users, where they are not columns of the training rows. The model knows users with features even if they
+        /// took nothing.</summary>
         /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? UserFeatures;
 
         /// <summary>
-        /// Features of items. Items with features are recommended without an interaction. <c>Fit</c> gives them all an index when it reads the interactions from a view; interactions
-        /// that are read before need <c>ReadInteractions(…, items: features.Ids)</c>, else features of items that they lack are left out.
+        /// Features of items. Items with features are recommended even if nobody took them. <c>Fit</c> of a view knows all of them.
+        /// Interactions that are read before know them only if they were read with <c>ReadInteractions(…, items: features.Ids)</c>;
+        /// features of items that they lack are left out.
         /// </summary>
         /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
         public SideFeatures? ItemFeatures;

@@ -1,8 +1,7 @@
-using System.Reflection;
-
 namespace MLNetRecExt;
 
-/// <summary>What every trainer can be told: columns, what bad rows and duplicates get, threads, seed, progress and cancellation.</summary>
+/// <summary>The options that every trainer has: columns, the handling of bad rows and duplicates, threads, seed, progress and
+/// cancellation.</summary>
 public abstract class RecommenderTrainerOptions
 {
     /// <summary>Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</summary>
@@ -33,7 +32,8 @@ public abstract class RecommenderTrainerOptions
     /// <value>Default <see cref="RecommendationFallback.None"/>: NaN.</value>
     public RecommendationFallback Fallback;
 
-    /// <summary>Column that the trained transformer appends: where the score comes from (text, a name of <see cref="RecommendationReason"/>). Null: no such column.</summary>
+    /// <summary>Column that the trained transformer appends with the reason of the score (text, a name of
+    /// <see cref="RecommendationReason"/>). Null: no such column.</summary>
     /// <value>Default null.</value>
     public string? ReasonColumnName;
 
@@ -41,17 +41,17 @@ public abstract class RecommenderTrainerOptions
     /// <value>Default <see cref="DuplicateHandling.Last"/>.</value>
     public DuplicateHandling Duplicates = DuplicateHandling.Last;
 
-    /// <summary>What rows with a bad label, weight or id get.</summary>
+    /// <summary>What happens to rows with a bad label, weight or id: a NaN or infinite number, a negative weight, a missing id.</summary>
     /// <value>Default <see cref="BadRowHandling.Skip"/>.</value>
     public BadRowHandling BadRows = BadRowHandling.Skip;
 
-    /// <summary>Threads to use. Null: all cores. The result does not depend on it.</summary>
+    /// <summary>Threads to use; null: all cores. The result does not depend on it.</summary>
     /// <value>Default null; range [1, 1024].</value>
     [OptionRange(1, 1024)]
     public int? NumberOfThreads;
 
     /// <summary>Seed of every random choice. Same seed, data and instruction set: same bits.</summary>
-    /// <value>Default 42.</value>
+    /// <value>Default 42; any integer.</value>
     public int Seed = 42;
 
     /// <summary>Told after each iteration.</summary>
@@ -77,22 +77,13 @@ public abstract class RecommenderTrainerOptions
     /// <exception cref="ArgumentException">An option that must be given is missing, or contradicts another.</exception>
     public virtual void Validate()
     {
-        foreach (var field in GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
-        {
-            var value = field.GetValue(this);
-            if (value is Enum e && !Enum.IsDefined(e.GetType(), e))
-                throw new ArgumentOutOfRangeException(field.Name, value, $"{field.Name} must be one of {string.Join(", ", Enum.GetNames(e.GetType()))}.");
-            if (value is null || field.GetCustomAttribute<OptionRangeAttribute>() is not { } range)
-                continue;
-            var number = Convert.ToDouble(value);
-            if (!(range.MinExclusive ? number > range.Min : number >= range.Min) || !(number <= range.Max))
-                throw new ArgumentOutOfRangeException(field.Name, value, $"{field.Name} must be in {range}.");
-        }
+        OptionChecker.Check(this);
         CheckColumn(UserColumnName, nameof(UserColumnName));
         CheckColumn(ItemColumnName, nameof(ItemColumnName));
         CheckColumn(ScoreColumnName, nameof(ScoreColumnName));
         if (UserColumnName == ItemColumnName)
-            throw new ArgumentException($"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
+            throw new ArgumentException(
+                $"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
     }
 
     private static void CheckColumn(string name, string option)

@@ -12,7 +12,8 @@ public sealed class TuneResult<TOptions>
         Trials = trials;
     }
 
-    /// <summary>The base options with the best trial's values and number of iterations: fit with these on train and validation together.</summary>
+    /// <summary>The base options with the values and the number of iterations of the best trial. Fit with these on train and validation
+    /// together.</summary>
     public TOptions Options { get; }
 
     /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part; of equal ones the first.</summary>

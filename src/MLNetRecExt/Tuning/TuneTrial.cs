@@ -3,15 +3,16 @@ using System.Text.Json.Serialization;
 namespace MLNetRecExt;
 
 /// <summary>One setting that the tuner tried.</summary>
-/// <param name="Trial">Number, from 0: the base options.</param>
+/// <param name="Trial">Its number. Trial 0 is the base options.</param>
 /// <param name="Values">The tuned options by name.</param>
-/// <param name="Metrics"><see cref="MetricName"/> on the validation part after each iteration, or one value from a trainer that does not iterate; empty when it failed.</param>
+/// <param name="Metrics"><see cref="MetricName"/> on the validation part after each iteration, or one value from a trainer that does not
+/// iterate; empty when it failed.</param>
 /// <param name="Halved">Whether halving stopped it before its last iteration.</param>
 /// <param name="Seconds">Wall time.</param>
 /// <param name="Error">Why it failed, or null.</param>
 /// <param name="StandardErrors">
-/// For each of <see cref="Metrics"/>, the standard error of its difference from that of the base options (trial 0 after its last iteration),
-/// users and items both being drawn by chance; null for RMSE, and when either failed.
+/// For each of <see cref="Metrics"/>, the standard error of its difference from that of the base options (trial 0 after its last
+/// iteration). Users and items both count as drawn by chance. Null for RMSE, and when one of the two trials failed.
 /// </param>
 public sealed record TuneTrial(
     int Trial, IReadOnlyDictionary<string, double> Values, IReadOnlyList<double> Metrics, bool Halved, double Seconds, string? Error = null,
@@ -21,23 +22,23 @@ public sealed record TuneTrial(
     private const double StandardErrorsOff = 0.5;
 
     /// <summary>
-    /// <see cref="MetricName"/> after <see cref="Iterations"/>, averaged with that of the iteration before and after it,
-    /// since the highest of many noisy values is mostly a lucky one; NaN when it failed.
+    /// <see cref="MetricName"/> after <see cref="Iterations"/>, as the mean over that iteration and its two neighbors: the highest of many
+    /// noisy values is mostly a lucky one. NaN when the trial failed.
     /// </summary>
     [JsonIgnore]
     public double Metric => BestOf(Metrics, LowerIsBetter, StandardErrors).Metric;
 
-    /// <summary>The iteration with the best <see cref="CautiousMetric"/>, from 1; 0 when it failed.</summary>
+    /// <summary>The iteration with the best <see cref="CautiousMetric"/>, from 1; 0 when the trial failed.</summary>
     [JsonIgnore]
     public int Iterations => BestOf(Metrics, LowerIsBetter, StandardErrors).Iterations;
 
-    /// <summary>That of <see cref="StandardErrors"/> after <see cref="Iterations"/>; 0 when there is none.</summary>
+    /// <summary>The one of <see cref="StandardErrors"/> that belongs to <see cref="Iterations"/>; 0 when there is none.</summary>
     [JsonIgnore]
     public double StandardError => Iterations > 0 && StandardErrors is not null ? StandardErrors[Iterations - 1] : 0;
 
     /// <summary>
-    /// What iteration and trial are chosen by: <see cref="Metric"/> less half of <see cref="StandardError"/>. The base options, iterations included,
-    /// are left only for a gain that is not likely to be chance.
+    /// What the best iteration and the best trial are chosen by: <see cref="Metric"/> less half of <see cref="StandardError"/>. So the
+    /// base options and their number of iterations are given up only for a gain that is unlikely to be chance.
     /// </summary>
     [JsonIgnore]
     public double CautiousMetric => Metric - StandardErrorsOff * StandardError;
@@ -70,7 +71,8 @@ public sealed record TuneTrial(
     internal static string NameOf(TuneMetric metric) => metric == TuneMetric.Rmse ? "RMSE" : "NDCG@20";
 
     /// <summary>The metric of a trial after the iterations so far, and how many of them gave it.</summary>
-    private static (double Metric, int Iterations) BestOf(IReadOnlyList<double> metrics, bool lowerIsBetter, IReadOnlyList<double>? standardErrors)
+    private static (
+        double Metric, int Iterations) BestOf(IReadOnlyList<double> metrics, bool lowerIsBetter, IReadOnlyList<double>? standardErrors)
     {
         var best = (Metric: double.NaN, Iterations: 0);
         var most = double.NaN;
@@ -94,6 +96,9 @@ public sealed record TuneTrial(
         var values = string.Join(", ", Values.Select(pair => FormattableString.Invariant($"{pair.Key} {pair.Value:G4}")));
         return Error is not null
             ? $"trial {Trial}: failed: {Error} ({values})"
-            : FormattableString.Invariant($"trial {Trial}: {MetricName} {Metric:0.0000}{(StandardError > 0 ? FormattableString.Invariant($" ± {StandardError:0.0000} against the base options") : "")} after {Iterations} of {Metrics.Count} iterations{(Halved ? ", halved" : "")}, {Seconds:0.0} s ({values})");
+            : FormattableString.Invariant($"trial {Trial}: {MetricName} {Metric:0.0000}{Spread()} after {Iterations} of {Metrics.Count} ")
+                + FormattableString.Invariant($"iterations{(Halved ? ", halved" : "")}, {Seconds:0.0} s ({values})");
+
+        string Spread() => StandardError > 0 ? FormattableString.Invariant($" ± {StandardError:0.0000} against the base options") : "";
     }
 }

@@ -1,49 +1,60 @@
 namespace MLNetRecExt;
 
 /// <summary>How options are searched.</summary>
-public sealed class TunerOptions
+public sealed record TunerOptions
 {
-    /// <summary>Settings to try, the base options among them.</summary>
+    /// <summary>How many settings to try. The base options are the first of them.</summary>
     /// <value>Default 30; range [1, 100000].</value>
+    [OptionRange(1, 100_000)]
     public int Trials { get; init; } = 30;
 
     /// <summary>What a trial is judged by.</summary>
-    /// <value>Default <see cref="TuneMetric.Ndcg"/>; <see cref="TuneMetric.Rmse"/> for trainers that predict labels.</value>
+    /// <value>Default <see cref="TuneMetric.Ndcg"/>; take <see cref="TuneMetric.Rmse"/> for trainers that predict labels.</value>
     public TuneMetric Metric { get; init; }
 
     /// <summary>
-    /// Ranges by option name, in place of those that the trainer declares or besides them; null keeps the base value of one that it declares.
-    /// Without an entry here, an option that is switched off, 0 where its range is logarithmic, stays off.
+    /// Ranges by option name. They replace those that the trainer declares and add others; null as a range keeps an option at its base
+    /// value. An option that is switched off in the base options (0 where its range is logarithmic) stays off unless it has an entry here.
     /// <c>Ranges = new() { ["ApproximationRank"] = new(16, 256) { Logarithmic = true }, ["RegularizationExponent"] = new(0.5, 1) }</c>
     /// </summary>
     /// <value>Default empty.</value>
     public Dictionary<string, TuneRangeAttribute?> Ranges { get; init; } = [];
 
-    /// <summary>Iterations that a trial may take; null: <c>NumberOfIterations</c> of the base options. The best number is part of the answer, so a trainer's <c>EarlyStoppingRounds</c> do not apply.</summary>
-    /// <value>Default null; at least 1.</value>
+    /// <summary>
+    /// Iterations that a trial may take at most; null: <c>NumberOfIterations</c> of the base options. The tuner finds the best number of
+    /// iterations itself, so a trainer's <c>EarlyStoppingRounds</c> are not looked at.
+    /// </summary>
+    /// <value>Default null; range [1, 1000000].</value>
+    [OptionRange(1, 1_000_000)]
     public int? NumberOfIterations { get; init; }
 
-    /// <summary>η of successive halving: after 1/η² and 1/η of the iterations only the best 1/η of the trials so far go on. 1: all do. Null: 3 for NDCG, 1 for RMSE, where slow learning rates look worse at first.</summary>
+    /// <summary>
+    /// η of successive halving: after 1/η² and again after 1/η of the iterations, only a trial among the best 1/η of those so far goes
+    /// on. 1: every trial runs to its end. Null: 3 for NDCG, and 1 for RMSE, where low learning rates look worse at first.
+    /// </summary>
     /// <value>Default null; range [1, 100].</value>
+    [OptionRange(1, 100)]
     public int? HalvingFactor { get; init; }
 
-    /// <summary>Users of the validation part to judge on, a seeded sample of it, the same for every trial; null: all.</summary>
-    /// <value>Default 50000; at least 1.</value>
+    /// <summary>How many users of the validation part to judge on: a random sample, the same for every trial. Null: all.</summary>
+    /// <value>Default 50000; range [1, 1e9].</value>
+    [OptionRange(1, 1e9)]
     public int? ValidationUsers { get; init; } = 50_000;
 
-    /// <summary>A validation item counts as relevant from this label on; null: every one. <see cref="TuneMetric.Rmse"/> does not look at it.</summary>
-    /// <value>Default null.</value>
+    /// <summary>A validation item counts as relevant from this label on; null: every one. <see cref="TuneMetric.Rmse"/> does not look at
+    /// it.</summary>
+    /// <value>Default null; any finite number.</value>
     public float? RelevanceThreshold { get; init; }
 
     /// <summary>
-    /// A file that gets a line of JSON for each finished trial. Where it exists, its trials are not run again: the search goes on
-    /// from there, also with more <see cref="Trials"/>. Null: none.
+    /// A file that gets one line of JSON for each finished trial. If it exists, its trials are not run again: the search goes on
+    /// behind them, also with more <see cref="Trials"/> than before. Null: no file.
     /// </summary>
     /// <value>Default null.</value>
     public string? LogPath { get; init; }
 
     /// <summary>Seed of the search. The trainer keeps its own.</summary>
-    /// <value>Default 42.</value>
+    /// <value>Default 42; any integer.</value>
     public int Seed { get; init; } = 42;
 
     /// <summary>Told after each trial.</summary>
@@ -56,18 +67,7 @@ public sealed class TunerOptions
 
     internal void Validate()
     {
-        Check(Trials, 1, 100_000, nameof(Trials));
-        Check(HalvingFactor ?? 1, 1, 100, nameof(HalvingFactor));
-        Check(NumberOfIterations ?? 1, 1, int.MaxValue, nameof(NumberOfIterations));
-        Check(ValidationUsers ?? 1, 1, int.MaxValue, nameof(ValidationUsers));
+        OptionChecker.Check(this);
         ArgumentNullException.ThrowIfNull(Ranges);
-        if (!Enum.IsDefined(Metric))
-            throw new ArgumentOutOfRangeException(nameof(Metric), Metric, $"{nameof(Metric)} must be one of {string.Join(", ", Enum.GetNames<TuneMetric>())}.");
-
-        static void Check(int value, int min, int max, string option)
-        {
-            if (value < min || value > max)
-                throw new ArgumentOutOfRangeException(option, value, $"{option} must be in [{min}, {max}].");
-        }
     }
 }
