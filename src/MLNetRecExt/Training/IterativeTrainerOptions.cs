@@ -10,8 +10,9 @@ public abstract class IterativeTrainerOptions(int numberOfIterations) : Recommen
     public int NumberOfIterations = numberOfIterations;
 
     /// <summary>
-    /// With a validation part given to <c>Fit</c>: stops after so many iterations without a better metric on it, NDCG@20, or RMSE over all pairs where labels are predicted; 0: never.
-    /// The model is that of the best iteration, stopped early or not. Without a validation part it does nothing.
+    /// Stops after so many iterations that did not improve the validation part given to <c>Fit</c>; 0: never. Improved means a higher
+    /// NDCG@20 or, where labels are predicted, a lower RMSE over all pairs. The model is that of the best iteration, stopped early or
+    /// not. Without a validation part this option does nothing.
     /// </summary>
     /// <value>Default 3; range [0, 10000].</value>
     [OptionRange(0, 10000)]

@@ -2,15 +2,15 @@ using Microsoft.ML;
 
 namespace MLNetRecExt.Tests.Evaluation;
 
-public class ValidationTests
+public class ValidationMeasureTests
 {
     private static readonly RecommendersCatalog Recommenders = new MLContext().Recommenders();
 
     [Fact]
     public void Measure_NoValidationPart_IsNull()
     {
-        Assert.Null(Validation.Measure(null, predictsLabels: false));
-        Assert.Null(Validation.Measure(null, predictsLabels: true));
+        Assert.Null(ValidationMeasure.For(null, predictsLabels: false));
+        Assert.Null(ValidationMeasure.For(null, predictsLabels: true));
     }
 
     [Fact]
@@ -19,8 +19,8 @@ public class ValidationTests
         var (train, heldOut, scores) = TestModel.Random(seed: 3, users: 80, items: 40);
         var model = new TestModel(train, scores);
 
-        var ranking = Validation.Measure(heldOut, predictsLabels: false, threads: 2)!(model);
-        var rating = Validation.Measure(heldOut, predictsLabels: true, threads: 2)!(model);
+        var ranking = ValidationMeasure.For(heldOut, predictsLabels: false, threads: 2)!(model);
+        var rating = ValidationMeasure.For(heldOut, predictsLabels: true, threads: 2)!(model);
 
         Assert.Equal(Recommenders.Evaluate(model, heldOut).Ndcg(20).Mean, ranking.Value);
         Assert.Equal(Recommenders.EvaluateRatings(model, heldOut).AllPairsRmse.Mean, rating.Value);
@@ -32,7 +32,7 @@ public class ValidationTests
     public void Measure_Cancelled_Throws(bool predictsLabels)
     {
         var (train, heldOut, scores) = TestModel.Random(seed: 3, users: 80, items: 40);
-        var measure = Validation.Measure(heldOut, predictsLabels, cancellationToken: new CancellationToken(canceled: true))!;
+        var measure = ValidationMeasure.For(heldOut, predictsLabels, cancellationToken: new CancellationToken(canceled: true))!;
 
         Assert.ThrowsAny<OperationCanceledException>(() => measure(new TestModel(train, scores)));
     }
