@@ -58,10 +58,10 @@ internal abstract class IdColumn
         return (ids.IsKey ? null : ids.Kind) switch
         {
             DataKind.String when type is TextDataViewType => new Of<ReadOnlyMemory<char>>(column, id => ids.IndexOf(id.Span)),
-            DataKind.Int32 when type == NumberDataViewType.Int32 => new Of<int>(column, id => ids.IndexOf(id)),
+            DataKind.Int32 when type == NumberDataViewType.Int32 => new Of<int>(column, ids.IndexOf),
             DataKind.Int64 when type == NumberDataViewType.Int64 => new Of<long>(column, ids.IndexOf),
-            DataKind.UInt32 when type == NumberDataViewType.UInt32 => new Of<uint>(column, id => ids.IndexOf(id)),
-            DataKind.UInt64 when type == NumberDataViewType.UInt64 => new Of<ulong>(column, id => ids.IndexOf((long)id)),
+            DataKind.UInt32 when type == NumberDataViewType.UInt32 => new Of<uint>(column, ids.IndexOf),
+            DataKind.UInt64 when type == NumberDataViewType.UInt64 => new Of<ulong>(column, ids.IndexOf),
             _ => null,
         };
     }

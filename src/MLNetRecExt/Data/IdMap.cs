@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -17,9 +16,13 @@ public sealed class IdMap
 {
     internal const string KeyValues = "KeyValues";
 
+    private const int GuidLength = 36;
+
     // Exactly one of the two is set, or none for keys that carry no values.
     private readonly string[]? _text;
     private readonly long[]? _integers;
+    // What the integers stand for; of keys that carry no values, their numbers.
+    private readonly IdKind _kind;
     private readonly Lazy<Dictionary<string, int>> _textIndex;
     private readonly Lazy<Dictionary<long, int>> _integerIndex;
 
@@ -29,6 +32,7 @@ public sealed class IdMap
         Count = count;
         IsKey = isKey;
         Kind = kind;
+        _kind = kind is { } given && IdKind.Find(given) is { } known ? known : IdKind.Int64;
         _text = text;
         _integers = integers;
         _textIndex = textIndex is null ? new(() => BuildIndex(_text!, StringComparer.Ordinal)) : new(textIndex);
@@ -57,9 +61,9 @@ public sealed class IdMap
     /// <exception cref="ArgumentException"><paramref name="kind"/> is text or <see cref="DataKind.DateTimeOffset"/>: pass these to <see cref="FromText"/>.</exception>
     public static IdMap FromIntegers(long[] ids, DataKind kind, bool isKey = false)
     {
-        if (kind is DataKind.String or DataKind.DateTimeOffset)
-            throw new ArgumentException($"{kind} ids do not fit 64 bits; pass their text to {nameof(FromText)}.", nameof(kind));
-        return new(ids.Length, isKey, kind, null, ids);
+        return IdKind.Find(kind) is not null
+            ? new(ids.Length, isKey, kind, null, ids)
+            : throw new ArgumentException($"{kind} ids do not fit 64 bits; pass their text to {nameof(FromText)}.", nameof(kind));
     }
 
     /// <summary>Gives each distinct text id an index, in order of first occurrence.</summary>
@@ -114,38 +118,22 @@ public sealed class IdMap
 
         var raw = type.ItemType.RawType;
         if (raw == typeof(ReadOnlyMemory<char>))
-            return FromText(Read<ReadOnlyMemory<char>, string>(text => text.ToString()), isKey: true);
+            return FromText(ReadKeyValues<ReadOnlyMemory<char>, string>(column, text => text.ToString()), isKey: true);
         if (raw == typeof(DateTimeOffset))
-            return FromText(Read<DateTimeOffset, string>(time => time.ToString("O", CultureInfo.InvariantCulture)), isKey: true);
-        if (raw == typeof(sbyte)) return Integers<sbyte>(DataKind.SByte);
-        if (raw == typeof(byte)) return Integers<byte>(DataKind.Byte);
-        if (raw == typeof(short)) return Integers<short>(DataKind.Int16);
-        if (raw == typeof(ushort)) return Integers<ushort>(DataKind.UInt16);
-        if (raw == typeof(int)) return Integers<int>(DataKind.Int32);
-        if (raw == typeof(uint)) return Integers<uint>(DataKind.UInt32);
-        if (raw == typeof(long)) return Integers<long>(DataKind.Int64);
-        if (raw == typeof(ulong)) return Integers<ulong>(DataKind.UInt64);
-        if (raw == typeof(float)) return Bits<float>(DataKind.Single, v => BitConverter.SingleToInt32Bits(v));
-        if (raw == typeof(double)) return Bits<double>(DataKind.Double, BitConverter.DoubleToInt64Bits);
-        if (raw == typeof(bool)) return Bits<bool>(DataKind.Boolean, v => v ? 1 : 0);
-        if (raw == typeof(DateTime)) return Bits<DateTime>(DataKind.DateTime, v => v.Ticks);
-        if (raw == typeof(TimeSpan)) return Bits<TimeSpan>(DataKind.TimeSpan, v => v.Ticks);
+            return FromText(ReadKeyValues<DateTimeOffset, string>(column, time => time.ToString("O", CultureInfo.InvariantCulture)), isKey: true);
+        if (IdKind.Find(raw) is { } kind)
+            return FromIntegers(kind.ReadKeyValues(column), kind.Kind, isKey: true);
         throw new ArgumentException(
             $"The KeyValues of column '{column.Name}' are {type.ItemType}; text, numbers, Boolean, DateTime, DateTimeOffset or TimeSpan are needed. " +
             "Map the column with mlContext.Transforms.Conversion.MapValueToKey from ids of such a type.");
+    }
 
-        IdMap Integers<T>(DataKind kind) where T : IBinaryInteger<T> => Bits<T>(kind, long.CreateTruncating);
-        IdMap Bits<T>(DataKind kind, Func<T, long> toBits) => FromIntegers(Read(toBits), kind, isKey: true);
-        TId[] Read<T, TId>(Func<T, TId> convert)
-        {
-            var buffer = default(VBuffer<T>);
-            column.Annotations.GetValue(KeyValues, ref buffer);
-            var ids = new TId[count];
-            int i = 0;
-            foreach (var value in buffer.DenseValues())
-                ids[i++] = convert(value);
-            return ids;
-        }
+    /// <summary>The <c>KeyValues</c> of a key column, converted one by one.</summary>
+    internal static TId[] ReadKeyValues<T, TId>(DataViewSchema.Column column, Func<T, TId> convert)
+    {
+        var values = default(VBuffer<T>);
+        column.Annotations.GetValue(KeyValues, ref values);
+        return [.. values.DenseValues().Select(convert)];
     }
 
     /// <summary>Number of ids; indices are 0…Count−1.</summary>
@@ -160,21 +148,12 @@ public sealed class IdMap
     /// <summary>The type of a column that holds such ids: a key, or the raw type of the ids.</summary>
     internal PrimitiveDataViewType Type => IsKey
         ? new KeyDataViewType(typeof(uint), Math.Max(1, Count))
-        : Kind switch
-        {
-            DataKind.String => TextDataViewType.Instance,
-            DataKind.Int32 => NumberDataViewType.Int32,
-            DataKind.UInt32 => NumberDataViewType.UInt32,
-            DataKind.UInt64 => NumberDataViewType.UInt64,
-            _ => NumberDataViewType.Int64,
-        };
+        : _text is not null ? TextDataViewType.Instance : _kind.Type;
 
     /// <summary>The indices of those of the given ids that are known, in their order; ids that are not known are left out.</summary>
     /// <remarks>Makes the lists of <see cref="TopItemsOptions.AllowItems"/> and <see cref="TopItemsOptions.DenyItems"/> from original ids.</remarks>
-    public int[] IndicesOf(IEnumerable<string> ids) => [.. ids.Select(id => IndexOf(id)).Where(index => index >= 0)];
-
-    /// <inheritdoc cref="IndicesOf(IEnumerable{string})"/>
-    public int[] IndicesOf(IEnumerable<long> ids) => [.. ids.Select(IndexOf).Where(index => index >= 0)];
+    /// <inheritdoc cref="IndexOf{TId}(TId)"/>
+    public int[] IndicesOf<TId>(IEnumerable<TId> ids) where TId : notnull => [.. ids.Select(IndexOf).Where(index => index >= 0)];
 
     internal string[]? Text => _text;
 
@@ -184,51 +163,95 @@ public sealed class IdMap
 
     internal Dictionary<long, int> IntegerIndex => _integerIndex.Value;
 
-    /// <summary>
-    /// The index of the id that reads <paramref name="id"/>, or −1 when there is none: the inverse of <see cref="GetText"/>.
-    /// For keys without values, the text of the 1-based key.
-    /// </summary>
+    /// <summary>The index of an id, or −1 when it is unknown.</summary>
+    /// <typeparam name="TId">
+    /// <see cref="string"/> finds ids of every kind by their text, as <see cref="GetText"/> gives it; <see cref="Guid"/> finds text ids by its
+    /// <c>"D"</c> form. Integers of any width find integers by their value, and keys without values by the 1-based key.
+    /// Any other type finds ids of just that type.
+    /// </typeparam>
+    /// <param name="id">The id.</param>
+    /// <exception cref="ArgumentException">Ids of this kind cannot be of the type; the message says of which they are.</exception>
+    public int IndexOf<TId>(TId id) where TId : notnull
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (id is string text)
+            return IndexOf(text.AsSpan());
+        if (id is Guid guid && _text is not null)
+        {
+            Span<char> digits = stackalloc char[GuidLength];
+            guid.TryFormat(digits, out _);
+            return IndexOf(digits);
+        }
+        if (IdKind.Of<TId>.Instance is not { } asked || _text is not null || asked != _kind && !(asked.IsWhole && _kind.IsWhole))
+            throw Misfit<TId>();
+        var bits = asked.ToBits(id);
+        // Beyond Int64, the bits of a UInt64 are those of a negative number.
+        var isOther = bits < 0 && (asked.Kind == DataKind.UInt64) != (_kind.Kind == DataKind.UInt64);
+        return isOther ? -1 : IndexOfBits(bits);
+    }
+
+    /// <summary>The index of the id that reads <paramref name="id"/>, or −1 when there is none: the inverse of <see cref="GetText"/>.</summary>
+    /// <param name="id">Invariant text of an id; for keys without values, of the 1-based key.</param>
     public int IndexOf(ReadOnlySpan<char> id)
     {
         if (_text is not null)
             return _textIndex.Value.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var index) ? index : -1;
-        return TryParse(id, out var bits) ? IndexOf(bits) : -1;
+        return _kind.TryParse(id, out var bits) ? IndexOfBits(bits) : -1;
     }
 
-    /// <summary>
-    /// The index of an integer id, or −1 when it is unknown or the ids are text.
-    /// For keys without values, <paramref name="id"/> is the 1-based key; for other kinds, see <see cref="FromIntegers"/>.
-    /// </summary>
-    public int IndexOf(long id)
+    private int IndexOfBits(long bits)
     {
         if (_integers is not null)
-            return _integerIndex.Value.TryGetValue(id, out var index) ? index : -1;
-        return Kind is null && id >= 1 && id <= Count ? (int)(id - 1) : -1;
+            return _integerIndex.Value.TryGetValue(bits, out var index) ? index : -1;
+        return bits >= 1 && bits <= Count ? (int)(bits - 1) : -1;
     }
 
     /// <summary>The index that a saved pipeline means: by 1-based key when the ids are keys, else by text.</summary>
     internal int IndexOfKeyOrText(uint key, ReadOnlySpan<char> text) => !IsKey ? IndexOf(text) : key <= Count ? (int)key - 1 : -1;
 
+    /// <summary>The original id at an index.</summary>
+    /// <typeparam name="TId">
+    /// The ids' own type; for keys without values <see cref="int"/>, <see cref="long"/>, <see cref="uint"/> or <see cref="ulong"/>.
+    /// <see cref="string"/> does for every kind and gives the text; <see cref="Guid"/> does for text ids that are Guids in their <c>"D"</c> form.
+    /// </typeparam>
+    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave and that is not −1.</param>
+    /// <exception cref="ArgumentException">The ids are of another type, which the message names; or one asked for as a Guid is no Guid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not in 0…Count−1.</exception>
+    public TId GetId<TId>(int index) where TId : notnull
+    {
+        if (typeof(TId) == typeof(string))
+            return (TId)(object)GetText(index);
+        if (typeof(TId) == typeof(Guid) && _text is not null)
+            return Guid.TryParseExact(GetText(index), "D", out var guid) ? (TId)(object)guid : throw new ArgumentException(
+                $"The id at index {index} is '{_text[index]}', which is no Guid. Ask with string.");
+        CheckIndex(index);
+        return IdKind.Of<TId>.Instance is { } asked && HasValuesOf(asked) ? asked.FromBits(BitsAt(index)) : throw Misfit<TId>();
+    }
+
     /// <summary>The original id at <paramref name="index"/> as invariant text; for keys without values, the 1-based key.</summary>
+    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave and that is not −1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not in 0…Count−1.</exception>
     public string GetText(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        if (_text is not null)
-            return _text[index];
-        var culture = CultureInfo.InvariantCulture;
-        var bits = _integers is null ? index + 1L : _integers[index];
-        return Kind switch
-        {
-            DataKind.UInt64 => ((ulong)bits).ToString(culture),
-            DataKind.Single => BitConverter.Int32BitsToSingle((int)bits).ToString(culture),
-            DataKind.Double => BitConverter.Int64BitsToDouble(bits).ToString(culture),
-            DataKind.Boolean => (bits != 0).ToString(culture),
-            DataKind.DateTime => new DateTime(bits).ToString("O", culture),
-            DataKind.TimeSpan => new TimeSpan(bits).ToString("c", culture),
-            _ => bits.ToString(culture),
-        };
+        CheckIndex(index);
+        return _text is not null ? _text[index] : _kind.Format(BitsAt(index));
+    }
+
+    /// <summary>Sees to it that <see cref="GetId"/> can give every id as a <typeparamref name="TId"/>, and <see cref="IndexOf{TId}(TId)"/> find each.</summary>
+    /// <param name="role">"users" or "items".</param>
+    /// <exception cref="ArgumentException">The ids are of another type, which the message names.</exception>
+    internal void CheckFits<TId>(string role) where TId : notnull
+    {
+        if (typeof(TId) == typeof(string) || IdKind.Of<TId>.Instance is { } asked && HasValuesOf(asked))
+            return;
+        var (needed, also) = (NeededType, _text is null ? ", or string for their text" : "");
+        if (typeof(TId) != typeof(Guid) || _text is null)
+            throw new ArgumentException(
+                $"The model's {role} are {Describe}, not {typeof(TId).Name}; ask with For<{(role == "items" ? $"…, {needed}" : $"{needed}, …")}>{also}.");
+        // One that reads otherwise, in capitals say, would never be found.
+        if (Count > 0 && !(Guid.TryParseExact(_text[0], "D", out var guid) && guid.ToString() == _text[0]))
+            throw new ArgumentException(
+                $"The model's {role} are {Describe} like '{_text[0]}', which is no Guid in lower case and with hyphens; ask with For<{(role == "items" ? "…, string" : "string, …")}>.");
     }
 
     /// <summary>
@@ -267,37 +290,23 @@ public sealed class IdMap
     {
         if (Count == 0)
             return;
-        switch (Kind)
-        {
-            case null: break;
-            case DataKind.String: Add(TextDataViewType.Instance, i => _text![i].AsMemory()); break;
-            case DataKind.SByte: Add(NumberDataViewType.SByte, i => (sbyte)_integers![i]); break;
-            case DataKind.Byte: Add(NumberDataViewType.Byte, i => (byte)_integers![i]); break;
-            case DataKind.Int16: Add(NumberDataViewType.Int16, i => (short)_integers![i]); break;
-            case DataKind.UInt16: Add(NumberDataViewType.UInt16, i => (ushort)_integers![i]); break;
-            case DataKind.Int32: Add(NumberDataViewType.Int32, i => (int)_integers![i]); break;
-            case DataKind.UInt32: Add(NumberDataViewType.UInt32, i => (uint)_integers![i]); break;
-            case DataKind.Int64: Add(NumberDataViewType.Int64, i => _integers![i]); break;
-            case DataKind.UInt64: Add(NumberDataViewType.UInt64, i => (ulong)_integers![i]); break;
-            case DataKind.Single: Add(NumberDataViewType.Single, i => BitConverter.Int32BitsToSingle((int)_integers![i])); break;
-            case DataKind.Double: Add(NumberDataViewType.Double, i => BitConverter.Int64BitsToDouble(_integers![i])); break;
-            case DataKind.Boolean: Add(BooleanDataViewType.Instance, i => _integers![i] != 0); break;
-            case DataKind.DateTime: Add(DateTimeDataViewType.Instance, i => new DateTime(_integers![i])); break;
-            case DataKind.TimeSpan: Add(TimeSpanDataViewType.Instance, i => new TimeSpan(_integers![i])); break;
-            default: throw new InvalidOperationException($"Ids of kind {Kind} have no KeyValues.");
-        }
+        if (_text is not null)
+            AddKeyValues(annotations, TextDataViewType.Instance, _text, text => text.AsMemory());
+        else if (_integers is not null)
+            _kind.AddKeyValues(annotations, _integers);
+    }
 
-        void Add<T>(PrimitiveDataViewType type, Func<int, T> get)
+    /// <summary>Adds <c>KeyValues</c> to the annotations of a key column, converted one by one whenever somebody asks.</summary>
+    internal static void AddKeyValues<TId, T>(DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, TId[] ids, Func<TId, T> convert)
+    {
+        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
         {
-            ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
-            {
-                var editor = VBufferEditor.Create(ref value, Count);
-                for (int i = 0; i < Count; i++)
-                    editor.Values[i] = get(i);
-                value = editor.Commit();
-            };
-            annotations.Add(KeyValues, new VectorDataViewType(type, Count), getter);
-        }
+            var editor = VBufferEditor.Create(ref value, ids.Length);
+            for (int i = 0; i < ids.Length; i++)
+                editor.Values[i] = convert(ids[i]);
+            value = editor.Commit();
+        };
+        annotations.Add(KeyValues, new VectorDataViewType(type, ids.Length), getter);
     }
 
     /// <summary>The index of <paramref name="id"/>; a new id gets the next one.</summary>
@@ -312,46 +321,29 @@ public sealed class IdMap
     /// <summary>Every id, or for key columns every key, as an array of a column's raw type.</summary>
     internal Array ValuesAs(Type rawType)
     {
-        var values = Array.CreateInstance(rawType, Count);
-        for (int index = 0; index < Count; index++)
-        {
-            object value = IsKey ? (ulong)index + 1
-                : _text is { } text ? text[index].AsMemory()
-                : Kind == DataKind.UInt64 ? (ulong)_integers![index] : _integers![index];
-            values.SetValue(value is IConvertible ? Convert.ChangeType(value, rawType, CultureInfo.InvariantCulture) : value, index);
-        }
-        return values;
+        if (_text is not null && !IsKey)
+            return Array.ConvertAll(_text, text => text.AsMemory());
+        long[] values = IsKey || _integers is null ? [.. Enumerable.Range(1, Count).Select(key => (long)key)] : _integers;
+        return IdKind.Find(rawType)!.ToArray(values);
     }
 
-    private bool TryParse(ReadOnlySpan<char> text, out long bits)
+    private string Describe => Kind is null ? $"keys without values, from 1 to {Count:N0}" : _text is not null ? "text ids" : $"{Kind} ids";
+
+    /// <summary>The name of a type that <see cref="GetId"/> can give the ids as.</summary>
+    private string NeededType => _text is not null ? "string" : _kind.Type.RawType.Name;
+
+    private ArgumentException Misfit<TId>() =>
+        new($"These are {Describe}, not {typeof(TId).Name}. Ask with {NeededType}{(_text is null ? ", or with string for their text" : "")}.");
+
+    private bool HasValuesOf(IdKind kind) => kind.Kind == Kind && _text is null || Kind is null && kind.IsRaw;
+
+    private long BitsAt(int index) => _integers is null ? index + 1L : _integers[index];
+
+    private void CheckIndex(int index)
     {
-        var culture = CultureInfo.InvariantCulture;
-        bits = 0;
-        switch (Kind)
-        {
-            case DataKind.UInt64 when ulong.TryParse(text, NumberStyles.None, culture, out var value):
-                bits = (long)value;
-                return true;
-            case DataKind.Single when float.TryParse(text, NumberStyles.Float, culture, out var value):
-                bits = BitConverter.SingleToInt32Bits(value);
-                return true;
-            case DataKind.Double when double.TryParse(text, NumberStyles.Float, culture, out var value):
-                bits = BitConverter.DoubleToInt64Bits(value);
-                return true;
-            case DataKind.Boolean when bool.TryParse(text, out var value):
-                bits = value ? 1 : 0;
-                return true;
-            case DataKind.DateTime when DateTime.TryParseExact(text, "O", culture, DateTimeStyles.None, out var value):
-                bits = value.Ticks;
-                return true;
-            case DataKind.TimeSpan when TimeSpan.TryParseExact(text, "c", culture, out var value):
-                bits = value.Ticks;
-                return true;
-            case DataKind.UInt64 or DataKind.Single or DataKind.Double or DataKind.Boolean or DataKind.DateTime or DataKind.TimeSpan:
-                return false;
-            default:
-                return long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out bits);
-        }
+        if ((uint)index >= (uint)Count)
+            throw new ArgumentOutOfRangeException(nameof(index), index,
+                $"Index {index} is not in 0…{Count - 1}{(index == -1 ? "; −1 stands for an id that was not found: ask whether an index is negative before its id is wanted" : "")}.");
     }
 
     private static Dictionary<T, int> BuildIndex<T>(T[] ids, IEqualityComparer<T> comparer) where T : notnull

@@ -57,7 +57,7 @@ public class IdMapTests
         Assert.Equal(-1, map.IndexOf("no such id"));
 
         // From the column into the map, out to annotations and back.
-        (object[], IdMap) Mapped<T, TValue>(Func<TValue, object>? unbox = null)
+        (object[], IdMap) Mapped<T, TValue>(Func<TValue, object>? unbox = null) where T : notnull
         {
             var view = _ml.Data.LoadFromEnumerable(ids.Select(id => new Row<T> { User = (T)id }));
             var keys = _ml.Transforms.Conversion.MapValueToKey("User").Fit(view).Transform(view);
@@ -70,6 +70,9 @@ public class IdMapTests
             var values = default(VBuffer<TValue>);
             column.GetKeyValues(ref values);
             Assert.True(IdMap.FromKeyColumn(column).HasSameIds(map));
+            Assert.All(ids, (id, index) => Assert.Equal(index, map.IndexOf((T)id)));
+            Assert.All(ids, (id, index) => Assert.Equal(id, map.GetId<T>(index)));
+            map.CheckFits<T>("users");
             return (values.DenseValues().Select(value => unbox is null ? (object)value! : unbox(value)).ToArray(), map);
         }
     }
@@ -102,6 +105,7 @@ public class IdMapTests
 
         Assert.Equal(["1", "2", "3"], Enumerable.Range(0, 3).Select(map.GetText));
         Assert.Equal([0, 2, -1, -1], new[] { map.IndexOf("1"), map.IndexOf(3), map.IndexOf("0"), map.IndexOf(4) });
+        Assert.Equal((2, 2L, 2u, 2ul), (map.GetId<int>(1), map.GetId<long>(1), map.GetId<uint>(1), map.GetId<ulong>(1)));
     }
 
     [Fact]
@@ -124,7 +128,51 @@ public class IdMapTests
 
         Assert.Equal(1, map.IndexOf("x bob y".AsSpan(2, 3)));
         Assert.Equal(-1, map.IndexOf("Bob"));
-        Assert.Equal(-1, map.IndexOf(1));
+    }
+
+    [Fact]
+    public void IndexOf_IntegersOfAnotherWidth_AreFoundByTheirValue()
+    {
+        var small = IdMap.FromIntegers([7, -1], DataKind.Int32);
+        var big = IdMap.FromIntegers([unchecked((long)ulong.MaxValue), 7], DataKind.UInt64);
+
+        Assert.Equal([0, 0, 0, 1, -1], new[] { small.IndexOf(7), small.IndexOf(7L), small.IndexOf((byte)7), small.IndexOf(-1L), small.IndexOf(ulong.MaxValue) });
+        Assert.Equal([1, 1, 0, -1], new[] { big.IndexOf(7), big.IndexOf(7ul), big.IndexOf(ulong.MaxValue), big.IndexOf(-1) });
+        Assert.Equal([1, 0], small.IndicesOf([-1L, 8, 7]));
+    }
+
+    [Fact]
+    public void GetId_Guids_AreTextInTheirDForm()
+    {
+        Guid[] ids = [Guid.NewGuid(), Guid.Empty];
+        var map = IdMap.FromText([.. ids.Select(id => id.ToString())]);
+
+        map.CheckFits<Guid>("users");
+        Assert.Equal([0, 1, -1], new[] { map.IndexOf(ids[0]), map.IndexOf(ids[1]), map.IndexOf(new Guid(1, 2, 3, new byte[8])) });
+        Assert.Equal(ids, new[] { map.GetId<Guid>(0), map.GetId<Guid>(1) });
+        Assert.Equal($"{ids[0]}", map.GetId<string>(0));
+
+        var other = IdMap.FromText(["ABCDEFAB-0000-0000-0000-000000000000", "bob"]);
+        Assert.Contains("ask with For<string, …>", Assert.Throws<ArgumentException>(() => other.CheckFits<Guid>("users")).Message);
+        Assert.Contains("'bob', which is no Guid", Assert.Throws<ArgumentException>(() => other.GetId<Guid>(1)).Message);
+    }
+
+    [Fact]
+    public void GetId_OfAnotherType_SaysWhichTypeTheIdsHave()
+    {
+        var integers = IdMap.FromIntegers([7], DataKind.Int32);
+        var text = IdMap.FromText(["ann"]);
+        var keys = IdMap.FromKeys(1);
+
+        Assert.Equal("7", integers.GetId<string>(0));
+        Assert.Equal("These are Int32 ids, not Guid. Ask with Int32, or with string for their text.", Misfit(() => integers.GetId<Guid>(0)));
+        Assert.Equal("These are Int32 ids, not Int64. Ask with Int32, or with string for their text.", Misfit(() => integers.GetId<long>(0)));
+        Assert.Equal("These are text ids, not Int32. Ask with string.", Misfit(() => text.IndexOf(7)));
+        Assert.StartsWith("These are keys without values, from 1 to 1, not Double.", Misfit(() => keys.IndexOf(1.0)));
+        Assert.Equal("The model's users are Int32 ids, not Int64; ask with For<Int32, …>, or string for their text.", Misfit(() => integers.CheckFits<long>("users")));
+        Assert.Equal("The model's items are text ids, not Int32; ask with For<…, string>.", Misfit(() => text.CheckFits<int>("items")));
+
+        static string Misfit(Action ask) => Assert.Throws<ArgumentException>(ask).Message;
     }
 
     [Fact]
@@ -147,6 +195,12 @@ public class IdMapTests
     [Theory]
     [InlineData(-1)]
     [InlineData(2)]
-    public void GetText_IndexOutOfRange_Throws(int index) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => IdMap.FromText(["a", "b"]).GetText(index));
+    public void GetText_IndexOutOfRange_Throws(int index)
+    {
+        var map = IdMap.FromText(["a", "b"]);
+
+        Assert.StartsWith($"Index {index} is not in 0…1", Assert.Throws<ArgumentOutOfRangeException>(() => map.GetText(index)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => map.GetId<string>(index));
+        Assert.Throws<ArgumentOutOfRangeException>(() => IdMap.FromKeys(2).GetId<int>(index));
+    }
 }
