@@ -19,8 +19,8 @@ internal sealed class ContentVectors
     public SparseMatrix ByItem { get; }
 
     /// <summary>
-    /// The vectors of items. A category weighs log(1 + N / n)^γ when n of N items have it; a single number is standardised unless it is always 0 or 1, several are taken
-    /// as they are, missing ones as 0 after that.
+    /// The vectors of items. A category weighs log(1 + N / n)^γ when n of N items have it; numbers are what <see cref="Standardization"/>
+    /// makes of them, missing ones 0 after that.
     /// </summary>
     /// <param name="features">What is known of items.</param>
     /// <param name="items">The ids of the vectors.</param>
@@ -44,7 +44,9 @@ internal sealed class ContentVectors
             names.AddRange(Enumerable.Repeat(column.Name, values.Count - names.Count));
         }
         var weights = Array.ConvertAll(features.Columns, column => column.Categories is not null ? Weights(column, rowOf, rarityExponent) : []);
-        var scales = Array.ConvertAll(features.Columns, column => column.Size == 1 ? Standardise(column, rowOf) : (Mean: 0, Factor: 1));
+        int[] rows = [.. rowOf.Where(row => row >= 0)];
+        var scales = Array.ConvertAll(features.Columns,
+            column => column.Categories is null ? Standardization.Of(column, Array.ConvertAll(rows, row => column.Numbers[row])) : []);
 
         var offsets = new int[items.Count + 1];
         List<int> indices = [];
@@ -96,22 +98,8 @@ internal sealed class ContentVectors
         return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)Math.Pow(Math.Log(1 + (double)described / count), rarityExponent));
     }
 
-    /// <summary>
-    /// Mean and 1 / standard deviation; a factor of 0 where nothing varies, rounding apart. What is 0 or 1 stays so: a rare 1 would get a large value, and each 0 one of its own.
-    /// </summary>
-    private static (double Mean, double Factor) Standardise(FeatureColumn column, int[] rowOf)
-    {
-        double[] numbers = [.. rowOf.Where(row => row >= 0).Select(row => (double)column.Numbers[row][0]).Where(double.IsFinite)];
-        if (numbers.Length == 0)
-            return (0, 0);
-        if (numbers.All(number => number is 0 or 1))
-            return (0, 1);
-        var mean = numbers.Average();
-        var deviation = Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean)));
-        return (mean, deviation > 1e-6 * Math.Abs(mean) ? 1 / deviation : 0);
-    }
-
-    private static void Add(FeatureColumn column, int row, int first, float[] weights, (double Mean, double Factor) scale, List<int> indices, List<float> labels)
+    private static void Add(
+        FeatureColumn column, int row, int first, float[] weights, Standardization[] scales, List<int> indices, List<float> labels)
     {
         if (column.Categories is not null)
         {
@@ -124,7 +112,7 @@ internal sealed class ContentVectors
         }
         for (int place = 0; place < column.Size; place++)
         {
-            var number = (float)((column.Numbers[row][place] - scale.Mean) * scale.Factor);
+            var number = (float)((column.Numbers[row][place] - scales[place].Mean) * scales[place].Factor);
             if (number == 0 || !float.IsFinite(number))
                 continue;
             indices.Add(first + place);

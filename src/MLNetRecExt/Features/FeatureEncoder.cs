@@ -4,8 +4,9 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Turns features into terms coefficient · (row of an embedding table): a row per category, which n categories of a column share with 1/n each,
-/// and a row per number, times (value − mean) / deviation. What is missing, unknown or does not vary has no term.
+/// Turns features into terms coefficient · (row of an embedding table): a row per category, which n categories of a column share with 1/n
+/// each,
+/// and a row per number, times the number as <see cref="Standardization"/> has it. What is missing, unknown or does not vary has no term.
 /// </summary>
 internal sealed class FeatureEncoder
 {
@@ -26,17 +27,14 @@ internal sealed class FeatureEncoder
 
     public IReadOnlyList<string> Names => Array.ConvertAll(Columns, column => column.Name);
 
-    /// <summary>Takes over the categories, and the mean and standard deviation of each number where it is not missing.</summary>
+    /// <summary>Takes over the categories, and how each number is standardised.</summary>
     public static FeatureEncoder Learn(SideFeatures features)
     {
         var columns = new FeatureEncoding[features.Columns.Length];
         var first = 0;
         for (int c = 0; c < columns.Length; c++)
         {
-            var column = features.Columns[c];
-            columns[c] = column.Categories is { } categories
-                ? new FeatureEncoding(column.Name, column.Type, first, categories, [], [])
-                : Standardise(column, first);
+            columns[c] = Encoding(features.Columns[c], first);
             first += columns[c].TableRows;
         }
         return new FeatureEncoder(columns);
@@ -150,29 +148,13 @@ internal sealed class FeatureEncoder
         return new FeatureEncoder(columns);
     }
 
-    private static FeatureEncoding Standardise(FeatureColumn column, int first)
+    private static FeatureEncoding Encoding(FeatureColumn column, int first)
     {
-        var (means, scales) = (new float[column.Size], new float[column.Size]);
-        for (int k = 0; k < column.Size; k++)
-        {
-            double sum = 0, squares = 0;
-            var count = 0;
-            foreach (var numbers in column.Numbers)
-                if (!float.IsNaN(numbers[k]))
-                {
-                    sum += numbers[k];
-                    count++;
-                }
-            var mean = count == 0 ? 0 : sum / count;
-            foreach (var numbers in column.Numbers)
-                if (!float.IsNaN(numbers[k]))
-                    squares += (numbers[k] - mean) * (numbers[k] - mean);
-            var deviation = count == 0 ? 0 : Math.Sqrt(squares / count);
-            means[k] = (float)mean;
-            // A number that does not vary, rounding apart, says nothing.
-            scales[k] = deviation > 1e-6 * Math.Abs(mean) ? (float)(1 / deviation) : 0;
-        }
-        return new FeatureEncoding(column.Name, column.Type, first, null, means, scales);
+        if (column.Categories is { } categories)
+            return new FeatureEncoding(column.Name, column.Type, first, categories, [], []);
+        var numbers = Standardization.Of(column, column.Numbers);
+        return new FeatureEncoding(column.Name, column.Type, first, null,
+            Array.ConvertAll(numbers, number => (float)number.Mean), Array.ConvertAll(numbers, number => (float)number.Factor));
     }
 
     private static void Add(FeatureEncoding column, int[] codes, List<int> rows, List<float> coefficients)

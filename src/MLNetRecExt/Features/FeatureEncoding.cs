@@ -7,8 +7,8 @@ namespace MLNetRecExt;
 /// <param name="Type">What its column holds.</param>
 /// <param name="First">Its first row in the embedding table.</param>
 /// <param name="Categories">Its categories, or null for numbers.</param>
-/// <param name="Means">By number.</param>
-/// <param name="Scales">By number, 1 / standard deviation; 0 where it does not vary.</param>
+/// <param name="Means">By number, what is taken from it (<see cref="Standardization.Mean"/>).</param>
+/// <param name="Scales">By number, what the rest is multiplied by (<see cref="Standardization.Factor"/>).</param>
 internal sealed record FeatureEncoding(string Name, FeatureType Type, int First, string[]? Categories, float[] Means, float[] Scales)
 {
     public Dictionary<string, int>? Codes { get; } = Categories?.Index().ToDictionary(entry => entry.Item, entry => entry.Index);

@@ -121,13 +121,16 @@ public class ContentBasedTrainerTests
         string[] genres = ["g0", "g1", "g2", "g3", "film"];
         double[] years = [.. all.Where(other => !float.IsNaN(other.Year)).Select(other => (double)other.Year)];
         var deviation = Math.Sqrt(years.Average(year => Math.Pow(year - years.Average(), 2)));
+        var length = Math.Sqrt(all.Average(other => other.Numbers.Sum(number => Known(number) * Known(number))));
         return
         [
             .. genres.Select(genre => !film.Genres.Contains(genre) ? 0 : Math.Pow(Math.Log(1 + (double)all.Length / all.Count(other => other.Genres.Contains(genre))), rarityExponent)),
             float.IsNaN(film.Year) ? 0 : (film.Year - years.Average()) / deviation,
             film.IsSequel,
-            .. film.Numbers.Select(number => float.IsNaN(number) ? 0 : (double)number),
+            .. film.Numbers.Select(number => Known(number) / length),
         ];
+
+        static double Known(float number) => float.IsNaN(number) ? 0 : number;
     }
 
     private static double[] Unit(double[] vector)
