@@ -55,24 +55,40 @@ public sealed class InteractionRows
     public bool HasTimestamps => TimestampArray is not null;
 
     /// <summary>Number of entries of <paramref name="row"/>.</summary>
+    /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row; −1 is what <c>IdMap.IndexOf</c> gives for an id that
+    /// it does not know.</exception>
     public int Length(int row) => OffsetArray[row + 1] - OffsetArray[row];
 
     /// <summary>The column indices of <paramref name="row"/>, ascending.</summary>
+    /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row; −1 is what <c>IdMap.IndexOf</c> gives for an id that
+    /// it does not know.</exception>
     public ReadOnlySpan<int> Indices(int row) => IndexArray.AsSpan(OffsetArray[row], Length(row));
 
     /// <summary>The labels of <paramref name="row"/>; empty when <see cref="HasLabels"/> is false.</summary>
+    /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are labels; −1 is what <c>IdMap.IndexOf</c>
+    /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Labels(int row) =>
         LabelArray is null ? default : LabelArray.AsSpan(OffsetArray[row], Length(row));
 
     /// <summary>The weights of <paramref name="row"/>; empty when <see cref="HasWeights"/> is false.</summary>
+    /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are weights; −1 is what <c>IdMap.IndexOf</c>
+    /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Weights(int row) =>
         WeightArray is null ? default : WeightArray.AsSpan(OffsetArray[row], Length(row));
 
     /// <summary>The timestamps of <paramref name="row"/>; empty when <see cref="HasTimestamps"/> is false.</summary>
+    /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are timestamps; −1 is what
+    /// <c>IdMap.IndexOf</c> gives for an id that it does not know.</exception>
     public ReadOnlySpan<long> Timestamps(int row) =>
         TimestampArray is null ? default : TimestampArray.AsSpan(OffsetArray[row], Length(row));
 
-    /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row by itself.</summary>
+    /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row
+    /// by itself.</summary>
     internal void Prefetch(int row)
     {
         if (!Sse.IsSupported)
