@@ -10,20 +10,20 @@ internal sealed class Arguments
     private static readonly Argument[] All =
     [
         new("--task", "TASK", "ranking: judge top lists | ratings: judge predicted labels (default: ranking)", (a, v) => a.Task = ParseTask(v)),
-        new("--data", "FILE", "interactions in a delimited file with a header row; --split cuts off the test part", (a, v) => a.Data = Existing(v)),
+        new("--data", "FILE", "interactions in a delimited file; --split cuts off the test part", (a, v) => a.Data = Existing(v)),
         new("--dataset", "NAME", $"download a GroupLens set instead: {string.Join(" | ", GroupLens.Names)}", (a, v) => a.Dataset = v),
         new("--train", "FILE", "interactions to train on; goes with --test", (a, v) => a.Train = Existing(v)),
         new("--test", "FILE", "held-out interactions; goes with --train", (a, v) => a.Test = Existing(v)),
         new("--validation", "FILE", "interactions that --tune chooses by; trained on as well before the test", (a, v) => a.Validation = Existing(v)),
         new("--items", "FILE", "titles, and features for softmax-dnn-features, content, hybrid and stages: a file with the item column and a column 'title' or 'name'; of the others numbers are taken as they are, cells like Comedy|Drama as categories, and so the year where titles end in one, like Alien (1979)", (a, v) => a.Items = Existing(v)),
         new("--users", "FILE", "features of users for softmax-dnn-features: a file with the user column", (a, v) => a.Users = Existing(v)),
-        new("--user", "COL", "user column (default: user, userId or user_id)", (a, v) => a.User = v),
-        new("--item", "COL", "item column (default: item, itemId, item_id or movieId)", (a, v) => a.Item = v),
+        new("--user", "COL", "user column (default: by its name, like user or userId; without a header the first)", (a, v) => a.User = v),
+        new("--item", "COL", "item column (default: by its name, like item or movieId; without a header the second)", (a, v) => a.Item = v),
         new("--label", "COL", "label column for trainers that look at labels (default: none, every row counts as 1)", (a, v) => a.Label = v),
         new("--time", "COL", "timestamp column, a number (default: timestamp or time, where there is one)", (a, v) => a.Time = v),
         new("--weight", "COL", "weight column (default: none)", (a, v) => a.Weight = v),
-        new("--separator", "CHAR", "separator of every file: one character, or 'tab' (default: ,)", (a, v) => a.Separator = ParseSeparator(v)),
-        new("--no-header", "", "the files begin with data, and columns go by number, from 0: --user 0 --item 1 --label 2", (a, _) => a.HasHeader = false),
+        new("--separator", "CHAR", "separator of every file, like ';' or '::' or 'tab' (default: what divides the lines)", (a, v) => a.Separator = ParseSeparator(v)),
+        new("--no-header", "", "the files begin with data, and columns go by number, from 0: --user 0 --item 1 --label 2 (default: found out)", (a, _) => a.HasHeader = false),
         new("--relevant-from", "X", "keep only rows with at least this label (--label, or a column rating), in training and test alike; they count as 1", (a, v) => a.RelevantFrom = ParseFloat(v)),
         new("--split", "RULE", $"{string.Join(" | ", SplitRule.Forms)} (default: random-per-user:0.2)", (a, v) => a.Split = SplitRule.Parse(v)),
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
@@ -54,8 +54,8 @@ internal sealed class Arguments
     public string? Label { get; private set; }
     public string? Time { get; private set; }
     public string? Weight { get; private set; }
-    public char Separator { get; private set; } = ',';
-    public bool HasHeader { get; private set; } = true;
+    public string? Separator { get; private set; }
+    public bool? HasHeader { get; private set; }
     public float? RelevantFrom { get; private set; }
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
@@ -184,11 +184,11 @@ internal sealed class Arguments
         _ => throw new UsageException($"'{text}' is neither ranking nor ratings."),
     };
 
-    private static char ParseSeparator(string text) => text switch
+    private static string ParseSeparator(string text) => text switch
     {
-        "tab" or "\\t" => '\t',
-        { Length: 1 } => text[0],
-        _ => throw new UsageException($"'{text}' is not one character; for example ',' or ';' or 'tab'."),
+        "tab" or "\\t" => "\t",
+        "" => throw new UsageException("it is empty; for example ',' or ';' or 'tab'."),
+        _ => text,
     };
 
     private static float ParseFloat(string text) =>

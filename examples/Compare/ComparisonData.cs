@@ -131,10 +131,25 @@ internal sealed class ComparisonData
     {
         if (!arguments.Trainers.Intersect(TrainerRows.WithFeatures).Any())
             return default;
-        return (Read(arguments.Users, arguments.User, "user", "userId", "user_id"), Read(items, arguments.Item, "item", "itemId", "item_id", "movieId"));
+        return (Read(arguments.Users, arguments.User), Read(items, arguments.Item));
 
-        SideFeatures? Read(string? path, string? given, params string[] usual) =>
-            path is null ? null : FeatureFile.Read(ml, path, arguments.Separator, given is null ? usual : [given, .. usual], cancellation);
+        SideFeatures? Read(string? path, string? id)
+        {
+            if (path is null)
+                return null;
+            try
+            {
+                // The column of ids may have another name there.
+                var known = id is not null && Header(path, arguments, out _).Contains(id) ? id : null;
+                var file = new FeatureFileOptions { Id = known, Separator = arguments.Separator };
+                var features = ml.Recommenders().Data.ReadFeatures(path, file, cancellation);
+                return features.Names.Count > 0 ? features : null;
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidDataException)
+            {
+                throw new UsageException(e.Message);
+            }
+        }
     }
 
     private static InteractionSplit Divide(MLContext ml, Arguments arguments, Interactions all, out (Interactions Train, Interactions Validation)? tuning)
@@ -160,13 +175,13 @@ internal sealed class ComparisonData
         var titles = new Dictionary<string, string>();
         if (path is null)
             return titles;
-        var (header, _) = DataFile.ReadHeader(path, arguments.Separator);
+        var header = Header(path, arguments, out var separator);
         var id = arguments.Item is { } given && header.Contains(given) ? given : Find("item", "itemId", "item_id", "movieId");
         var title = Find("title", "name");
         var view = ml.Data.LoadFromTextFile(path, new TextLoader.Options
         {
             Columns = [new("Id", DataKind.String, Array.IndexOf(header, id)), new("Title", DataKind.String, Array.IndexOf(header, title))],
-            Separators = [arguments.Separator],
+            Separators = [separator],
             HasHeader = true,
             AllowQuoting = true,
         });
@@ -176,6 +191,16 @@ internal sealed class ComparisonData
 
         string Find(params string[] usual) => header.FirstOrDefault(column => usual.Contains(column, StringComparer.OrdinalIgnoreCase))
             ?? throw new UsageException($"{path} has no column {string.Join(" or ", usual.Select(u => $"'{u}'"))}; it has {string.Join(", ", header)}. Rename one in its first line.");
+    }
+
+    /// <summary>The names in a file's first line.</summary>
+    private static string[] Header(string path, Arguments arguments, out char separator)
+    {
+        var line = File.ReadLines(path).FirstOrDefault()
+            ?? throw new UsageException($"{path} is empty; a header row with the columns' names is needed.");
+        var between = arguments.Separator is [var given] ? given : ",\t;|".MaxBy(character => line.Count(other => other == character));
+        separator = between;
+        return [.. line.Split(between).Select(name => name.Trim().Trim('"'))];
     }
 
     /// <summary>A file with its folder: splits of several sets tend to have the same file names.</summary>

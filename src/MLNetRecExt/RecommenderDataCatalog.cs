@@ -14,50 +14,82 @@ public sealed class RecommenderDataCatalog
     /// <summary>Reads a view once into a sparse user × item matrix.</summary>
     /// <param name="data">Rows of one interaction each, in any order.</param>
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
-    /// <param name="duplicates">How rows of the same (user, item) become one.</param>
-    /// <param name="badRows">What rows with a NaN or infinite label or weight, a negative weight or a missing id get.</param>
-    /// <param name="idsOf">Whose ids keep their indices here: pass the training part, or the model, when reading a held-out part.
-    /// Raw ids that it lacks get indices behind its own; key columns must have the same keys.</param>
-    /// <param name="progress">Told the number of rows read, about every million.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the ids of <paramref name="idsOf"/>; the message says what is needed.</exception>
-    /// <exception cref="InvalidDataException">A row is bad and <paramref name="badRows"/> is <see cref="BadRowHandling.Throw"/>; the message names row, column and value.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns = null, DuplicateHandling duplicates = DuplicateHandling.Last,
-        BadRowHandling badRows = BadRowHandling.Skip, Interactions? idsOf = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        Read(data, columns, duplicates, badRows, idsOf?.Users, idsOf?.Items, progress, cancellationToken);
-
-    /// <summary>Reads a view once, with the ids of a trained model: to evaluate one that was loaded, say.</summary>
-    /// <inheritdoc cref="ReadInteractions(IDataView, InteractionColumns?, DuplicateHandling, BadRowHandling, Interactions?, IProgress{long}?, CancellationToken)"/>
-    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns, RecommenderModel idsOf, DuplicateHandling duplicates = DuplicateHandling.Last,
-        BadRowHandling badRows = BadRowHandling.Skip, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="options">What repeated and bad rows get, and whose ids come first: <c>new() { IdsOf = train }</c> for a held-out part.
+    /// Null for the defaults.</param>
+    /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the ids of
+    /// <paramref name="options"/>; the message says what is needed.</exception>
+    /// <exception cref="InvalidDataException">A row is bad and <see cref="InteractionReadOptions.BadRows"/> is
+    /// <see cref="BadRowHandling.Throw"/>; the message names row, column and value.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionReadOptions.CancellationToken"/>.</exception>
+    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns = null, InteractionReadOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(idsOf);
-        return Read(data, columns, duplicates, badRows, idsOf.Users, idsOf.Items, progress, cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        using var channel = _host.Start("Reading");
+        return InteractionReader.Read(data, columns ?? new(), options ?? new(), channel);
     }
 
-    /// <summary>Reads a view once, with ids of which some may have no interaction here: those of side features, say.</summary>
-    /// <param name="data">Rows of one interaction each, in any order.</param>
-    /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
-    /// <param name="users">Ids of users that come first; null: none.</param>
-    /// <param name="items">Ids of items that come first; null: none.</param>
-    /// <param name="duplicates">How rows of the same (user, item) become one.</param>
-    /// <param name="badRows">What rows with a NaN or infinite label or weight, a negative weight or a missing id get.</param>
-    /// <param name="progress">Told the number of rows read, about every million.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <inheritdoc cref="ReadInteractions(IDataView, InteractionColumns?, DuplicateHandling, BadRowHandling, Interactions?, IProgress{long}?, CancellationToken)"/>
-    public Interactions ReadInteractions(IDataView data, InteractionColumns? columns, IdMap? users, IdMap? items, DuplicateHandling duplicates = DuplicateHandling.Last,
-        BadRowHandling badRows = BadRowHandling.Skip, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        Read(data, columns, duplicates, badRows, users, items, progress, cancellationToken);
+    /// <summary>
+    /// Reads a delimited text file into a sparse user × item matrix, straight from its bytes and on all cores: the same as reading it by a
+    /// <see cref="TextLoader"/>, at a small part of the time.
+    /// </summary>
+    /// <example><code>
+    /// var train = recommenders.Data.ReadInteractions("train.csv");
+    /// var test = recommenders.Data.ReadInteractions("test.csv", options: new() { IdsOf = train });
+    /// </code></example>
+    /// <param name="path">A UTF-8 text file of one interaction per line.</param>
+    /// <param name="file">Where the columns are and what they hold; null: as <see cref="InteractionFileOptions.Infer"/> finds it out,
+    /// which is logged.</param>
+    /// <param name="options">What repeated and bad rows get, and whose ids come first: <c>new() { IdsOf = train }</c> for a held-out part.
+    /// Null for the defaults.</param>
+    /// <remarks>Memory at its peak, beyond the result: 8 bytes per row, 4 more for a label and for a weight, 8 for a timestamp; and some
+    /// 40 MB for each thread.</remarks>
+    /// <exception cref="ArgumentException">An option is bad, a column is missing, or the ids of <paramref name="options"/> cannot be
+    /// continued; the message says what is needed.</exception>
+    /// <exception cref="InvalidDataException">The file is no UTF-8 text, lacks its header, or does not show where its columns are; or a
+    /// row is bad and
+    /// <see cref="InteractionReadOptions.BadRows"/> is <see cref="BadRowHandling.Throw"/>: the message names file, line, column and
+    /// value.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionReadOptions.CancellationToken"/>.</exception>
+    public Interactions ReadInteractions(string path, InteractionFileOptions? file = null, InteractionReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadInteractions([path], file, options);
+    }
 
-    /// <summary>Reads side features of users or items: categories (text, keys or Boolean) and numbers (Single, or DateTime as days since the year 1 to a sixteenth of a day), one value or a vector each.</summary>
+    /// <summary>Reads delimited text files, one after the other, into one sparse user × item matrix. Each file's header tells where its
+    /// columns are.</summary>
+    /// <param name="paths">UTF-8 text files of one interaction per line, with columns of the same names.</param>
+    /// <param name="file">Where the columns are and what they hold; null: as <see cref="InteractionFileOptions.Infer"/> finds it out of
+    /// the first file, which is logged.</param>
+    /// <param name="options">What repeated and bad rows get, and whose ids come first. Null for the defaults.</param>
+    /// <inheritdoc cref="ReadInteractions(string, InteractionFileOptions?, InteractionReadOptions?)"/>
+    public Interactions ReadInteractions(
+        IReadOnlyList<string> paths, InteractionFileOptions? file = null, InteractionReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0)
+            throw new ArgumentException("No file is named; name at least one.", nameof(paths));
+        using var channel = _host.Start("Reading");
+        if (file is null)
+        {
+            file = InteractionFileOptions.Infer(paths[0]);
+            channel.Info(MessageSensitivity.None, $"{paths[0]} is taken for {file}.");
+        }
+        return InteractionFileReader.Read(paths, file, options ?? new(), channel);
+    }
+
+    /// <summary>Reads side features of users or items: categories (text, keys or Boolean) and numbers (Single, or DateTime as days since
+    /// the year 1 to a sixteenth of a day), one value or a vector each.</summary>
     /// <param name="data">A row per user or item; of several the last counts. Rows without an id are passed over.</param>
     /// <param name="idColumnName">Column of users or items: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
     /// <param name="featureColumnNames">Columns of features, at least one.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="ArgumentException">A column is missing, named twice, or of another type; the message says what is needed.</exception>
+    /// <exception cref="ArgumentException">A column is missing, named twice, or of another type; the message says what is
+    /// needed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public SideFeatures ReadFeatures(IDataView data, string idColumnName, IReadOnlyList<string> featureColumnNames, CancellationToken cancellationToken = default)
+    public SideFeatures ReadFeatures(
+        IDataView data, string idColumnName, IReadOnlyList<string> featureColumnNames, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(featureColumnNames);
@@ -65,52 +97,30 @@ public sealed class RecommenderDataCatalog
     }
 
     /// <summary>
-    /// Reads a delimited text file into a sparse user × item matrix, straight from its bytes and on all cores: the same as reading it by a
-    /// <see cref="TextLoader"/>, at a small part of the time.
+    /// Reads side features of users or items from a delimited text file. A column whose values are all numbers is a number, one whose
+    /// values are all
+    /// dates counts as days since the year 1; other values are categories, several divided by <c>|</c>. Print the answer to see what was
+    /// found.
     /// </summary>
-    /// <param name="path">A UTF-8 text file of one interaction per line.</param>
-    /// <param name="options">Where the columns are, what they hold and what bad rows get; null: <c>User</c> and <c>Item</c> by a header, separated by commas.</param>
-    /// <param name="idsOf">Whose ids keep their indices here: pass the training part when reading a held-out part. Raw ids that it lacks get indices behind its own.</param>
-    /// <remarks>Memory at its peak, beyond the result: 8 bytes per row, 4 more for a label and for a weight, 8 for a timestamp; and some 40 MB for each thread.</remarks>
-    /// <exception cref="ArgumentException">An option is bad, a column is missing, or the ids of <paramref name="idsOf"/> cannot be continued; the message says what is needed.</exception>
-    /// <exception cref="InvalidDataException">The file is no UTF-8 text or lacks its header; or a row is bad and <see cref="InteractionFileOptions.BadRows"/>
-    /// is <see cref="BadRowHandling.Throw"/>: the message names file, line, column and value.</exception>
+    /// <example><code>
+    /// var films = recommenders.Data.ReadFeatures("movies.csv");
+    /// Console.WriteLine(films);    // 9,742 ids; genres: 20 categories, Year: 106 categories
+    /// </code></example>
+    /// <param name="path">A UTF-8 text file with a row per user or item; of several the last counts. Rows without an id are passed over.
+    /// Ids are text.</param>
+    /// <param name="file">Which columns hold ids and features; null: what <see cref="FeatureFileOptions"/> says of each property's
+    /// default, which is logged.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The features; none, and a warning in the log, where no column says something.</returns>
+    /// <exception cref="ArgumentException">A column that <paramref name="file"/> names does not exist or is named twice; the message says
+    /// what the file has.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, or does not show which column holds ids.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionFileOptions.CancellationToken"/>.</exception>
-    public Interactions ReadInteractions(string path, InteractionFileOptions? options = null, Interactions? idsOf = null)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public SideFeatures ReadFeatures(string path, FeatureFileOptions? file = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Read([path], options, idsOf?.Users, idsOf?.Items);
-    }
-
-    /// <summary>Reads delimited text files, one after the other, into one sparse user × item matrix. Each file's header tells where its columns are.</summary>
-    /// <inheritdoc cref="ReadInteractions(string, InteractionFileOptions?, Interactions?)"/>
-    public Interactions ReadInteractions(IReadOnlyList<string> paths, InteractionFileOptions? options = null, Interactions? idsOf = null)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        return Read(paths, options, idsOf?.Users, idsOf?.Items);
-    }
-
-    /// <summary>Reads a delimited text file with the ids of a trained model: to evaluate one that was loaded, say.</summary>
-    /// <inheritdoc cref="ReadInteractions(string, InteractionFileOptions?, Interactions?)"/>
-    public Interactions ReadInteractions(string path, InteractionFileOptions? options, RecommenderModel idsOf)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(idsOf);
-        return Read([path], options, idsOf.Users, idsOf.Items);
-    }
-
-    private Interactions Read(IReadOnlyList<string> paths, InteractionFileOptions? options, IdMap? users, IdMap? items)
-    {
-        using var channel = _host.Start("Reading");
-        return InteractionFileReader.Read(paths, options ?? new(), channel, users, items);
-    }
-
-    private Interactions Read(IDataView data, InteractionColumns? columns, DuplicateHandling duplicates, BadRowHandling badRows,
-        IdMap? users, IdMap? items, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        using var channel = _host.Start("Reading");
-        return InteractionReader.Read(data, columns ?? new(), duplicates, badRows, channel, users, items, progress, cancellationToken);
+        using var channel = _host.Start("Reading features");
+        return FeatureFileReader.Read(path, file ?? new(), channel, cancellationToken);
     }
 }

@@ -182,7 +182,7 @@ public sealed class RecommenderSplitsCatalog
 
     /// <summary>Two parts that exist already, such as the files of a published fold.</summary>
     /// <param name="train">What to train on.</param>
-    /// <param name="test">What to test on, read with <c>idsOf</c> the training part.</param>
+    /// <param name="test">What to test on, read with <c>IdsOf</c> the training part.</param>
     /// <returns>Train and Test, as they are.</returns>
     /// <exception cref="ArgumentException">The ids of <paramref name="test"/> do not extend those of <paramref name="train"/>, or a pair
     /// is in both.</exception>
@@ -193,7 +193,7 @@ public sealed class RecommenderSplitsCatalog
         if (!test.Users.Extends(train.Users) || !test.Items.Extends(train.Items))
             throw new ArgumentException(
                 "The ids of the test part do not continue those of the training part, so their indices mean something else. "
-                + "Read it with idsOf: the training part.", nameof(test));
+                + "Read it with IdsOf = the training part.", nameof(test));
         for (int user = 0; user < train.Users.Count; user++)
             foreach (var item in test.ByUser.Indices(user))
                 if (train.ByUser.Indices(user).BinarySearch(item) >= 0)
@@ -227,8 +227,8 @@ public sealed class RecommenderSplitsCatalog
         // Of several rows of a pair the latest time counts, as DuplicateHandling.Sum has it.
         var builder = new InteractionsBuilder(
             hasLabels: false, hasWeights: false, hasTimestamps: columns.Timestamp is not null, tracksRows: true);
-        var data = InteractionReader.Read(
-            builder, view, columns, DuplicateHandling.Sum, BadRowHandling.Skip, channel, cancellationToken: cancellationToken);
+        var reading = new InteractionReadOptions { Duplicates = DuplicateHandling.Sum, CancellationToken = cancellationToken };
+        var data = InteractionReader.Read(builder, view, columns, reading, channel);
         return (data, builder.EntryOfRow!, builder.RowOfEntry!);
     }
 

@@ -161,7 +161,7 @@ public sealed class RecommenderTrainersCatalog
     /// yet. See <see cref="ContentBasedTrainer"/>.
     /// </summary>
     /// <inheritdoc cref="Popularity(string, string)" path="/*[self::returns or self::exception]"/>
-    /// <param name="itemFeatures">Features of the items, from <see cref="RecommenderDataCatalog.ReadFeatures"/>.</param>
+    /// <param name="itemFeatures">Features of the items, from <c>Data.ReadFeatures</c>.</param>
     /// <param name="userColumnName">Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
     /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
     /// <example><code>

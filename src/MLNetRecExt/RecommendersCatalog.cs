@@ -53,7 +53,7 @@ public sealed class RecommendersCatalog
     /// <summary>Ranks the full catalogue for every user with a held-out interaction, on all cores, and measures the lists.</summary>
     /// <param name="model">Any trained model.</param>
     /// <param name="heldOut">What the users took after, or apart from, training. Its ids extend the model's: split after reading, or read
-    /// it with <c>idsOf</c> the training part.</param>
+    /// it with <c>IdsOf</c> the training part.</param>
     /// <param name="options">What to measure; null for the defaults.</param>
     /// <returns>Every metric with its 95 % interval: print it, read <c>report.Ndcg(20).Mean</c>, or compare two with
     /// <see cref="EvaluationReport.Compare"/>.</returns>
@@ -90,13 +90,13 @@ public sealed class RecommendersCatalog
         ArgumentNullException.ThrowIfNull(trainData);
         columns ??= new InteractionColumns();
         var train = Data.ReadInteractions(trainData, columns);
-        var heldOut = Data.ReadInteractions(heldOutData, columns, idsOf: train);
+        var heldOut = Data.ReadInteractions(heldOutData, columns, new() { IdsOf = train });
         return Evaluate(new TransformerModel(model, trainData.Schema, columns, scoreColumnName, train), heldOut, options);
     }
 
     /// <summary>Predicts the label of every held-out pair and measures how far off that is.</summary>
     /// <param name="model">A model that predicts labels.</param>
-    /// <param name="heldOut">Pairs with labels. Its ids extend the model's: split after reading, or read it with <c>idsOf</c> the
+    /// <param name="heldOut">Pairs with labels. Its ids extend the model's: split after reading, or read it with <c>IdsOf</c> the
     /// training part.</param>
     /// <param name="options">How to do it; null for the defaults.</param>
     /// <returns>RMSE and MAE with 95 % intervals and coverage: print it, read <c>report.Rmse.Mean</c>, or compare two with
@@ -186,7 +186,12 @@ public sealed class RecommendersCatalog
         var trainPart = Read(train, idsOf: null);
         return Tune(trainer, options, trainPart, Read(validation, idsOf: trainPart), tuning);
 
-        Interactions Read(IDataView view, Interactions? idsOf) => Data.ReadInteractions(
-            view, columns, options.Duplicates, options.BadRows, idsOf, cancellationToken: options.CancellationToken);
+        Interactions Read(IDataView view, Interactions? idsOf) => Data.ReadInteractions(view, columns, new()
+        {
+            Duplicates = options.Duplicates,
+            BadRows = options.BadRows,
+            IdsOf = idsOf,
+            CancellationToken = options.CancellationToken,
+        });
     }
 }

@@ -68,7 +68,7 @@ internal static class ReadBenchmark
         var kind = way.EndsWith("text", StringComparison.Ordinal) ? DataKind.String : DataKind.Int32;
         var columns = new InteractionColumns("User", "Item", "Label");
         var data = way.StartsWith("file", StringComparison.Ordinal)
-            ? ml.Recommenders().Data.ReadInteractions(path, new InteractionFileOptions { Columns = columns, UserKind = kind, ItemKind = kind, NumberOfThreads = threads })
+            ? ml.Recommenders().Data.ReadInteractions(path, new InteractionFileOptions { Columns = columns, UserKind = kind, ItemKind = kind }, new() { NumberOfThreads = threads })
             : ml.Recommenders().Data.ReadInteractions(Load(ml, path, kind), columns);
         var (seconds, cpuSeconds, peak) = Now();
         ml.Recommenders().Trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options

@@ -119,7 +119,7 @@ public class BadInputTests
         Assert.Equal(1, column switch { "Label" => read.Counts.BadLabels, "Weight" => read.Counts.BadWeights, "Time" => read.Counts.BadTimestamps, _ => read.Counts.MissingIds });
         Assert.Equal(1, read.Users.Count);
         Assert.Contains(_log, line => line.StartsWith("Warning: Skipped 1 of 3 rows"));
-        var error = Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Data.ReadInteractions(view, columns, badRows: BadRowHandling.Throw));
+        var error = Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Data.ReadInteractions(view, columns, new() { BadRows = BadRowHandling.Throw }));
         foreach (var part in new[] { "Row 2 (counted from 1)", $"column '{column}'", value, needed, "BadRowHandling.Skip" })
             Assert.Contains(part, error.Message);
     }
@@ -130,7 +130,7 @@ public class BadInputTests
         var view = _ml.Transforms.Conversion.MapValueToKey("User").Fit(Load(new Row())).Transform(Load(new Row(), new Row { User = "bob" }));
 
         Assert.Equal(new InteractionCounts(2, MissingIds: 1), _ml.Recommenders().Data.ReadInteractions(view).Counts);
-        var error = Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Data.ReadInteractions(view, badRows: BadRowHandling.Throw));
+        var error = Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Data.ReadInteractions(view, options: new() { BadRows = BadRowHandling.Throw }));
         Assert.Contains("Row 2 (counted from 1): column 'User' is '0'", error.Message);
     }
 
@@ -164,7 +164,7 @@ public class BadInputTests
         var view = Load(new Row { Label = 5 }, new Row { Label = 2 });
         var data = _ml.Recommenders().Data;
 
-        var read = duplicates is null ? data.ReadInteractions(view, new(Label: "Label")) : data.ReadInteractions(view, new(Label: "Label"), duplicates.Value);
+        var read = duplicates is null ? data.ReadInteractions(view, new(Label: "Label")) : data.ReadInteractions(view, new(Label: "Label"), new() { Duplicates = duplicates.Value });
 
         Assert.Equal([label], read.ByUser.Labels(0).ToArray());
         Assert.Equal(new InteractionCounts(2, Duplicates: 1), read.Counts);
@@ -264,7 +264,7 @@ public class BadInputTests
         var given = 0;
         var view = _ml.Data.LoadFromEnumerable(Rows());
 
-        Assert.Throws<OperationCanceledException>(() => _ml.Recommenders().Data.ReadInteractions(view, cancellationToken: source.Token));
+        Assert.Throws<OperationCanceledException>(() => _ml.Recommenders().Data.ReadInteractions(view, options: new() { CancellationToken = source.Token }));
 
         Assert.InRange(given, 20_000, 40_000);
 

@@ -20,5 +20,5 @@ internal static class MovieLens
     public static Interactions Read(string file, Interactions? idsOf = null) => new MLContext().Recommenders().Data.ReadInteractions(
         Path.Combine(Folder!, file),
         new InteractionFileOptions { Columns = new("0", "1", "2"), Separator = "\t", HasHeader = false, UserKind = DataKind.Int32, ItemKind = DataKind.Int32 },
-        idsOf);
+        new() { IdsOf = idsOf });
 }

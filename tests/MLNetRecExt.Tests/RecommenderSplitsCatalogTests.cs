@@ -26,7 +26,7 @@ public class RecommenderSplitsCatalogTests
         var train = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(3), [0, 1], [0, 1]);
 
         Assert.Contains("User 2 and item 2 are in both parts", Assert.Throws<ArgumentException>(() => splits.Given(train, train.Where([SplitPart.Train, SplitPart.Test], SplitPart.Test))).Message);
-        Assert.Contains("idsOf", Assert.Throws<ArgumentException>(() => splits.Given(train, Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(3), [0], [1]))).Message);
+        Assert.Contains("IdsOf", Assert.Throws<ArgumentException>(() => splits.Given(train, Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(3), [0], [1]))).Message);
     }
 
     private static readonly InteractionColumns Columns = new(Label: "Label", Timestamp: "Time");
@@ -120,7 +120,7 @@ public class RecommenderSplitsCatalogTests
             Assert.Equal((inMemory[s].ColdUsers, inMemory[s].ColdItems), (views[s].ColdUsers, views[s].ColdItems));
         }
 
-        Interactions ReadPart(IDataView view) => _ml.Recommenders().Data.ReadInteractions(view, Columns, idsOf: data);
+        Interactions ReadPart(IDataView view) => _ml.Recommenders().Data.ReadInteractions(view, Columns, new() { IdsOf = data });
     }
 
     [Theory]

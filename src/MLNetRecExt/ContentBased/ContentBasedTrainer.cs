@@ -4,7 +4,8 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Content-based recommendation: a user is the mean of the features of the items that they liked, and an item scores by how near it is to that.
+/// Content-based recommendation: a user is the mean of the features of the items that they liked, and an item scores by how near it is to
+/// that.
 /// Needs no other users; works for items that nobody took yet, and for a user who brings three items.
 /// </summary>
 /// <remarks>
@@ -15,11 +16,14 @@ namespace MLNetRecExt;
 /// </code></para>
 /// <list type="bullet">
 /// <item>v_i: the features of an item, one after the other: a category is a place with log(1 + N / n)^γ when n of N items have it;
-/// a single number, such as a year, is standardised; one that is 0 or 1, and a vector of numbers, such as an embedding, are taken as they are; missing ones are 0 after that.</item>
+/// a single number, such as a year, is standardised; one that is 0 or 1 stays so; a vector of numbers, such as an embedding, is divided by
+/// the root mean square
+/// of such vectors' lengths; missing ones are 0 after that.</item>
 /// <item>γ: <see cref="Options.RarityExponent"/>.</item>
 /// <item>liked: by <see cref="Options.LikedFrom"/>; w_uj: the weight column, or 1. β: <see cref="Options.DislikedWeight"/>.</item>
 /// </list>
-/// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by <c>TokenizeIntoWords</c>,
+/// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by
+/// <c>TokenizeIntoWords</c>,
 /// which takes less memory.</para>
 /// <para>| | |
 /// |-|-|
@@ -36,10 +40,11 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, 
     {
         /// <summary>
         /// Features of items; they must be given. <c>Fit</c> of a view knows all items that have features. Interactions that are read
-        /// before know them only if they were read with <c>ReadInteractions(…, items: features.Ids)</c>; features of items that they lack
+        /// before know them only if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>; features of items that
+        /// they lack
         /// are left out.
         /// </summary>
-        /// <value>Default null, which <c>Fit</c> refuses. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        /// <value>Default null, which <c>Fit</c> refuses. From <c>Data.ReadFeatures</c>.</value>
         public SideFeatures? ItemFeatures;
 
         /// <summary>An item is liked from this label on, and disliked below it. Null: every item taken is liked.</summary>

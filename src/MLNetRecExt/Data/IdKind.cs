@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
 
-/// <summary>A kind of ids that fit 64 bits: how their values become bits, text and values of a column, and back. The one table of such kinds.</summary>
+/// <summary>A kind of ids that fit 64 bits: how their values become bits, text and values of a column, and back. The one table of such
+/// kinds.</summary>
 internal abstract class IdKind
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
@@ -22,12 +23,14 @@ internal abstract class IdKind
         Integer<ulong>(DataKind.UInt64, NumberDataViewType.UInt64),
         new Of<bool>(DataKind.Boolean, BooleanDataViewType.Instance, value => value ? 1 : 0, bits => bits != 0,
             value => value.ToString(Culture), bool.TryParse),
-        new Of<float>(DataKind.Single, NumberDataViewType.Single, value => BitConverter.SingleToInt32Bits(value), bits => BitConverter.Int32BitsToSingle((int)bits),
+        new Of<float>(DataKind.Single, NumberDataViewType.Single,
+            value => BitConverter.SingleToInt32Bits(value), bits => BitConverter.Int32BitsToSingle((int)bits),
             value => value.ToString(Culture), (text, out value) => float.TryParse(text, NumberStyles.Float, Culture, out value)),
         new Of<double>(DataKind.Double, NumberDataViewType.Double, BitConverter.DoubleToInt64Bits, BitConverter.Int64BitsToDouble,
             value => value.ToString(Culture), (text, out value) => double.TryParse(text, NumberStyles.Float, Culture, out value)),
         new Of<DateTime>(DataKind.DateTime, DateTimeDataViewType.Instance, value => value.Ticks, bits => new DateTime(bits),
-            value => value.ToString("O", Culture), (text, out value) => DateTime.TryParseExact(text, "O", Culture, DateTimeStyles.None, out value)),
+            value => value.ToString("O", Culture),
+            (text, out value) => DateTime.TryParseExact(text, "O", Culture, DateTimeStyles.None, out value)),
         new Of<TimeSpan>(DataKind.TimeSpan, TimeSpanDataViewType.Instance, value => value.Ticks, bits => new TimeSpan(bits),
             value => value.ToString("c", Culture), (text, out value) => TimeSpan.TryParseExact(text, "c", Culture, out value)),
     ];
@@ -82,7 +85,8 @@ internal abstract class IdKind
         private readonly Func<T, string> _format;
         private readonly Parser<T> _tryParse;
 
-        internal Of(DataKind kind, PrimitiveDataViewType type, Func<T, long> toBits, Func<long, T> fromBits, Func<T, string> format, Parser<T> tryParse)
+        internal Of(DataKind kind, PrimitiveDataViewType type,
+            Func<T, long> toBits, Func<long, T> fromBits, Func<T, string> format, Parser<T> tryParse)
             : base(kind, type)
         {
             (ToBits, FromBits, _format, _tryParse) = (toBits, fromBits, format, tryParse);

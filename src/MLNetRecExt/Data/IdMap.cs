@@ -40,6 +40,7 @@ public sealed class IdMap
     }
 
     /// <summary>Keys 1…<paramref name="count"/> without values.</summary>
+    /// <param name="count">How many keys there are; from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     public static IdMap FromKeys(int count)
     {
@@ -52,13 +53,15 @@ public sealed class IdMap
     public static IdMap FromText(string[] ids, bool isKey = false) => new(ids.Length, isKey, DataKind.String, ids, null);
 
     /// <summary>
-    /// Ids that fit 64 bits, by index: integers as their value (<see cref="DataKind.UInt64"/> reinterpreted), <see cref="DataKind.Boolean"/>
+    /// Ids that fit 64 bits, by index: integers as their value (<see cref="DataKind.UInt64"/> reinterpreted),
+    /// <see cref="DataKind.Boolean"/>
     /// as 0 or 1, <see cref="DataKind.DateTime"/> and <see cref="DataKind.TimeSpan"/> as ticks, <see cref="DataKind.Single"/> and
     /// <see cref="DataKind.Double"/> as their bits.
     /// <paramref name="isKey"/>: the column is key-typed and these are its KeyValues.
     /// </summary>
     /// <remarks>The array is kept, not copied: do not change it. Of equal ids the first is the one that is found.</remarks>
-    /// <exception cref="ArgumentException"><paramref name="kind"/> is text or <see cref="DataKind.DateTimeOffset"/>: pass these to <see cref="FromText"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="kind"/> is text or <see cref="DataKind.DateTimeOffset"/>: pass these to
+    /// <see cref="FromText"/>.</exception>
     public static IdMap FromIntegers(long[] ids, DataKind kind, bool isKey = false)
     {
         return IdKind.Find(kind) is not null
@@ -151,7 +154,7 @@ public sealed class IdMap
         : _text is not null ? TextDataViewType.Instance : _kind.Type;
 
     /// <summary>The indices of those of the given ids that are known, in their order; ids that are not known are left out.</summary>
-    /// <remarks>Makes the lists of <see cref="TopItemsOptions.AllowItems"/> and <see cref="TopItemsOptions.DenyItems"/> from original ids.</remarks>
+    /// <remarks>Makes lists of items that are allowed or denied from original ids.</remarks>
     /// <inheritdoc cref="IndexOf{TId}(TId)"/>
     public int[] IndicesOf<TId>(IEnumerable<TId> ids) where TId : notnull => [.. ids.Select(IndexOf).Where(index => index >= 0)];
 
@@ -165,7 +168,8 @@ public sealed class IdMap
 
     /// <summary>The index of an id, or −1 when it is unknown.</summary>
     /// <typeparam name="TId">
-    /// <see cref="string"/> finds ids of every kind by their text, as <see cref="GetText"/> gives it; <see cref="Guid"/> finds text ids by its
+    /// <see cref="string"/> finds ids of every kind by their text, as <see cref="GetText"/> gives it; <see cref="Guid"/> finds text ids by
+    /// its
     /// <c>"D"</c> form. Integers of any width find integers by their value, and keys without values by the 1-based key.
     /// Any other type finds ids of just that type.
     /// </typeparam>
@@ -190,7 +194,8 @@ public sealed class IdMap
         return isOther ? -1 : IndexOfBits(bits);
     }
 
-    /// <summary>The index of the id that reads <paramref name="id"/>, or −1 when there is none: the inverse of <see cref="GetText"/>.</summary>
+    /// <summary>The index of the id that reads <paramref name="id"/>, or −1 when there is none: the inverse of
+    /// <see cref="GetText"/>.</summary>
     /// <param name="id">Invariant text of an id; for keys without values, of the 1-based key.</param>
     public int IndexOf(ReadOnlySpan<char> id)
     {
@@ -212,10 +217,13 @@ public sealed class IdMap
     /// <summary>The original id at an index.</summary>
     /// <typeparam name="TId">
     /// The ids' own type; for keys without values <see cref="int"/>, <see cref="long"/>, <see cref="uint"/> or <see cref="ulong"/>.
-    /// <see cref="string"/> does for every kind and gives the text; <see cref="Guid"/> does for text ids that are Guids in their <c>"D"</c> form.
+    /// <see cref="string"/> does for every kind and gives the text; <see cref="Guid"/> does for text ids that are Guids in their
+    /// <c>"D"</c> form.
     /// </typeparam>
-    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave and that is not −1.</param>
-    /// <exception cref="ArgumentException">The ids are of another type, which the message names; or one asked for as a Guid is no Guid.</exception>
+    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave
+    /// and that is not −1.</param>
+    /// <exception cref="ArgumentException">The ids are of another type, which the message names; or one asked for as a Guid is no
+    /// Guid.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not in 0…Count−1.</exception>
     public TId GetId<TId>(int index) where TId : notnull
     {
@@ -229,7 +237,8 @@ public sealed class IdMap
     }
 
     /// <summary>The original id at <paramref name="index"/> as invariant text; for keys without values, the 1-based key.</summary>
-    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave and that is not −1.</param>
+    /// <param name="index">From 0 to Count−1: an index that an answer of the model holds, or one that <see cref="IndexOf{TId}(TId)"/> gave
+    /// and that is not −1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not in 0…Count−1.</exception>
     public string GetText(int index)
     {
@@ -237,25 +246,27 @@ public sealed class IdMap
         return _text is not null ? _text[index] : _kind.Format(BitsAt(index));
     }
 
-    /// <summary>Sees to it that <see cref="GetId"/> can give every id as a <typeparamref name="TId"/>, and <see cref="IndexOf{TId}(TId)"/> find each.</summary>
+    /// <summary>Sees to it that <see cref="GetId"/> can give every id as a <typeparamref name="TId"/>, and <see cref="IndexOf{TId}(TId)"/>
+    /// find each.</summary>
     /// <param name="role">"users" or "items".</param>
     /// <exception cref="ArgumentException">The ids are of another type, which the message names.</exception>
     internal void CheckFits<TId>(string role) where TId : notnull
     {
         if (typeof(TId) == typeof(string) || IdKind.Of<TId>.Instance is { } asked && HasValuesOf(asked))
             return;
-        var (needed, also) = (NeededType, _text is null ? ", or string for their text" : "");
+        var ask = $"ask with For<{(role == "items" ? $"…, {NeededType}" : $"{NeededType}, …")}>";
         if (typeof(TId) != typeof(Guid) || _text is null)
             throw new ArgumentException(
-                $"The model's {role} are {Describe}, not {typeof(TId).Name}; ask with For<{(role == "items" ? $"…, {needed}" : $"{needed}, …")}>{also}.");
+                $"The model's {role} are {Describe}, not {typeof(TId).Name}; {ask}{(_text is null ? ", or string for their text" : "")}.");
         // One that reads otherwise, in capitals say, would never be found.
         if (Count > 0 && !(Guid.TryParseExact(_text[0], "D", out var guid) && guid.ToString() == _text[0]))
             throw new ArgumentException(
-                $"The model's {role} are {Describe} like '{_text[0]}', which is no Guid in lower case and with hyphens; ask with For<{(role == "items" ? "…, string" : "string, …")}>.");
+                $"The model's {role} are {Describe} like '{_text[0]}', which is no Guid in lower case and with hyphens; {ask}.");
     }
 
     /// <summary>
-    /// Whether the first ids of this map are those of <paramref name="other"/>, so that the indices of <paramref name="other"/> mean the same here.
+    /// Whether the first ids of this map are those of <paramref name="other"/>, so that the indices of <paramref name="other"/> mean the
+    /// same here.
     /// </summary>
     public bool Extends(IdMap other)
     {
@@ -275,7 +286,7 @@ public sealed class IdMap
         if (!other.Extends(this) && !Extends(other))
             throw new ArgumentException(
                 $"The {what} ids of {part} ({other.Count}) are not those of the model ({Count}), so their indices mean something else. " +
-                $"Split the data after reading it, or read {part} with idsOf: the training interactions.", part);
+                $"Split the data after reading it, or read {part} with {nameof(InteractionReadOptions.IdsOf)} = the training interactions.", part);
     }
 
     /// <summary>Whether both hold the same ids in the same order.</summary>
@@ -285,7 +296,8 @@ public sealed class IdMap
     internal bool HasKeyValuesOf(DataViewSchema.Column column) =>
         Kind is null || column.Annotations.Schema.GetColumnOrNull(KeyValues) is null || HasSameIds(FromKeyColumn(column));
 
-    /// <summary>Adds the ids as <c>KeyValues</c>, in their original type, to the annotations of a key column; nothing for keys without values.</summary>
+    /// <summary>Adds the ids as <c>KeyValues</c>, in their original type, to the annotations of a key column; nothing for keys without
+    /// values.</summary>
     internal void AddKeyValues(DataViewSchema.Annotations.Builder annotations)
     {
         if (Count == 0)
@@ -297,7 +309,8 @@ public sealed class IdMap
     }
 
     /// <summary>Adds <c>KeyValues</c> to the annotations of a key column, converted one by one whenever somebody asks.</summary>
-    internal static void AddKeyValues<TId, T>(DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, TId[] ids, Func<TId, T> convert)
+    internal static void AddKeyValues<TId, T>(
+        DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, TId[] ids, Func<TId, T> convert)
     {
         ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
         {
@@ -333,7 +346,8 @@ public sealed class IdMap
     private string NeededType => _text is not null ? "string" : _kind.Type.RawType.Name;
 
     private ArgumentException Misfit<TId>() =>
-        new($"These are {Describe}, not {typeof(TId).Name}. Ask with {NeededType}{(_text is null ? ", or with string for their text" : "")}.");
+        new($"These are {Describe}, not {typeof(TId).Name}. Ask with {NeededType}"
+            + (_text is null ? ", or with string for their text." : "."));
 
     private bool HasValuesOf(IdKind kind) => kind.Kind == Kind && _text is null || Kind is null && kind.IsRaw;
 
@@ -342,8 +356,8 @@ public sealed class IdMap
     private void CheckIndex(int index)
     {
         if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index,
-                $"Index {index} is not in 0…{Count - 1}{(index == -1 ? "; −1 stands for an id that was not found: ask whether an index is negative before its id is wanted" : "")}.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"Index {index} is not in 0…{Count - 1}. "
+                + "−1 stands for an id that was not found: ask whether an index is negative before its id is wanted.");
     }
 
     private static Dictionary<T, int> BuildIndex<T>(T[] ids, IEqualityComparer<T> comparer) where T : notnull

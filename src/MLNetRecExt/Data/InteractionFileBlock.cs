@@ -10,7 +10,8 @@ namespace MLNetRecExt;
 /// side by side. A block is used again for other stretches.
 /// </summary>
 /// <param name="layout">Where the columns are.</param>
-internal sealed class InteractionFileBlock(InteractionFileLayout layout)
+/// <param name="badRows">What unusable rows get.</param>
+internal sealed class InteractionFileBlock(InteractionFileLayout layout, BadRowHandling badRows)
 {
     private const int LinesPerCancellationCheck = 1 << 12, FirstRows = 1 << 10, ReadAhead = 1 << 12;
 
@@ -151,7 +152,7 @@ internal sealed class InteractionFileBlock(InteractionFileLayout layout)
     private void Skip(ref long count, int column, string? name, string needed)
     {
         count++;
-        if (layout.Options.BadRows == BadRowHandling.Throw)
+        if (badRows == BadRowHandling.Throw)
             Error = $"column '{name}' is '{Encoding.UTF8.GetString(Text(column))}'; {needed} is needed. Mend or drop the row, or choose {nameof(BadRowHandling)}.{nameof(BadRowHandling.Skip)}.";
     }
 

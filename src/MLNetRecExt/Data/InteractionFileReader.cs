@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Reads delimited text into <see cref="Interactions"/>, straight from its bytes: stretches of a file side by side, whose ids are then numbered
+/// Reads delimited text into <see cref="Interactions"/>, straight from its bytes: stretches of a file side by side, whose ids are then
+/// numbered
 /// in the order of the file. The result is that of <see cref="InteractionReader"/> over the same values, whatever the number of threads.
 /// </summary>
 internal sealed class InteractionFileReader
@@ -14,6 +15,7 @@ internal sealed class InteractionFileReader
     private const long RowsPerReport = 1 << 20;
 
     private readonly InteractionFileOptions _options;
+    private readonly InteractionReadOptions _reading;
     private readonly int _blockSize;
     private readonly DataKind _userKind, _itemKind;
     private readonly RawIdIndex _users, _items;
@@ -21,9 +23,11 @@ internal sealed class InteractionFileReader
     private InteractionCounts _counts;
     private bool _hasFractions;
 
-    private InteractionFileReader(InteractionFileOptions options, IdMap? users, IdMap? items, int blockSize)
+    private InteractionFileReader(InteractionFileOptions options, InteractionReadOptions reading, int blockSize)
     {
         _options = options;
+        _reading = reading;
+        var (users, items) = (reading.FirstUsers, reading.FirstItems);
         _blockSize = blockSize;
         _userKind = KindOf(options.UserKind, users, nameof(InteractionFileOptions.UserKind));
         _itemKind = KindOf(options.ItemKind, items, nameof(InteractionFileOptions.ItemKind));
@@ -31,27 +35,30 @@ internal sealed class InteractionFileReader
         _items = RawIdIndex.Create(_itemKind, items);
         var columns = options.Columns;
         var hasLabels = columns.Label is not null && options.RelevantFrom is null;
-        _builder = new InteractionsBuilder(hasLabels || options.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
+        _builder = new InteractionsBuilder(hasLabels || reading.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
     }
 
     /// <param name="paths">The files, read one after the other.</param>
     /// <param name="options">What is read from them.</param>
+    /// <param name="reading">How it is read.</param>
     /// <param name="channel">Where counts are logged.</param>
-    /// <param name="users">User ids that keep their indices, or null.</param>
-    /// <param name="items">Item ids that keep their indices, or null.</param>
     /// <param name="blockSize">Bytes of the stretches.</param>
     /// <exception cref="ArgumentException">An option is bad, a column is missing, or the given ids cannot be continued.</exception>
-    /// <exception cref="InvalidDataException">A file is no UTF-8 text or lacks its header, or a row is bad and the options say to throw.</exception>
+    /// <exception cref="InvalidDataException">A file is no UTF-8 text or lacks its header, or a row is bad and the options say to
+    /// throw.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Interactions Read(IReadOnlyList<string> paths, InteractionFileOptions options, IChannel channel, IdMap? users = null, IdMap? items = null, int blockSize = BlockSize)
+    public static Interactions Read(
+        IReadOnlyList<string> paths, InteractionFileOptions options, InteractionReadOptions reading, IChannel channel,
+        int blockSize = BlockSize)
     {
         options.Validate();
-        var reader = new InteractionFileReader(options, users, items, blockSize);
+        reading.Validate();
+        var reader = new InteractionFileReader(options, reading, blockSize);
         foreach (var path in paths)
             reader.Read(path);
-        options.Progress?.Report(reader._counts.Read);
-        var interactions = reader._builder.Build(reader._users.ToMap(), reader._items.ToMap(), options.Duplicates, reader._counts, options.CancellationToken);
-        InteractionReader.Log(channel, interactions, options.Duplicates, reader._hasFractions ? options.Columns.Timestamp : null);
+        reading.Progress?.Report(reader._counts.Read);
+        var interactions = reader._builder.Build(reader._users.ToMap(), reader._items.ToMap(), reading.Duplicates, reader._counts, reading.CancellationToken);
+        InteractionReader.Log(channel, interactions, reading.Duplicates, reader._hasFractions ? options.Columns.Timestamp : null);
         return interactions;
     }
 
@@ -68,7 +75,7 @@ internal sealed class InteractionFileReader
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
         var layout = new InteractionFileLayout(file, path, _options, _userKind, _itemKind);
-        var threads = _options.NumberOfThreads ?? Environment.ProcessorCount;
+        var threads = _reading.NumberOfThreads ?? Environment.ProcessorCount;
         var (next, length) = (layout.Start, RandomAccess.GetLength(file));
         var line = _options.HasHeader ? 1L : 0;
         var running = new Queue<Task<InteractionFileBlock>>();
@@ -79,13 +86,13 @@ internal sealed class InteractionFileReader
             {
                 while (next < length && running.Count < threads)
                 {
-                    var (block, begin, end) = (free.TryPop(out var used) ? used : new InteractionFileBlock(layout), next, Math.Min(length, next + _blockSize));
+                    var (block, begin, end) = (free.TryPop(out var used) ? used : new InteractionFileBlock(layout, _reading.BadRows), next, Math.Min(length, next + _blockSize));
                     running.Enqueue(threads == 1 ? Task.FromResult(Run()) : Task.Run(Run));
                     next = end;
 
                     InteractionFileBlock Run()
                     {
-                        block.Read(file, begin, end, _options.CancellationToken);
+                        block.Read(file, begin, end, _reading.CancellationToken);
                         return block;
                     }
                 }
@@ -121,6 +128,6 @@ internal sealed class InteractionFileReader
             before.BadWeights + own.BadWeights, before.BadTimestamps + own.BadTimestamps);
         _hasFractions |= block.HasFractions;
         if (before.Read / RowsPerReport != _counts.Read / RowsPerReport)
-            _options.Progress?.Report(_counts.Read);
+            _reading.Progress?.Report(_counts.Read);
     }
 }

@@ -11,28 +11,24 @@ internal static class InteractionReader
 
     /// <param name="view">Where to read.</param>
     /// <param name="columns">What to read.</param>
-    /// <param name="duplicates">How rows of one (user, item) become one.</param>
-    /// <param name="badRows">What unusable rows get.</param>
+    /// <param name="options">How to read it.</param>
     /// <param name="channel">Where counts are logged.</param>
-    /// <param name="users">User ids that keep their indices, or null.</param>
-    /// <param name="items">Item ids that keep their indices, or null.</param>
-    /// <param name="progress">Told the number of rows read, now and then.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the given ids.</exception>
-    /// <exception cref="InvalidDataException">A row is bad and <paramref name="badRows"/> says to throw.</exception>
+    /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the given ids; or an option is out of
+    /// range.</exception>
+    /// <exception cref="InvalidDataException">A row is bad and the options say to throw.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Interactions Read(IDataView view, InteractionColumns columns, DuplicateHandling duplicates, BadRowHandling badRows,
-        IChannel channel, IdMap? users = null, IdMap? items = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public static Interactions Read(IDataView view, InteractionColumns columns, InteractionReadOptions options, IChannel channel)
     {
         // Rows without a label count 1 each: their sum is how often the pair occurred.
-        var builder = new InteractionsBuilder(columns.Label is not null || duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
-        return Read(builder, view, columns, duplicates, badRows, channel, users, items, progress, cancellationToken);
+        var hasLabels = columns.Label is not null || options.Duplicates == DuplicateHandling.Sum;
+        return Read(new InteractionsBuilder(hasLabels, columns.Weight is not null, columns.Timestamp is not null), view, columns, options, channel);
     }
 
-    /// <inheritdoc cref="Read(IDataView, InteractionColumns, DuplicateHandling, BadRowHandling, IChannel, IdMap?, IdMap?, IProgress{long}?, CancellationToken)"/>
-    internal static Interactions Read(InteractionsBuilder builder, IDataView view, InteractionColumns columns, DuplicateHandling duplicates, BadRowHandling badRows,
-        IChannel channel, IdMap? users = null, IdMap? items = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="Read(IDataView, InteractionColumns, InteractionReadOptions, IChannel)"/>
+    internal static Interactions Read(
+        InteractionsBuilder builder, IDataView view, InteractionColumns columns, InteractionReadOptions options, IChannel channel)
     {
+        options.Validate();
         columns.Check(view.Schema);
         var (userColumn, itemColumn) = (view.Schema[columns.User], view.Schema[columns.Item]);
         var (labelColumn, weightColumn, timeColumn) = (Column(columns.Label), Column(columns.Weight), Column(columns.Timestamp));
@@ -40,8 +36,8 @@ internal static class InteractionReader
 
         // A cursor set of one reads on this thread; GetRowCursor would fan out and cost four times the CPU.
         using var cursor = view.GetRowCursorSet(active.OfType<DataViewSchema.Column>(), 1)[0];
-        var user = IdReader.Open(cursor, userColumn, users);
-        var item = IdReader.Open(cursor, itemColumn, items);
+        var user = IdReader.Open(cursor, userColumn, options.FirstUsers);
+        var item = IdReader.Open(cursor, itemColumn, options.FirstItems);
         var readLabel = OpenSingle(cursor, labelColumn);
         var readWeight = OpenSingle(cursor, weightColumn);
         var fractions = false;
@@ -51,9 +47,9 @@ internal static class InteractionReader
         while (cursor.MoveNext())
         {
             if (read % RowsPerCancellationCheck == 0)
-                cancellationToken.ThrowIfCancellationRequested();
+                options.CancellationToken.ThrowIfCancellationRequested();
             if (++read % RowsPerReport == 0)
-                progress?.Report(read);
+                options.Progress?.Report(read);
 
             var (label, weight, time) = (readLabel(), readWeight(), readTime());
             if (!user.Read())
@@ -69,11 +65,11 @@ internal static class InteractionReader
             else
                 builder.Add(user.Index(), item.Index(), label, weight, time.Value, (int)(read - 1));
         }
-        progress?.Report(read);
+        options.Progress?.Report(read);
 
         var counts = new InteractionCounts(read, missingIds, badLabels, badWeights, badTimes);
-        var interactions = builder.Build(user.ToMap(), item.ToMap(), duplicates, counts, cancellationToken);
-        Log(channel, interactions, duplicates, fractions ? columns.Timestamp : null);
+        var interactions = builder.Build(user.ToMap(), item.ToMap(), options.Duplicates, counts, options.CancellationToken);
+        Log(channel, interactions, options.Duplicates, fractions ? columns.Timestamp : null);
         return interactions;
 
         DataViewSchema.Column? Column(string? name) => name is null ? null : view.Schema[name];
@@ -81,7 +77,7 @@ internal static class InteractionReader
         void Skip(ref long count, string? column, object? value, string needed)
         {
             count++;
-            if (badRows == BadRowHandling.Throw)
+            if (options.BadRows == BadRowHandling.Throw)
                 throw new InvalidDataException(FormattableString.Invariant(
                     $"Row {read} (counted from 1): column '{column}' is '{value}'; {needed} is needed. Mend or drop the row, or choose {nameof(BadRowHandling)}.{nameof(BadRowHandling.Skip)}."));
         }

@@ -12,11 +12,16 @@ internal sealed class LineSplitter(byte[] separator, bool allowQuoting, int colu
     /// <summary>Where in the bytes the value of a column is; empty when the line that was split last has none.</summary>
     public (int Start, int Length) this[int column] => _cells[column];
 
-    /// <summary>Finds the values of the line that <paramref name="start"/>…<paramref name="end"/>−1 is. Values between quotes are rewritten without them.</summary>
+    /// <summary>Whether the line that was split last ended within quotes.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Finds the values of the line that <paramref name="start"/>…<paramref name="end"/>−1 is. Values between quotes are
+    /// rewritten without them.</summary>
     /// <returns>How many values were found.</returns>
     public int Split(byte[] bytes, int start, int end)
     {
         int count = 0;
+        IsOpen = false;
         for (; ; start += separator.Length)
         {
             while (_skipsSpaces && start < end && bytes[start] == ' ')
@@ -62,6 +67,7 @@ internal sealed class LineSplitter(byte[] separator, bool allowQuoting, int colu
             bytes[to++] = bytes[from];
         }
         cell = (start, 0);
+        IsOpen = true;
         return end;
     }
 }

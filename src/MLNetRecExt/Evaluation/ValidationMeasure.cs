@@ -11,7 +11,7 @@ public static class ValidationMeasure
     /// <param name="threads">Threads to use, in [1, 1024]; null: all cores. The metric does not depend on it.</param>
     /// <param name="cancellationToken">Cancels a measurement with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The measure, or null when there is no validation part. It throws an <see cref="ArgumentException"/> when the ids of
-    /// <paramref name="validation"/> do not extend the model's: split after reading, or read it with <c>idsOf</c> the training
+    /// <paramref name="validation"/> do not extend the model's: split after reading, or read it with <c>IdsOf</c> the training
     /// part.</returns>
     public static Func<RecommenderModel, ValidationMetric>? For(
         Interactions? validation, bool predictsLabels, int? threads = null, CancellationToken cancellationToken = default)

@@ -4,9 +4,11 @@ using Microsoft.ML.Data;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What is known of users or items beside interactions, by id: categories (text, keys or Boolean; one or several) and numbers (Single, or DateTime as days). Immutable.
+/// What is known of users or items beside interactions, by id: categories (text, keys or Boolean; one or several) and numbers (Single, or
+/// DateTime as days). Immutable.
 /// </summary>
-/// <remarks>Empty text, a missing key, a number that is NaN or infinite, and the first moment of the year 1 are missing. <see cref="RecommenderDataCatalog.ReadFeatures"/> makes it.</remarks>
+/// <remarks>Empty text, a missing key, a number that is NaN or infinite, and the first moment of the year 1 are missing.
+/// <c>Data.ReadFeatures</c> makes it.</remarks>
 public sealed class SideFeatures
 {
     internal SideFeatures(IdMap ids, FeatureColumn[] columns)
@@ -15,7 +17,8 @@ public sealed class SideFeatures
         Columns = columns;
     }
 
-    /// <summary>The users or items, in order of their first row. Interactions that are read with these ids have an index for each, taken or not.</summary>
+    /// <summary>The users or items, in order of their first row. Interactions that are read with these ids have an index for each, taken
+    /// or not.</summary>
     public IdMap Ids { get; }
 
     /// <summary>Names of the features.</summary>
@@ -23,12 +26,29 @@ public sealed class SideFeatures
 
     internal FeatureColumn[] Columns { get; }
 
+    /// <summary>How many ids there are and what is known of them, in one line, like <c>1,682 ids; Year: number, Genres: 19
+    /// categories</c>.</summary>
+    public override string ToString()
+    {
+        var columns = Columns.Length == 0 ? "no feature" : string.Join(", ", Columns.Select(Describe));
+        return FormattableString.Invariant($"{Ids.Count:N0} ids; {columns}");
+    }
+
+    private static string Describe(FeatureColumn column) =>
+        (column.Categories, column.Type.IsDates ? "date" : "number") switch
+        {
+            ({ } categories, _) => FormattableString.Invariant($"{column.Name}: {categories.Length:N0} categories"),
+            (null, var what) when column.Size == 1 => $"{column.Name}: {what}",
+            (null, var what) => $"{column.Name}: {column.Size} {what}s",
+        };
+
     /// <summary>The feature of a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     internal FeatureColumn Column(string name) => Array.Find(Columns, column => column.Name == name)
         ?? throw new ArgumentException($"There is no feature '{name}'; there are {string.Join(", ", Names)}.");
 
-    /// <summary>The ids that interactions are read with from a view, so that each of these has an index; null where the view's are of another kind, and found by their text.</summary>
+    /// <summary>The ids that interactions are read with from a view, so that each of these has an index; null where the view's are of
+    /// another kind, and found by their text.</summary>
     internal IdMap? StartingIds(DataViewSchema schema, string columnName) =>
         !Ids.IsKey && Ids.Type.Equals(schema.GetColumnOrNull(columnName)?.Type) ? Ids : null;
 

@@ -111,9 +111,9 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         /// <summary>
         /// Features of items: an item's embedding is drawn to what its features predict, instead of to zero. So items that nobody took
         /// can be recommended. <c>Fit</c> of a view knows all items that have features. Interactions that are read before know them only
-        /// if they were read with <c>ReadInteractions(…, items: features.Ids)</c>; features of items that they lack are left out.
+        /// if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>; features of items that they lack are left out.
         /// </summary>
-        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
         public SideFeatures? ItemFeatures;
 
         /// <summary>

@@ -198,15 +198,15 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
         /// <summary>Features of users, where they are not columns of the training rows. The model knows users with features even if they
         /// took nothing.</summary>
-        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
         public SideFeatures? UserFeatures;
 
         /// <summary>
         /// Features of items. Items with features are recommended even if nobody took them. <c>Fit</c> of a view knows all of them.
-        /// Interactions that are read before know them only if they were read with <c>ReadInteractions(…, items: features.Ids)</c>;
+        /// Interactions that are read before know them only if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>;
         /// features of items that they lack are left out.
         /// </summary>
-        /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+        /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
         public SideFeatures? ItemFeatures;
 
         /// <inheritdoc/>

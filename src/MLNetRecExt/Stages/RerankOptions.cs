@@ -44,7 +44,7 @@ public sealed record RerankOptions
     public IReadOnlyCollection<int>? ExcludedItems { get; init; }
 
     /// <summary>What is known of items. Those that the candidates' model lacks are left out.</summary>
-    /// <value>Default null. From <see cref="RecommenderDataCatalog.ReadFeatures"/>.</value>
+    /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
     public SideFeatures? ItemFeatures { get; init; }
 
     /// <summary>The column of <see cref="ItemFeatures"/> that holds an item's categories.</summary>

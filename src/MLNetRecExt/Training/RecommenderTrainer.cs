@@ -74,8 +74,14 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         var validation = validationData is null ? null : Read(validationData, (train.Users, train.Items));
         return new(_host, Fit(new TrainingInput(train, validation, trainData, channel)), TrainerOptions.ScoreColumns);
 
-        Interactions Read(IDataView data, (IdMap? Users, IdMap? Items) ids) => InteractionReader.Read(
-            data, TrainerOptions.Columns, TrainerOptions.Duplicates, TrainerOptions.BadRows, channel, ids.Users, ids.Items, cancellationToken: TrainerOptions.CancellationToken);
+        Interactions Read(IDataView data, (IdMap? Users, IdMap? Items) ids) => InteractionReader.Read(data, TrainerOptions.Columns, new()
+        {
+            Duplicates = TrainerOptions.Duplicates,
+            BadRows = TrainerOptions.BadRows,
+            Users = ids.Users,
+            Items = ids.Items,
+            CancellationToken = TrainerOptions.CancellationToken,
+        }, channel);
     }
 
     /// <inheritdoc/>

@@ -40,11 +40,11 @@ public sealed class InteractionFileReaderTests : IDisposable
             AllowQuoting = true,
             MissingRealsAsNaNs = true,
         });
-        var expected = Data.ReadInteractions(loader.Load(path), AllColumns, duplicates);
+        var expected = Data.ReadInteractions(loader.Load(path), AllColumns, new() { Duplicates = duplicates });
         Assert.True(expected.Counts is { MissingIds: > 0, BadLabels: > 0, BadWeights: > 0, Duplicates: > 0 } || kind == DataKind.Int64);
 
         foreach (var (blockSize, threads) in new[] { (1, 1), (17, 2), (100, 3), (1000, 2), (1 << 20, 1) })
-            AssertSame(expected, Read(path, new() { Columns = AllColumns, UserKind = kind, ItemKind = kind, Duplicates = duplicates, NumberOfThreads = threads }, blockSize));
+            AssertSame(expected, Read(path, new() { Columns = AllColumns, UserKind = kind, ItemKind = kind }, blockSize, new() { Duplicates = duplicates, NumberOfThreads = threads }));
     }
 
     private static string RandomText(int seed, DataKind kind)
@@ -152,7 +152,7 @@ public sealed class InteractionFileReaderTests : IDisposable
         foreach (var (blockSize, threads) in new[] { (1, 3), (8, 2), (1 << 20, 1) })
         {
             var error = Assert.Throws<InvalidDataException>(() => Read(
-                path, new() { Columns = new(Label: "Label", Weight: "Weight"), BadRows = BadRowHandling.Throw, NumberOfThreads = threads }, blockSize));
+                path, new() { Columns = new(Label: "Label", Weight: "Weight") }, blockSize, new() { BadRows = BadRowHandling.Throw, NumberOfThreads = threads }));
             Assert.StartsWith($"{path}, line {line}: {expected}", error.Message);
         }
     }
@@ -197,8 +197,8 @@ public sealed class InteractionFileReaderTests : IDisposable
         var train = Data.ReadInteractions(_files.Write("train.csv", "User,Item\n2,x\n1,y\n"), new InteractionFileOptions { UserKind = DataKind.Int32 });
         var test = _files.Write("test.csv", "User,Item\n3,y\n1,x\n");
 
-        var held = Data.ReadInteractions(test, idsOf: train);
-        var known = Data.ReadInteractions(test, null, _ml.Recommenders().Trainers.Popularity().Fit(train));
+        var held = Data.ReadInteractions(test, options: new() { IdsOf = train });
+        var known = Data.ReadInteractions(test, options: new() { Users = train.Users, Items = train.Items });
 
         foreach (var read in new[] { held, known })
         {
@@ -207,9 +207,9 @@ public sealed class InteractionFileReaderTests : IDisposable
             Assert.Same(train.Items, read.Items);
         }
         Assert.Contains("UserKind is String, but the ids to continue are raw Int32 ids",
-            Assert.Throws<ArgumentException>(() => Data.ReadInteractions(test, new InteractionFileOptions { UserKind = DataKind.String }, train)).Message);
+            Assert.Throws<ArgumentException>(() => Data.ReadInteractions(test, new InteractionFileOptions { UserKind = DataKind.String }, new() { IdsOf = train })).Message);
         var keys = Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(2), [0], [1]);
-        Assert.Contains("MapValueToKey", Assert.Throws<ArgumentException>(() => Data.ReadInteractions(test, idsOf: keys)).Message);
+        Assert.Contains("MapValueToKey", Assert.Throws<ArgumentException>(() => Data.ReadInteractions(test, options: new() { IdsOf = keys })).Message);
     }
 
     [Fact]
@@ -259,12 +259,12 @@ public sealed class InteractionFileReaderTests : IDisposable
         var reports = new Reports();
         using var cancellation = new CancellationTokenSource();
 
-        Read(path, new() { Progress = reports }, 1 << 20);
+        Read(path, new(), 1 << 20, new() { Progress = reports });
 
         Assert.InRange(Assert.Single(reports.SkipLast(1)), 1 << 20, 1_200_000);
         Assert.Equal(1_200_000, reports[^1]);
         reports.Told = cancellation.Cancel;
-        Assert.ThrowsAny<OperationCanceledException>(() => Read(path, new() { Progress = reports, CancellationToken = cancellation.Token }, 1 << 20));
+        Assert.ThrowsAny<OperationCanceledException>(() => Read(path, new(), 1 << 20, new() { Progress = reports, CancellationToken = cancellation.Token }));
     }
 
     [Fact]
@@ -277,16 +277,19 @@ public sealed class InteractionFileReaderTests : IDisposable
         Assert.Equal("TimestampKind", Refused(new() { TimestampKind = DataKind.String }));
         Assert.Equal("RelevantFrom", Refused(new() { RelevantFrom = 1 }));
         Assert.Equal("RelevantFrom", Refused(new() { RelevantFrom = float.NaN, Columns = new(Label: "Label") }));
-        Assert.Equal("NumberOfThreads", Refused(new() { NumberOfThreads = 0 }));
+        Assert.Equal("NumberOfThreads", Refused(new(), new() { NumberOfThreads = 0 }));
+        Assert.Equal("Duplicates", Refused(new(), new() { Duplicates = (DuplicateHandling)9 }));
+        Assert.Equal("BadRows", Refused(new(), new() { BadRows = (BadRowHandling)9 }));
         Assert.Null(Refused(new() { Columns = new("User", "User") }));
 
-        string? Refused(InteractionFileOptions options) => Assert.ThrowsAny<ArgumentException>(() => Data.ReadInteractions(_files.Write("file.csv", "User,Item\n"), options)).ParamName;
+        string? Refused(InteractionFileOptions file, InteractionReadOptions? options = null) =>
+            Assert.ThrowsAny<ArgumentException>(() => Data.ReadInteractions(_files.Write("file.csv", "User,Item\n"), file, options)).ParamName;
     }
 
-    private Interactions Read(string path, InteractionFileOptions options, int blockSize)
+    private Interactions Read(string path, InteractionFileOptions file, int blockSize, InteractionReadOptions? options = null)
     {
         using var channel = ((IHostEnvironment)_ml).Register("Test").Start("Reading");
-        return InteractionFileReader.Read([path], options, channel, blockSize: blockSize);
+        return InteractionFileReader.Read([path], file, options ?? new(), channel, blockSize);
     }
 
     private static void AssertSame(Interactions expected, Interactions found)

@@ -117,7 +117,7 @@ public class InteractionReaderTests
         var train = Data.ReadInteractions(_ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "bob", Item = "x" }, new() { User = "ann", Item = "y" } }));
         var view = _ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "cat", Item = "z" }, new() { User = "ann", Item = "x" } });
 
-        var held = Data.ReadInteractions(view, idsOf: train);
+        var held = Data.ReadInteractions(view, options: new() { IdsOf = train });
 
         Assert.Equal(["bob", "ann", "cat"], Ids(held.Users));
         Assert.Equal(["x", "y", "z"], Ids(held.Items));
@@ -133,7 +133,7 @@ public class InteractionReaderTests
         var view = _ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "bob", Item = "x" } });
         var train = Data.ReadInteractions(view);
 
-        var held = Data.ReadInteractions(view, idsOf: train);
+        var held = Data.ReadInteractions(view, options: new() { IdsOf = train });
 
         Assert.Same(train.Users, held.Users);
         Assert.Same(train.Items, held.Items);
@@ -264,7 +264,7 @@ public class InteractionReaderTests
         };
         var ids = Data.ReadInteractions(train);
 
-        var error = Assert.Throws<ArgumentException>(() => Data.ReadInteractions(held, idsOf: ids));
+        var error = Assert.Throws<ArgumentException>(() => Data.ReadInteractions(held, options: new() { IdsOf = ids }));
 
         Assert.Contains("Column 'User'", error.Message);
         Assert.Contains(found, error.Message);
@@ -279,7 +279,7 @@ public class InteractionReaderTests
         var train = _ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "bob", Item = "x" }, new() { User = "ann", Item = "y" } });
         var model = _ml.Recommenders().Trainers.Popularity().Fit(train).Model;
 
-        var held = Data.ReadInteractions(_ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "cat", Item = "y" } }), columns: null, idsOf: model);
+        var held = Data.ReadInteractions(_ml.Data.LoadFromEnumerable(new TextRow[] { new() { User = "cat", Item = "y" } }), options: new() { Users = model.Users, Items = model.Items });
 
         Assert.Equal(["bob", "ann", "cat"], Ids(held.Users));
         Assert.Same(model.Items, held.Items);
@@ -291,7 +291,7 @@ public class InteractionReaderTests
         var reports = new Reports();
         var row = new IdRow<int>();
 
-        Data.ReadInteractions(_ml.Data.LoadFromEnumerable(Enumerable.Repeat(row, 2_200_000)), progress: reports);
+        Data.ReadInteractions(_ml.Data.LoadFromEnumerable(Enumerable.Repeat(row, 2_200_000)), options: new() { Progress = reports });
 
         Assert.Equal([1 << 20, 2 << 20, 2_200_000], reports);
     }

@@ -302,7 +302,7 @@ public class RankingEvaluatorTests
         builder.Add(0, 0);
         var foreign = builder.Build(IdMap.FromText(["a", "b"]), train.Items, DuplicateHandling.Last, default);
         var error = Assert.Throws<ArgumentException>(() => Recommenders.Evaluate(new TestModel(train, new float[2, 2]), foreign));
-        Assert.Contains("idsOf", error.Message);
+        Assert.Contains("IdsOf", error.Message);
     }
 
     [Fact]

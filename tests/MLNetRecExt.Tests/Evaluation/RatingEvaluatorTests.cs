@@ -66,7 +66,7 @@ public class RatingEvaluatorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Recommenders.EvaluateRatings(model, train, new() { BootstrapSamples = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Recommenders.EvaluateRatings(model, train, new() { NumberOfThreads = 0 }));
         var foreign = Interactions.Create(IdMap.Index(["a", "b"], out var users), IdMap.Index(["x", "y"], out var items), users, items);
-        Assert.Contains("idsOf", Assert.Throws<ArgumentException>(() => Recommenders.EvaluateRatings(model, foreign)).Message);
+        Assert.Contains("IdsOf", Assert.Throws<ArgumentException>(() => Recommenders.EvaluateRatings(model, foreign)).Message);
     }
 
     [Fact]

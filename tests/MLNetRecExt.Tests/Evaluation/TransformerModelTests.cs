@@ -54,7 +54,7 @@ public class TransformerModelTests
         var ids = _mlContext.Recommenders().Data.ReadInteractions(train, Columns);
         var direct = _mlContext.Recommenders().Trainers.Wals(Options()).Fit(ids);
         var expected = _mlContext.Recommenders().Evaluate(
-            direct, _mlContext.Recommenders().Data.ReadInteractions(heldOut, Columns, idsOf: ids), new() { BootstrapSamples = 0, PairErrors = true });
+            direct, _mlContext.Recommenders().Data.ReadInteractions(heldOut, Columns, new() { IdsOf = ids }), new() { BootstrapSamples = 0, PairErrors = true });
         Assert.Equal(expected.Ndcg(20).Mean, report.Ndcg(20).Mean, 1e-12);
         Assert.Equal(expected["RMSE"].Mean, report["RMSE"].Mean, 1e-6);
     }
@@ -73,7 +73,7 @@ public class TransformerModelTests
             for (int user = 0; user < ids.Users.Count; user++)
                 scores[user, ids.Items.IndexOf(row.Item)] = row.Score;
         var expected = _mlContext.Recommenders().Evaluate(
-            new TestModel(ids, scores), _mlContext.Recommenders().Data.ReadInteractions(heldOut, Columns, idsOf: ids), new() { BootstrapSamples = 50 });
+            new TestModel(ids, scores), _mlContext.Recommenders().Data.ReadInteractions(heldOut, Columns, new() { IdsOf = ids }), new() { BootstrapSamples = 50 });
         var report = _mlContext.Recommenders().Evaluate(model, train, heldOut, Columns, new() { BootstrapSamples = 50 });
         Assert.Equal(expected.Estimates, report.Estimates);
     }
@@ -91,7 +91,7 @@ public class TransformerModelTests
     {
         var recommenders = _mlContext.Recommenders();
         var options = new RankingEvaluationOptions { Cutoffs = [5, 20], BootstrapSamples = 100, PairErrors = true };
-        var expected = recommenders.Evaluate(model, recommenders.Data.ReadInteractions(heldOut, Columns, model), options);
+        var expected = recommenders.Evaluate(model, recommenders.Data.ReadInteractions(heldOut, Columns, new() { Users = model.Users, Items = model.Items }), options);
         var report = recommenders.Evaluate(transformer, train, heldOut, Columns, options);
         // A transformer has no embeddings to measure diversity on.
         Assert.Equal(expected.Estimates.Where(estimate => !estimate.Name.StartsWith("IntraListDiversity", StringComparison.Ordinal)), report.Estimates);

@@ -35,8 +35,8 @@ public class ArgumentsTests
 
         Assert.Equal((train, test, validation, items), (arguments.Train, arguments.Test, arguments.Validation, arguments.Items));
         Assert.Equal(("u", "i", "l", "t", "w"), (arguments.User, arguments.Item, arguments.Label, arguments.Time, arguments.Weight));
-        Assert.Equal('\t', arguments.Separator);
-        Assert.Equal((ComparisonTask.Ranking, false), (arguments.Task, arguments.HasHeader));
+        Assert.Equal("\t", arguments.Separator);
+        Assert.Equal((ComparisonTask.Ranking, (bool?)false), (arguments.Task, arguments.HasHeader));
         Assert.Equal(3.5f, arguments.RelevantFrom);
         Assert.Equal(7, arguments.Seed);
         Assert.Equal([5, 10], arguments.Cutoffs);
@@ -57,7 +57,6 @@ public class ArgumentsTests
     [InlineData("--tune 0", "from 1")]
     [InlineData("--threads none", "'none'")]
     [InlineData("--relevant-from NaN", "'NaN' is not a number")]
-    [InlineData("--separator ab", "'ab' is not one character")]
     [InlineData("--data missing.csv", "there is no file 'missing.csv'")]
     [InlineData("--train Compare.dll", "--train and --test go together")]
     [InlineData("--test Compare.dll", "--train and --test go together")]

@@ -70,7 +70,7 @@ public class StockRecommenderTests
         }).Fit(data);
 
         Assert.Equal(stock.Transform(data).GetColumn<float>("Score"), trained.Transform(data).GetColumn<float>("Score"));
-        var error = _ml.Recommenders().EvaluateRatings(trained.Model, _ml.Recommenders().Data.ReadInteractions(data, new InteractionColumns(Label: "Label"), trained.Model));
+        var error = _ml.Recommenders().EvaluateRatings(trained.Model, _ml.Recommenders().Data.ReadInteractions(data, new InteractionColumns(Label: "Label"), new() { Users = trained.Model.Users, Items = trained.Model.Items }));
         Assert.InRange(error.Rmse.Mean, 0.1, 1.5);
     }
 

@@ -318,7 +318,7 @@ public sealed class SoftmaxDnnFeaturesTests
         var catalog = Ml.Recommenders();
         var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
         var without = catalog.Trainers.SoftmaxDnn(Options()).Fit(catalog.Data.ReadInteractions(view));
-        var with = catalog.Trainers.SoftmaxDnn(Options()).Fit(catalog.Data.ReadInteractions(view, null, users: null, items: Options().ItemFeatures!.Ids));
+        var with = catalog.Trainers.SoftmaxDnn(Options()).Fit(catalog.Data.ReadInteractions(view, options: new() { Items = Options().ItemFeatures!.Ids }));
 
         Assert.Equal((Items - 6, 0), (without.Items.Count, ColdItems(without).Length));
         Assert.Equal((Items, 6), (with.Items.Count, ColdItems(with).Count(with.IsKnownItem)));

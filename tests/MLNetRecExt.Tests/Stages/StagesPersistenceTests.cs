@@ -16,7 +16,7 @@ public sealed class StagesPersistenceTests
         var popularity = recommenders.Trainers.Popularity().Fit(recommenders.Data.ReadInteractions(Text(_ml)));
         var fused = recommenders.Stages.Fuse([new(wals, 6), new(popularity, 3, 0.5f)], CandidateFusion.Interleaved);
         var pairs = Enumerable.Range(0, Size).Select(user => new TextRow { User = UserName(user), Item = ItemName(user) });
-        var withheld = recommenders.Data.ReadInteractions(_ml.Data.LoadFromEnumerable(pairs), idsOf: data);
+        var withheld = recommenders.Data.ReadInteractions(_ml.Data.LoadFromEnumerable(pairs), options: new() { IdsOf = data });
         var ranker = _ml.Transforms.Concatenate("Features", "SourceScores", "SourceRanks", "ItemPopularity", "UserActivity")
             .Append(_ml.Regression.Trainers.Sdca()).Fit(recommenders.Stages.RankingTable(fused, withheld));
         var features = recommenders.Data.ReadFeatures(
