@@ -203,8 +203,8 @@ public class BadInputTests
     {
         var model = _ml.Recommenders().Trainers.Wals(approximationRank: 4).Fit(Load(new Row(), new Row { Item = "y" }, new Row { User = "bob", Item = "y" })).Model;
 
-        var plain = model.TopItems([model.Users.IndexOf("nobody")], 2);
-        var fallback = model.TopItems([model.Users.IndexOf("nobody")], 2, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
+        var plain = model.TopItems([RecommenderQuery.Nobody], 2);
+        var fallback = model.TopItems([RecommenderQuery.Nobody], 2, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
 
         Assert.True(plain.Items(0).IsEmpty);
         Assert.Equal(RecommendationReason.Unknown, plain.Reason(0));

@@ -37,30 +37,11 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
         return false;
     }
 
-    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
-    /// <param name="user">0-based index of a known user.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    public FeatureContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+    /// <summary>True: similar items have vectors of a large cosine.</summary>
+    public override bool CanCompareItems => true;
 
-    /// <summary>Why an item scores as it does: how much each of its features contributes.</summary>
-    /// <param name="query">Who asks.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>Those that contribute, largest contribution first. They add up to the score.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
-    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
-    public FeatureContribution[] Explain(RecommenderQuery query, int item)
-    {
-        if (!IsKnownItem(item))
-            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to have a feature.");
-        var profile = new float[Vectors.Features.Length];
-        MakeProfile(query, profile);
-        var contributions = new List<FeatureContribution>();
-        var places = Vectors.ByItem.Indices(item);
-        for (int e = 0; e < places.Length; e++)
-            if (profile[places[e]] * Vectors.ByItem.Values(item)[e] is var contribution and not 0)
-                contributions.Add(new(Vectors.Features[places[e]], Vectors.Values[places[e]], contribution));
-        return [.. contributions.OrderByDescending(entry => entry.Contribution)];
-    }
+    /// <summary>True: by what each feature of the item adds. The parts sum up to the score.</summary>
+    public override bool CanExplain => true;
 
     static ContentBasedModel ISavedModel<ContentBasedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
@@ -76,6 +57,31 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     {
         Settings.Write(writer);
         Vectors.Write(writer);
+    }
+
+    /// <inheritdoc/>
+    protected override void CompareItems(int item, Span<float> similarities)
+    {
+        var direction = new float[Vectors.Features.Length];
+        var places = Vectors.ByItem.Indices(item);
+        var values = Vectors.ByItem.Values(item);
+        for (int e = 0; e < places.Length; e++)
+            direction[places[e]] = values[e] / TensorPrimitives.Norm(values);
+        for (int other = 0; other < similarities.Length; other++)
+            similarities[other] = Score(direction, other) / TensorPrimitives.Norm(Vectors.ByItem.Values(other));
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
+    {
+        var profile = new float[Vectors.Features.Length];
+        MakeProfile(query, profile);
+        var contributions = new List<Contribution>();
+        var places = Vectors.ByItem.Indices(item);
+        for (int e = 0; e < places.Length; e++)
+            if (profile[places[e]] * Vectors.ByItem.Values(item)[e] is var contribution and not 0)
+                contributions.Add(Contribution.OfFeature(Vectors.Features[places[e]], Vectors.Values[places[e]], contribution));
+        return contributions;
     }
 
     /// <inheritdoc/>

@@ -154,7 +154,7 @@ public sealed class IdMap
         : _text is not null ? TextDataViewType.Instance : _kind.Type;
 
     /// <summary>The indices of those of the given ids that are known, in their order; ids that are not known are left out.</summary>
-    /// <remarks>Makes lists of items that are allowed or denied from original ids.</remarks>
+    /// <remarks>Makes indices for batches and filters of original ids.</remarks>
     /// <inheritdoc cref="IndexOf{TId}(TId)"/>
     public int[] IndicesOf<TId>(IEnumerable<TId> ids) where TId : notnull => [.. ids.Select(IndexOf).Where(index => index >= 0)];
 

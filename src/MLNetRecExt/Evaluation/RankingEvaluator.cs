@@ -165,7 +165,7 @@ internal sealed class RankingEvaluator
     {
         var topItems = new TopItemsOptions
         {
-            AllowItems = _options.CandidateItems,
+            Filter = _options.CandidateItems is { } only ? ItemFilter.Only(only) : null,
             NumberOfThreads = _options.NumberOfThreads,
             CancellationToken = _options.CancellationToken,
         };
@@ -195,7 +195,7 @@ internal sealed class RankingEvaluator
                         User = users[i],
                         Items = lists.Items(start + i),
                         Scores = lists.Scores(start + i),
-                        Own = Own(asked[i]),
+                        Own = new TakenItems(_model, asked[i]).Items,
                         RandomItems = MeasuresFolding ? random[i] : [],
                         RandomScores = MeasuresFolding ? ofRandom[i] : [],
                     });
@@ -310,7 +310,7 @@ internal sealed class RankingEvaluator
     {
         var known = user < _model.Users.Count ? user : -1;
         if (FoldInLength(user) == 0)
-            return RecommenderQuery.ForUser(known);
+            return RecommenderQuery.ForUserOrNobody(known);
         var rows = _options.FoldIn!.ByUser;
         var items = rows.Indices(user);
         var labels = rows.Labels(user);
@@ -319,25 +319,11 @@ internal sealed class RankingEvaluator
         for (int e = 0; e < items.Length; e++)
             if (_model.IsKnownItem(items[e]))
                 history.Add(new ItemFeedback(items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e]));
-        return RecommenderQuery.ForUser(known, history.ToArray());
+        return RecommenderQuery.ForUserOrNobody(known, history.ToArray());
     }
 
     private int FoldInLength(int user) =>
         _options.FoldIn is { } foldIn && user < foldIn.ByUser.RowCount ? foldIn.ByUser.Length(user) : 0;
-
-    /// <summary>What the user took in training, and what the query brings.</summary>
-    private ReadOnlySpan<int> Own(RecommenderQuery query)
-    {
-        var trained = _model.IsKnownUser(query.User) ? _model.History.Indices(query.User) : default;
-        if (query.History.IsEmpty)
-            return trained;
-        var own = new HashSet<int>();
-        foreach (var item in trained)
-            own.Add(item);
-        foreach (var entry in query.History.Span)
-            own.Add(entry.Item);
-        return own.ToArray();
-    }
 
     private HashSet<int>? GroupsOf(ReadOnlySpan<int> items)
     {

@@ -72,6 +72,16 @@ public sealed class SideFeatures
         return rows;
     }
 
+    /// <summary>The row here of each item of a model, −1 where there is none.</summary>
+    /// <exception cref="ArgumentException">No item of the model is among them.</exception>
+    internal int[] RowsOfItems(IdMap items, string parameter)
+    {
+        var rows = RowsOf(items, out var leftOut);
+        return leftOut < Ids.Count || Ids.Count == 0 || items.Count == 0 ? rows : throw new ArgumentException(
+            $"The features are of no item of the model; their ids look like '{Ids.GetText(0)}', the model's like '{items.GetText(0)}'.",
+            parameter);
+    }
+
     /// <summary>Checks that a view has the columns, with types that features can have.</summary>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
     internal static void Check(DataViewSchema schema, IEnumerable<string> names)

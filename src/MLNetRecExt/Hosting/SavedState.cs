@@ -1,3 +1,5 @@
+using MLNetRecExt.Persistence;
+
 namespace MLNetRecExt;
 
 /// <summary>What a saved pipeline keeps of a transformer: its model, and how lists are made.</summary>
@@ -9,7 +11,8 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
     /// <summary>Raised when the layout below changes, or what the mappings do with it.</summary>
     private const int FormatVersion = 1;
 
-    // Layout: int32 format version, int32 N, bool exclude seen, int32 fallback, allowed items, denied items, then the model in its native format.
+    // Layout: int32 format version, int32 N, bool exclude seen, int32 fallback, items that pass alone, items that do not pass,
+    // then the model in its native format.
     // A list of items: int32 count, or −1 for none, and that many int32.
     public void Write(Stream stream)
     {
@@ -19,8 +22,8 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
             writer.Write(NumberOfItems);
             writer.Write(Candidates.ExcludeSeen);
             writer.Write((int)Candidates.Fallback);
-            WriteItems(writer, Candidates.AllowItems);
-            WriteItems(writer, Candidates.DenyItems);
+            WriteItems(writer, Candidates.Filter is { IsOnly: true } only ? only.Items : null);
+            WriteItems(writer, Candidates.Filter is { IsOnly: false } except ? except.Items : null);
         }
         Model.Save(stream);
     }
@@ -41,19 +44,32 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
             {
                 ExcludeSeen = reader.ReadBoolean(),
                 Fallback = (RecommendationFallback)reader.ReadInt32(),
-                AllowItems = ReadItems(reader),
-                DenyItems = ReadItems(reader),
+                Filter = ReadFilter(reader),
                 NumberOfThreads = 1,
             };
         }
         return new SavedState(RecommenderModel.Load(stream), numberOfItems, candidates);
     }
 
-    private static void WriteItems(BinaryWriter writer, IReadOnlyCollection<int>? items)
+    private static void WriteItems(BinaryWriter writer, int[]? items)
     {
-        writer.Write(items?.Count ?? -1);
+        writer.Write(items?.Length ?? -1);
         foreach (var item in items ?? [])
             writer.Write(item);
+    }
+
+    private static ItemFilter? ReadFilter(BinaryReader reader)
+    {
+        try
+        {
+            var only = ReadItems(reader) is { } passing ? ItemFilter.Only(passing) : null;
+            var except = ReadItems(reader) is { } denied ? ItemFilter.Except(denied) : null;
+            return only is null || except is null ? only ?? except : only.And(except);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw ModelReader.Damaged();
+        }
     }
 
     private static int[]? ReadItems(BinaryReader reader)

@@ -16,7 +16,7 @@ internal sealed class SavedTopItems : CustomMappingFactory<SavedTopItems.Source,
         var history = items.IsKey
             ? Indices(source.HistoryKeys, key => items.IndexOfKeyOrText(key, default))
             : Indices(source.HistoryTexts, text => items.IndexOf(text.Span));
-        var query = RecommenderQuery.ForUser(
+        var query = RecommenderQuery.ForUserOrNobody(
             users.IndexOfKeyOrText(source.UserKey, source.UserText.Span),
             HistoryColumns.Combine(history, Dense(source.HistoryLabels), Dense(source.HistoryWeights)));
         if (source.FeatureTexts.Length > 0 && FeatureColumns.Combine(Features(source, state.Model.Encoder)) is { } features)

@@ -67,7 +67,7 @@ public sealed class TopItemsTransformer : ModelTransformer
             {
                 if (answered != row.Position)
                 {
-                    var query = RecommenderQuery.ForUser(readUser(), readHistory());
+                    var query = RecommenderQuery.ForUserOrNobody(readUser(), readHistory());
                     if (readFeatures() is { } values)
                         query = query.WithFeatures(values);
                     list = Model.TopItems([query], _options.NumberOfItems, _candidates);

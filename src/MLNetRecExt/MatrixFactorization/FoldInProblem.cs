@@ -44,25 +44,25 @@ internal sealed unsafe class FoldInProblem
     /// <summary>Sets <paramref name="embedding"/> to what scores the items for a query: zeros when nothing is known about it.</summary>
     public void Solve(RecommenderQuery query, Span<float> embedding)
     {
-        var history = new JoinedHistory(_model, query, Settings.CheckLabel);
-        if (history.Items.Length == 0)
+        var taken = Taken(query);
+        if (taken.Count == 0)
         {
             embedding.Clear();
             return;
         }
         var x = new AlignedMatrix(1, _model.ItemMatrix.Columns);
-        _solver.Value!.Solve(Row(history), x.Pointer);
+        _solver.Value!.Solve(Row(taken), x.Pointer);
         x[0].CopyTo(embedding);
         if (_model.HasBiases)
             embedding[^2] += _model.Mean;
     }
 
-    public ItemContribution[] Explain(RecommenderQuery query, int item)
+    public Contribution[] Explain(RecommenderQuery query, int item)
     {
-        var history = new JoinedHistory(_model, query, Settings.CheckLabel);
-        if (history.Items.Length == 0)
+        var taken = Taken(query);
+        if (taken.Count == 0)
             return [];
-        var row = Row(history);
+        var row = Row(taken);
         var items = _model.ItemMatrix;
         var z = new AlignedMatrix(1, items.Columns);
         var solver = _solver.Value!;
@@ -73,24 +73,27 @@ internal sealed unsafe class FoldInProblem
         solver.Backsolve(z.Pointer);
 
         // score = V_iᵀ A⁻¹ Σ g_j V_j = Σ g_j ⟨z, V_j⟩; with biases, what it has beyond μ + b_i.
-        var contributions = new ItemContribution[history.Items.Length];
+        var contributions = new Contribution[taken.Count];
         var targets = solver.WeightedTargets(row);
         for (int e = 0; e < contributions.Length; e++)
-        {
-            var taken = history.Items[e];
-            contributions[e] = new ItemContribution(taken, targets[e] * TensorPrimitives.Dot(z[0], items[taken]));
-        }
-        Array.Sort(contributions, (a, b) => b.Contribution.CompareTo(a.Contribution));
+            contributions[e] = Contribution.OfItem(taken.Items[e], targets[e] * TensorPrimitives.Dot(z[0], items[taken.Items[e]]));
         return contributions;
     }
 
-    private WalsRow Row(JoinedHistory history) => new()
+    private TakenItems Taken(RecommenderQuery query)
     {
-        Indices = history.Items,
-        Labels = history.Labels,
-        Weights = history.Weights,
-        Regularization = Users.RegularizationOf(history.Items.Length),
-        Weight = Users.WeightOf(history.Items.Length),
+        foreach (var entry in query.History.Span)
+            Settings.CheckLabel(entry.Label);
+        return new TakenItems(_model, query);
+    }
+
+    private WalsRow Row(TakenItems taken) => new()
+    {
+        Indices = taken.Items,
+        Labels = taken.Labels,
+        Weights = taken.Weights,
+        Regularization = Users.RegularizationOf(taken.Count),
+        Weight = Users.WeightOf(taken.Count),
         UnobservedScale = 1,
     };
 }

@@ -12,9 +12,9 @@ internal sealed unsafe class SgdFoldIn(FactorModel model, SgdSettings settings)
     /// <summary>Sets <paramref name="embedding"/> to what scores the items for a query: zeros when nothing is known about it.</summary>
     public void Solve(RecommenderQuery query, Span<float> embedding)
     {
-        var history = new JoinedHistory(model, query);
+        var taken = new TakenItems(model, query);
         embedding.Clear();
-        if (history.Items.Length == 0)
+        if (taken.Count == 0)
             return;
         var rank = model.ApproximationRank;
         var rows = new AlignedMatrix(3, rank);
@@ -24,34 +24,32 @@ internal sealed unsafe class SgdFoldIn(FactorModel model, SgdSettings settings)
         float* pState = states.Pointer, qState = pState + states.Stride, rState = qState + states.Stride;
         states[0][..SgdKernels.Bias].Fill(1);
         var random = new SeededRandom(settings.Seed);
-        fixed (float* labels = history.Labels, weights = history.Weights)
+        for (int pass = 0; pass < Passes; pass++)
         {
-            for (int pass = 0; pass < Passes; pass++)
+            var stepper = new SgdStepper(kernels, settings, rank, pass);
+            for (int e = 0; e < taken.Count; e++)
             {
-                var stepper = new SgdStepper(kernels, settings, rank, pass);
-                for (int e = 0; e < history.Items.Length; e++)
+                var (item, label, weight) = (taken.Items[e], taken.Label(e), taken.Weight(e));
+                Load(item, 1);
+                if (settings.Loss == SgdLoss.SquaredError)
                 {
-                    Load(history.Items[e], 1);
-                    if (settings.Loss == SgdLoss.SquaredError)
+                    stepper.StepsToLabels(p, pState, q, qState, [0], &label, &weight, model.Mean);
+                    continue;
+                }
+                if (settings.Loss == SgdLoss.Logistic)
+                    stepper.LogisticStep(p, pState, q, qState, isPositive: true, weight);
+                for (int n = 0; n < settings.NumberOfNegatives; n++)
+                {
+                    if (_sampler.DrawNegative(taken.Items, 0, _sampler.Items.Length, ref random) is not { } negative)
+                        break;
+                    Load(negative, 2);
+                    if (settings.Loss == SgdLoss.Logistic)
                     {
-                        stepper.StepsToLabels(p, pState, q, qState, [0], labels + e, weights + e, model.Mean);
+                        stepper.LogisticStep(p, pState, r, rState, isPositive: false, weight);
                         continue;
                     }
-                    if (settings.Loss == SgdLoss.Logistic)
-                        stepper.LogisticStep(p, pState, q, qState, isPositive: true, weights[e]);
-                    for (int n = 0; n < settings.NumberOfNegatives; n++)
-                    {
-                        if (_sampler.DrawNegative(history.Items, 0, _sampler.Items.Length, ref random) is not { } negative)
-                            break;
-                        Load(negative, 2);
-                        if (settings.Loss == SgdLoss.Logistic)
-                        {
-                            stepper.LogisticStep(p, pState, r, rState, isPositive: false, weights[e]);
-                            continue;
-                        }
-                        Load(history.Items[e], 1);
-                        stepper.PairStep(p, pState, q, qState, r, rState, weights[e]);
-                    }
+                    Load(item, 1);
+                    stepper.PairStep(p, pState, q, qState, r, rState, weight);
                 }
             }
         }

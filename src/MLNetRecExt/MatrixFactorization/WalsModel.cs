@@ -65,7 +65,7 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     /// (a new entry replaces a trained one on the same item). Unknown items are left out; of several entries on one item the last counts.
     /// </summary>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">An entry has a NaN or infinite label or weight, or a weight that is negative, by itself or by the trainer's confidence scale.</exception>
+    /// <exception cref="ArgumentException">A label makes a weight negative by the trainer's confidence scale.</exception>
     public float[] FoldIn(RecommenderQuery query)
     {
         var embedding = new float[ItemMatrix.Columns];
@@ -73,30 +73,19 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         return embedding[..ApproximationRank];
     }
 
-    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
-    /// <param name="user">0-based index of a known user.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    public ItemContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
-
     /// <summary>
-    /// Why an item scores as it does: how much each item of the query's history contributes (Hu, Koren, Volinsky 2008, section 5).
+    /// True: by what each item of the history adds, for the embedding that solves exactly for it (Hu, Koren, Volinsky 2008, section 5).
     /// </summary>
     /// <remarks>
-    /// With the query's embedding solved for exactly, the score is ⟨V_i, A⁻¹ Σ_j w_j A_j V_j⟩: a sum over the history. With biases the sum is
-    /// b_u + ⟨U_u, V_i⟩, what the history adds to μ + b_i: the user's bias is one more factor, and μ + b_j comes off A_j.
-    /// A user's trained embedding is that solution when <see cref="WalsSolver.Cholesky"/> trained it, and close to it otherwise.
+    /// The score is then ⟨V_i, A⁻¹ Σ_j w_j A_j V_j⟩: a sum over the history, and the parts add up to the score of the item for
+    /// <see cref="FoldIn(RecommenderQuery)"/>, less μ + b_i. With biases the sum is b_u + ⟨U_u, V_i⟩: the user's bias is one more factor,
+    /// and μ + b_j comes off A_j. A user's trained embedding is that solution when <see cref="WalsSolver.Cholesky"/> trained it, and close
+    /// to it otherwise.
     /// </remarks>
-    /// <param name="query">Who asks.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>One entry per known item of the history, largest contribution first. They add up to the score of the item for <see cref="FoldIn(RecommenderQuery)"/>, less μ + b_i.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
-    /// <exception cref="ArgumentException">An entry has a NaN or infinite label or weight, or a weight that is negative, by itself or by the trainer's confidence scale.</exception>
-    public ItemContribution[] Explain(RecommenderQuery query, int item)
-    {
-        if (!IsKnownItem(item))
-            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
-        return LeastSquares.Explain(query, item);
-    }
+    public override bool CanExplain => true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => LeastSquares.Explain(query, item);
 
     /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)

@@ -35,7 +35,7 @@ public abstract class FactorModel : RecommenderModel
         ItemMatrix = itemFactors;
         _fused = fused;
         _items = new(() => Pack(ItemsByPopularity));
-        _itemDirections = new(() => new PanelIndex(ItemMatrix, ItemsByPopularity, unitLength: true, ApproximationRank));
+        _itemDirections = new(() => Directions(ItemsByPopularity));
         _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
     }
 
@@ -54,87 +54,52 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>μ: the part of every score that depends on neither user nor item; 0 without biases.</summary>
     public float Mean { get; }
 
-    /// <summary>The embedding of a user: <see cref="ApproximationRank"/> values; zeros when the user is unknown.</summary>
-    public ReadOnlySpan<float> UserFactors(int user) => UserMatrix[user][..ApproximationRank];
+    /// <summary>The embedding of a user: <see cref="ApproximationRank"/> values; zeros when training saw nothing of the user.</summary>
+    /// <param name="user">0-based user index, below <c>Users.Count</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No user has the index.</exception>
+    public ReadOnlySpan<float> UserFactors(int user)
+    {
+        UnknownIndex.ThrowIfOutside(Users, user, "User", nameof(user));
+        return UserMatrix[user][..ApproximationRank];
+    }
 
-    /// <summary>The embedding of an item: <see cref="ApproximationRank"/> values; zeros when the item is unknown.</summary>
-    public ReadOnlySpan<float> ItemFactors(int item) => ItemMatrix[item][..ApproximationRank];
+    /// <summary>The embedding of an item: <see cref="ApproximationRank"/> values; zeros when training saw nothing of the item.</summary>
+    /// <param name="item">0-based item index, below <c>Items.Count</c>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No item has the index.</exception>
+    public ReadOnlySpan<float> ItemFactors(int item)
+    {
+        UnknownIndex.ThrowIfOutside(Items, item, "Item", nameof(item));
+        return ItemMatrix[item][..ApproximationRank];
+    }
 
     /// <summary>b_u; 0 without biases or when the user is unknown.</summary>
-    public float UserBias(int user) => HasBiases && IsKnownUser(user) ? UserMatrix[user][ApproximationRank] - Mean : 0;
+    /// <param name="user">0-based user index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
+    public float UserBias(int user)
+    {
+        UnknownIndex.ThrowIfNegative(user, "User", nameof(user));
+        return HasBiases && IsKnownUser(user) ? UserMatrix[user][ApproximationRank] - Mean : 0;
+    }
 
     /// <summary>b_i; 0 without biases or when the item is unknown.</summary>
-    public float ItemBias(int item) => HasBiases && IsKnownItem(item) ? ItemMatrix[item][ApproximationRank + 1] : 0;
+    /// <param name="item">0-based item index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
+    public float ItemBias(int item)
+    {
+        UnknownIndex.ThrowIfNegative(item, "Item", nameof(item));
+        return HasBiases && IsKnownItem(item) ? ItemMatrix[item][ApproximationRank + 1] : 0;
+    }
+
+    /// <summary>True: similar items have embeddings of a large cosine, ⟨V_i, V_j⟩ / (‖V_i‖ ‖V_j‖).</summary>
+    public override bool CanCompareItems => true;
+
+    /// <summary>True: similar users have embeddings of a large cosine, ⟨U_u, U_v⟩ / (‖U_u‖ ‖U_v‖).</summary>
+    public override bool CanCompareUsers => true;
 
     /// <summary>Whether an item in a history has a part in the query's embedding.</summary>
     internal virtual bool FoldsIn(int item) => IsKnownItem(item);
 
     private int ScoredColumns => ItemMatrix.Columns;
-
-    /// <summary>The items most similar to one, by the cosine of their embeddings: ⟨V_i, V_j⟩ / (‖V_i‖ ‖V_j‖).</summary>
-    /// <param name="item">0-based item index.</param>
-    /// <param name="count">Length of the list, at least 1.</param>
-    /// <param name="options">Allow-list and deny-list; null for the defaults.</param>
-    /// <returns>Most similar first, equal cosines by lower index, without the item itself. Empty when the item is unknown.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
-    /// <remarks>The first call packs a copy of the item embeddings, which stays with the model.</remarks>
-    public ItemScore[] SimilarItems(int item, int count, TopItemsOptions? options = null) => SimilarItems([item], count, options).ToArray(0);
-
-    /// <summary>For each of many items those most similar to it, by the cosine of their embeddings, on all cores.</summary>
-    /// <param name="items">0-based item indices.</param>
-    /// <param name="count">Length of the lists, at least 1.</param>
-    /// <param name="options">Allow-list, deny-list, threads, cancellation; null for the defaults.</param>
-    /// <returns>One list per item, in their order: most similar first, equal cosines by lower index, without the item itself. Empty for an unknown item.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
-    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
-    /// <remarks>The first call packs a copy of the item embeddings, which stays with the model.</remarks>
-    public TopItemLists SimilarItems(IReadOnlyList<int> items, int count, TopItemsOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(items);
-        options ??= new TopItemsOptions();
-        var lists = NewLists(items.Count, count);
-        var candidates = new CandidateFilter(this, options);
-        ForEachBlock(lists.Count, options, (first, end) =>
-        {
-            var block = new List<int>(end - first);
-            for (int list = first; list < end; list++)
-                if (IsKnownItem(items[list]))
-                    block.Add(list);
-            if (block.Count == 0)
-                return;
-            var index = candidates.IndexFor(_itemDirections, few => new PanelIndex(ItemMatrix, few, unitLength: true, ApproximationRank));
-            Search(index, block, lists,
-                (list, embedding) => Normalize(ItemFactors(items[list]), embedding),
-                list => candidates.Start(new[] { items[list] }, lists, list));
-            foreach (var list in block)
-                lists.Reasons[list] = RecommendationReason.Model;
-        });
-        return lists;
-    }
-
-    /// <summary>The users most similar to one, by the cosine of their embeddings: ⟨U_u, U_v⟩ / (‖U_u‖ ‖U_v‖).</summary>
-    /// <param name="user">0-based user index.</param>
-    /// <param name="count">Length of the list, at least 1.</param>
-    /// <returns>Most similar first, equal cosines by lower index, without the user. Empty when the user is unknown.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
-    /// <remarks>The first call packs a copy of the user embeddings, which stays with the model.</remarks>
-    public UserScore[] SimilarUsers(int user, int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (!IsKnownUser(user))
-            return [];
-        count = Math.Min(count, Users.Count);
-        var (users, scores) = (new int[count], new float[count]);
-        var queries = new float[PanelIndex.TileHeight * ApproximationRank];
-        Normalize(UserFactors(user), queries.AsSpan(0, ApproximationRank));
-        var top = new TopList(null, new[] { user }, users, scores);
-        _userDirections.Value.Search(queries, new Span<TopList>(ref top));
-        var result = new UserScore[top.Sort()];
-        for (int i = 0; i < result.Length; i++)
-            result[i] = new UserScore(users[i], scores[i]);
-        return result;
-    }
 
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
@@ -162,9 +127,22 @@ public abstract class FactorModel : RecommenderModel
     }
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
-        Search(candidates.IndexFor(_items, few => Pack(few)), block, lists,
+        Search(candidates.Items.IndexFor(_items, few => Pack(few)), block, lists,
             (list, embedding) => Embed(queries[list], embedding),
             list => candidates.Start(queries[list], lists, list));
+
+    private protected override void RankSimilar(
+        IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
+        Search(candidates.Items.IndexFor(_itemDirections, Directions), block, lists,
+            (list, embedding) => Normalize(ItemFactors(items[list]), embedding),
+            list => candidates.Start(new[] { items[list] }, lists, list));
+
+    internal override void OfferSimilarUsers(int user, ref TopList list)
+    {
+        var queries = new float[PanelIndex.TileHeight * ApproximationRank];
+        Normalize(UserFactors(user), queries.AsSpan(0, ApproximationRank));
+        _userDirections.Value.Search(queries, new Span<TopList>(ref list));
+    }
 
     /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their lists.</summary>
     private void Search(PanelIndex index, List<int> block, TopItemLists lists, Action<int, Span<float>> embed, Func<int, TopList> start)
@@ -187,6 +165,8 @@ public abstract class FactorModel : RecommenderModel
     }
 
     private PanelIndex Pack(ReadOnlySpan<int> items) => new(ItemMatrix, items, fused: _fused);
+
+    private PanelIndex Directions(int[] items) => new(ItemMatrix, items, unitLength: true, ApproximationRank);
 
     private static void Normalize(ReadOnlySpan<float> row, Span<float> direction)
     {

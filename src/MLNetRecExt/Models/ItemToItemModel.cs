@@ -19,29 +19,27 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <param name="taken">0-based index j of the item taken.</param>
     /// <param name="item">0-based index i of the item scored.</param>
     /// <returns>0 for an item itself, for unknown items, and for weights that were not kept.</returns>
-    public float ItemWeight(int taken, int item) => IsKnownItem(taken) && IsKnownItem(item) ? Weight(item, taken) : 0;
-
-    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
-    /// <param name="user">0-based index of a known user.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    public ItemContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
-
-    /// <summary>Why an item scores as it does: how much each item taken contributes.</summary>
-    /// <param name="query">Who asks.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>One entry per item taken that contributes, largest contribution first, equal ones by lower index. They add up to the score, or where that
-    /// is made around a mean label, to how far it is from that.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
-    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
-    public ItemContribution[] Explain(RecommenderQuery query, int item)
+    /// <exception cref="ArgumentOutOfRangeException">An index is negative.</exception>
+    public float ItemWeight(int taken, int item)
     {
-        if (!IsKnownItem(item))
-            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
+        UnknownIndex.ThrowIfNegative(taken, "Item", nameof(taken));
+        UnknownIndex.ThrowIfNegative(item, "Item", nameof(item));
+        return IsKnownItem(taken) && IsKnownItem(item) ? Weight(item, taken) : 0;
+    }
+
+    /// <summary>
+    /// True: by what each item taken adds. The parts sum up to the score, or where that is made around a mean label, to how far it is from
+    /// that.
+    /// </summary>
+    public override bool CanExplain => true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
+    {
         var taken = new TakenItems(this, query);
-        var contributions = new float[taken.Items.Length];
+        var contributions = new float[taken.Count];
         Contribute(taken, item, contributions);
-        return [.. taken.Items.ToArray().Zip(contributions, (item, contribution) => new ItemContribution(item, contribution))
-            .Where(entry => entry.Contribution != 0).OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.Item)];
+        return taken.Items.ToArray().Zip(contributions, Contribution.OfItem).Where(entry => entry.Value != 0);
     }
 
     /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing. Both are known.</summary>

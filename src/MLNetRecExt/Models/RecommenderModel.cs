@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
@@ -8,18 +9,25 @@ namespace MLNetRecExt;
 /// A trained recommender: scores and ranks items for a query. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>Users and items are 0-based indices; <see cref="Users"/> and <see cref="Items"/> translate original ids.
-/// A user or item without a training interaction is unknown to the model: its scores are NaN, and it is never recommended.</para>
-/// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>. Ranking, filters,
-/// batching over all cores, schema and evaluation follow from these. To be saved it implements <see cref="ISavedModel{TSelf}"/> and
-/// declares <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c>.</para>
+/// <para><see cref="For{TUser, TItem}"/> answers by original ids. Here users and items are 0-based indices, for batches;
+/// <see cref="Users"/> and <see cref="Items"/> translate. A user or item without a training interaction is unknown to the model: its scores
+/// are NaN, and it is never recommended. −1, what <see cref="IdMap"/> gives for an id that it does not hold, is refused.</para>
+/// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>; <see cref="TakenItems"/> is what
+/// somebody has taken. Ranking, filters, batching over all cores, schema and evaluation follow from these. <see cref="CompareItems"/>,
+/// <see cref="CompareUsers"/> and <see cref="ExplainKnown"/> are for models that can do more. To be saved it implements
+/// <see cref="ISavedModel{TSelf}"/> and declares <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c>.</para>
 /// </remarks>
 public abstract class RecommenderModel
 {
     private const int QueriesPerBlock = 64;
 
-    private readonly Lazy<BitArray> _knownItems;
-    private readonly Lazy<int[]> _itemsByPopularity;
+    // The trainers whose models can do what others cannot.
+    private const string ComparingUsers = "Wals, SgdMatrixFactorization, SoftmaxDnn, UserKnn and the stock MatrixFactorization";
+    private const string ComparingItems =
+        "Wals, SgdMatrixFactorization, SoftmaxDnn, ItemKnn, ContentBased and the stock MatrixFactorization";
+    private const string Explaining = "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease and ContentBased";
+
+    private readonly Lazy<CandidateItems> _allCandidates;
     private readonly Lazy<LabelMeans> _labelMeans;
 
     /// <param name="users">Ids of the users.</param>
@@ -31,8 +39,7 @@ public abstract class RecommenderModel
         Items = items;
         History = history;
         ItemCountArray = history.CountColumns(items.Count);
-        _knownItems = new(FindKnownItems);
-        _itemsByPopularity = new(OrderByPopularity);
+        _allCandidates = new(() => new CandidateItems(this));
         _labelMeans = new(() => new LabelMeans(History, Items.Count));
     }
 
@@ -51,13 +58,25 @@ public abstract class RecommenderModel
     /// <summary>Whether the model can answer a query that brings a history.</summary>
     public abstract bool CanFoldIn { get; }
 
+    /// <summary>Whether the model can tell how similar items are: <see cref="SimilarItems(int, int, TopItemsOptions?)"/>.</summary>
+    public virtual bool CanCompareItems => false;
+
+    /// <summary>Whether the model can tell how similar users are: <see cref="SimilarUsers"/>.</summary>
+    public virtual bool CanCompareUsers => false;
+
+    /// <summary>Whether the model can say what a score is made of: <see cref="Explain(RecommenderQuery, int)"/>.</summary>
+    public virtual bool CanExplain => false;
+
     internal int[] ItemCountArray { get; }
 
+    /// <summary>All items that the model knows: what may be recommended when nobody filters.</summary>
+    internal CandidateItems AllCandidates => _allCandidates.Value;
+
     /// <summary>By item: whether it is known.</summary>
-    internal BitArray KnownItems => _knownItems.Value;
+    internal BitArray KnownItems => AllCandidates.Allowed;
 
     /// <summary>The known items, by descending popularity, of equal ones the lower index first.</summary>
-    internal ReadOnlySpan<int> ItemsByPopularity => _itemsByPopularity.Value;
+    internal int[] ItemsByPopularity => AllCandidates.ByPopularity;
 
     /// <summary>Means of the labels in training.</summary>
     internal LabelMeans LabelMeans => _labelMeans.Value;
@@ -68,8 +87,26 @@ public abstract class RecommenderModel
     /// <summary>Whether the item is in range and the model can score it.</summary>
     public virtual bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && ItemCountArray[item] > 0;
 
-    /// <summary>The score of one item for one user; NaN when either is unknown (index −1 included).</summary>
-    public float Score(int user, int item) => ScoreOrFallback(user, item, RecommendationFallback.None, out _);
+    /// <summary>The model by original ids: ids in, ids out.</summary>
+    /// <typeparam name="TUser">Type of the user ids: string, int, uint, long, ulong, or Guid where training had the text of Guids. Keys
+    /// without values are uint.</typeparam>
+    /// <typeparam name="TItem">Type of the item ids, likewise.</typeparam>
+    /// <param name="options">What becomes of unknown ids; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The model was trained on ids of another type; the message says of which.</exception>
+    public Recommender<TUser, TItem> For<TUser, TItem>(RecommenderOptions? options = null)
+        where TUser : notnull
+        where TItem : notnull => new(this, options ?? new RecommenderOptions());
+
+    /// <summary>The score of one item for one user; NaN when either is unknown.</summary>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="item">0-based item index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An index is negative: no such id was found.</exception>
+    public float Score(int user, int item)
+    {
+        UnknownIndex.ThrowIfNegative(user, "User", nameof(user));
+        UnknownIndex.ThrowIfNegative(item, "Item", nameof(item));
+        return ScoreOrFallback(user, item, RecommendationFallback.None, out _);
+    }
 
     /// <summary>The score of one item for one user, or what the fallback gives when either is unknown.</summary>
     internal float ScoreOrFallback(int user, int item, RecommendationFallback fallback, out RecommendationReason reason)
@@ -91,7 +128,7 @@ public abstract class RecommenderModel
     /// <summary>Scores of all items for a query: <see cref="Score"/> for a user, to the bit; NaN for unknown items, or when nothing is known about the query.</summary>
     /// <param name="query">Who asks.</param>
     /// <param name="scores">Items.Count values, by item index.</param>
-    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length; or the history holds a label or weight that is not finite, or a negative weight.</exception>
+    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     public void ScoreItems(RecommenderQuery query, Span<float> scores)
     {
@@ -115,7 +152,6 @@ public abstract class RecommenderModel
     /// <param name="options">Filters and fallback; null for the defaults.</param>
     /// <returns>Best first; equal scores by lower index. Empty when nothing is known about the query and no fallback is chosen.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
-    /// <exception cref="ArgumentException">A history holds a label or weight that is not finite, or a negative weight.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     public ItemScore[] TopItems(RecommenderQuery query, int count, TopItemsOptions? options = null) =>
         TopItems([query], count, options).ToArray(0);
@@ -125,7 +161,8 @@ public abstract class RecommenderModel
     /// <param name="count">Length of the lists, at least 1.</param>
     /// <param name="options">Filters, fallback, threads, cancellation; null for the defaults.</param>
     /// <returns>One list per user, in their order; each is what the user gets alone.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, a user is negative, or an option is out of its
+    /// range.</exception>
     /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
     public TopItemLists TopItems(IReadOnlyList<int> users, int count, TopItemsOptions? options = null)
@@ -143,7 +180,7 @@ public abstract class RecommenderModel
     /// <param name="options">Filters, fallback, threads, cancellation; null for the defaults.</param>
     /// <returns>One list per query, in their order; each is what the query gets when it asks alone.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
-    /// <exception cref="ArgumentException">A history holds a label or weight that is not finite, or a negative weight; or the lists are too many for one answer.</exception>
+    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
     /// <exception cref="NotSupportedException">A query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
     public TopItemLists TopItems(IReadOnlyList<RecommenderQuery> queries, int count, TopItemsOptions? options = null)
@@ -172,6 +209,101 @@ public abstract class RecommenderModel
                 Rank(queries, answerable, candidates, lists);
         });
         return lists;
+    }
+
+    /// <summary>The items most similar to one.</summary>
+    /// <inheritdoc cref="SimilarItems(IReadOnlyList{int}, int, TopItemsOptions?)"/>
+    /// <param name="item">0-based item index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <param name="options">The filter; null for the defaults.</param>
+    /// <returns>Most similar first, equal similarities by lower index, without the item itself. Empty when the item is unknown.</returns>
+    public ItemScore[] SimilarItems(int item, int count, TopItemsOptions? options = null) =>
+        SimilarItems([item], count, options).ToArray(0);
+
+    /// <summary>For each of many items those most similar to it, on all cores.</summary>
+    /// <param name="items">0-based item indices.</param>
+    /// <param name="count">Length of the lists, at least 1.</param>
+    /// <param name="options">Filter, threads, cancellation; null for the defaults.</param>
+    /// <returns>One list per item, in their order: most similar first, equal similarities by lower index, without the item itself. Empty
+    /// for an unknown item.</returns>
+    /// <remarks>
+    /// What similarity is, the model says: the cosine of embeddings or of content vectors, or the similarity that neighbors were found by.
+    /// The first call of a model with embeddings packs a copy of them, which stays with the model.
+    /// </remarks>
+    /// <exception cref="NotSupportedException"><see cref="CanCompareItems"/> is false; the message says which models can.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, an item is negative, or an option is out of its
+    /// range.</exception>
+    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
+    public TopItemLists SimilarItems(IReadOnlyList<int> items, int count, TopItemsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        Need(CanCompareItems, "compare items", ComparingItems);
+        foreach (var item in items)
+            UnknownIndex.ThrowIfNegative(item, "Item", nameof(items));
+        options ??= new TopItemsOptions();
+        var lists = NewLists(items.Count, count);
+        var candidates = new CandidateFilter(this, options);
+        ForEachBlock(lists.Count, options, (first, end) =>
+        {
+            var block = new List<int>(end - first);
+            for (int list = first; list < end; list++)
+                if (IsKnownItem(items[list]))
+                    block.Add(list);
+            if (block.Count > 0)
+                RankSimilar(items, block, candidates, lists);
+            foreach (var list in block)
+                lists.Reasons[list] = RecommendationReason.Model;
+        });
+        return lists;
+    }
+
+    /// <summary>The users most similar to one.</summary>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="count">Length of the list, at least 1.</param>
+    /// <returns>Most similar first, equal similarities by lower index, without the user. Empty when the user is unknown.</returns>
+    /// <remarks>The first call of a model with embeddings packs a copy of those of its users, which stays with the model.</remarks>
+    /// <exception cref="NotSupportedException"><see cref="CanCompareUsers"/> is false; the message says which models can.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or <paramref name="user"/> is
+    /// negative.</exception>
+    public UserScore[] SimilarUsers(int user, int count)
+    {
+        Need(CanCompareUsers, "compare users", ComparingUsers);
+        UnknownIndex.ThrowIfNegative(user, "User", nameof(user));
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (!IsKnownUser(user))
+            return [];
+        count = Math.Min(count, Users.Count);
+        var (users, scores) = (new int[count], new float[count]);
+        var top = new TopList(null, new[] { user }, users, scores);
+        OfferSimilarUsers(user, ref top);
+        var result = new UserScore[top.Sort()];
+        for (int i = 0; i < result.Length; i++)
+            result[i] = new UserScore(users[i], scores[i]);
+        return result;
+    }
+
+    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    public Contribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+
+    /// <summary>Why an item scores as it does: what contributes to the score, by how much.</summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based index of a known item, taken or not.</param>
+    /// <returns>Largest contribution first, equal ones by lower index. What they add up to, the model says. Empty when nothing is known
+    /// about the query.</returns>
+    /// <exception cref="NotSupportedException"><see cref="CanExplain"/> is false, and the message says which models can; or the query
+    /// brings a history and <see cref="CanFoldIn"/> is false.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model, or <c>user</c> is negative.</exception>
+    public Contribution[] Explain(RecommenderQuery query, int item)
+    {
+        Need(CanExplain, "explain scores", Explaining);
+        UnknownIndex.ThrowIfOutside(Items, item, "Item", nameof(item));
+        if (!IsKnownItem(item))
+            throw UnknownIndex.Error(Items, item, "Item", nameof(item));
+        return ReasonFor(query) == RecommendationReason.Unknown ? []
+            : [.. ExplainKnown(query, item).OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Index)];
     }
 
     /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
@@ -230,12 +362,8 @@ public abstract class RecommenderModel
         if (!CanFoldIn)
             throw new NotSupportedException($"{GetType().Name} cannot fold in a history; ask for a known user.");
         foreach (var entry in query.History.Span)
-        {
-            if (!float.IsFinite(entry.Label) || !float.IsFinite(entry.Weight) || entry.Weight < 0)
-                throw new ArgumentException($"The history holds {entry}; label and weight must be finite, the weight not negative. Leave the entry out.", nameof(query));
             if (IsKnownItem(entry.Item))
-                reason = RecommendationReason.FoldIn;
-        }
+                return RecommendationReason.FoldIn;
         return reason;
     }
 
@@ -260,7 +388,7 @@ public abstract class RecommenderModel
         {
             var query = queries[q];
             if (query.History.IsEmpty && query.Features is null && !ScoresAllAtOnce)
-                scores[q] = Array.ConvertAll(items[q], item => Score(query.User, item));
+                scores[q] = Array.ConvertAll(items[q], item => ScoreOrFallback(query.User, item, RecommendationFallback.None, out _));
             else
             {
                 ScoreItems(query, all ??= new float[Items.Count]);
@@ -291,18 +419,71 @@ public abstract class RecommenderModel
         {
             ScoreAllItems(queries[list], scores.AsSpan(0, Items.Count));
             var top = candidates.Start(queries[list], lists, list);
-            for (int item = 0; item < Items.Count; item++)
-                top.Offer(item, scores[item]);
+            candidates.Items.Offer(scores.AsSpan(0, Items.Count), ref top);
             lists.Lengths[list] = top.Sort();
         }
         ArrayPool<float>.Shared.Return(scores);
+    }
+
+    /// <summary>
+    /// How similar every item is to a known one, for models that can tell. Values for the item itself and for unknown items are ignored.
+    /// </summary>
+    /// <param name="item">0-based item index.</param>
+    /// <param name="similarities">By item index; NaN where an item is not to be listed.</param>
+    protected virtual void CompareItems(int item, Span<float> similarities) => Need(false, "compare items", ComparingItems);
+
+    /// <summary>
+    /// How similar every user is to a known one, for models that can tell. Values for the user and for unknown users are ignored.
+    /// </summary>
+    /// <param name="user">0-based user index.</param>
+    /// <param name="similarities">By user index; NaN where a user is not to be listed.</param>
+    protected virtual void CompareUsers(int user, Span<float> similarities) => Need(false, "compare users", ComparingUsers);
+
+    /// <summary>
+    /// What the score of a known item is made of, in any order, for models that can tell and a query that they know something about.
+    /// </summary>
+    /// <param name="query">Who asks.</param>
+    /// <param name="item">0-based item index.</param>
+    protected virtual IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
+    {
+        Need(false, "explain scores", Explaining);
+        return [];
+    }
+
+    /// <summary>
+    /// Fills the lists of a block of known items with those similar to them, on one thread. Override where there is a faster way than
+    /// comparing with every item.
+    /// </summary>
+    private protected virtual void RankSimilar(IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var similarities = ArrayPool<float>.Shared.Rent(Items.Count);
+        foreach (var list in block)
+        {
+            CompareItems(items[list], similarities.AsSpan(0, Items.Count));
+            var top = candidates.Start(new[] { items[list] }, lists, list);
+            candidates.Items.Offer(similarities.AsSpan(0, Items.Count), ref top);
+            lists.Lengths[list] = top.Sort();
+        }
+        ArrayPool<float>.Shared.Return(similarities);
+    }
+
+    /// <summary>
+    /// Offers users to the list of those similar to a known one. Override where there is a faster way than comparing with every user.
+    /// </summary>
+    internal virtual void OfferSimilarUsers(int user, ref TopList list)
+    {
+        var similarities = new float[Users.Count];
+        CompareUsers(user, similarities);
+        for (int other = 0; other < similarities.Length; other++)
+            if (IsKnownUser(other))
+                list.Offer(other, similarities[other]);
     }
 
     /// <summary>Fills a list with the most popular candidates.</summary>
     private protected void RankByPopularity(RecommenderQuery query, CandidateFilter candidates, TopItemLists lists, int list)
     {
         var top = candidates.Start(query, lists, list);
-        foreach (var item in ItemsByPopularity)
+        foreach (var item in candidates.Items.ByPopularity)
         {
             // No later item is better.
             if (top.Count == lists.MaxLength)
@@ -324,13 +505,7 @@ public abstract class RecommenderModel
     /// <summary>Cuts 0…count−1 into blocks, always the same, and does them on the threads that the options allow.</summary>
     private protected static void ForEachBlock(int count, TopItemsOptions options, Action<int, int> rank)
     {
-        options.Validate();
-        options.CancellationToken.ThrowIfCancellationRequested();
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.NumberOfThreads ?? Environment.ProcessorCount,
-            CancellationToken = options.CancellationToken,
-        };
+        var parallel = options.ToParallel();
         if (count <= QueriesPerBlock)
             rank(0, count);
         else
@@ -338,21 +513,9 @@ public abstract class RecommenderModel
                 rank(block * QueriesPerBlock, Math.Min(count, (block + 1) * QueriesPerBlock)));
     }
 
-    private BitArray FindKnownItems()
+    private void Need(bool can, string what, string whoCan)
     {
-        var known = new BitArray(Items.Count);
-        for (int item = 0; item < known.Length; item++)
-            known[item] = IsKnownItem(item);
-        return known;
-    }
-
-    private int[] OrderByPopularity()
-    {
-        var order = new List<int>(Items.Count);
-        for (int item = 0; item < Items.Count; item++)
-            if (KnownItems[item])
-                order.Add(item);
-        order.Sort((a, b) => ItemCountArray[a] != ItemCountArray[b] ? ItemCountArray[b].CompareTo(ItemCountArray[a]) : a.CompareTo(b));
-        return [.. order];
+        if (!can)
+            throw new NotSupportedException($"{GetType().Name} cannot {what}. Models of {whoCan} can, and stages over one of these.");
     }
 }

@@ -17,30 +17,80 @@ public readonly struct RecommenderQuery
     /// <summary>0-based user index, or −1 for nobody known.</summary>
     public int User => _userPlusOne - 1;
 
-    /// <summary>The history that comes with the query: everything for an unknown user, the news for a known one.</summary>
+    /// <summary>The history that comes with the query: everything for an unknown user, what is new for a known one.</summary>
     public ReadOnlyMemory<ItemFeedback> History { get; }
 
     /// <summary>Side features that come with the query, or null: a known user's are then those of training.</summary>
     public FeatureValues? Features { get; }
 
     /// <summary>The same query with side features, for a model that was trained with such. They count instead of all that training knew.</summary>
+    /// <param name="features">The features.</param>
     public RecommenderQuery WithFeatures(FeatureValues features) => new(User, History, features);
 
-    /// <summary>A known user; −1 asks for nobody and gets an empty answer.</summary>
-    public static RecommenderQuery ForUser(int user) => new(user, default);
+    /// <summary>
+    /// Somebody of whom nothing is known: an empty answer, or what <see cref="TopItemsOptions.Fallback"/> gives. Side features can be
+    /// added.
+    /// </summary>
+    public static RecommenderQuery Nobody => default;
+
+    /// <summary>A known user.</summary>
+    /// <param name="user">0-based user index.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="user"/> is negative: no such id was found. Ask for
+    /// <see cref="Nobody"/> where that may be.</exception>
+    public static RecommenderQuery ForUser(int user) => ForUser(user, default);
 
     /// <summary>A known user with interactions that came after training; they replace the trained ones on the same item.</summary>
-    public static RecommenderQuery ForUser(int user, ReadOnlyMemory<ItemFeedback> newInteractions) => new(user, newInteractions);
+    /// <param name="user">0-based user index.</param>
+    /// <param name="newInteractions">What is new. Items beyond those that the model knows are passed over.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The user or an item is negative: no such id was found.</exception>
+    /// <exception cref="ArgumentException">A label or weight is not finite, or a weight is negative.</exception>
+    public static RecommenderQuery ForUser(int user, ReadOnlyMemory<ItemFeedback> newInteractions)
+    {
+        UnknownIndex.ThrowIfNegative(user, "User", nameof(user));
+        Check(newInteractions.Span, nameof(newInteractions));
+        return new(user, newInteractions);
+    }
 
     /// <summary>Somebody who was not in training, by what they took.</summary>
-    public static RecommenderQuery ForHistory(ReadOnlyMemory<ItemFeedback> history) => new(-1, history);
+    /// <param name="history">What they took. Items beyond those that the model knows are passed over; of several entries on one item the
+    /// last counts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An item is negative: no such id was found.</exception>
+    /// <exception cref="ArgumentException">A label or weight is not finite, or a weight is negative.</exception>
+    public static RecommenderQuery ForHistory(ReadOnlyMemory<ItemFeedback> history)
+    {
+        Check(history.Span, nameof(history));
+        return new(-1, history);
+    }
 
     /// <summary>Somebody who was not in training, by the items they took, each with label 1.</summary>
+    /// <param name="items">0-based item indices. Those beyond the items that the model knows are passed over.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An item is negative: no such id was found.</exception>
     public static RecommenderQuery ForHistory(params ReadOnlySpan<int> items)
     {
         var history = new ItemFeedback[items.Length];
         for (int i = 0; i < items.Length; i++)
             history[i] = new ItemFeedback(items[i]);
-        return new(-1, history);
+        return ForHistory(history);
+    }
+
+    /// <summary>For those who asked on purpose: a user or −1, with a history that is known to be sound.</summary>
+    internal static RecommenderQuery ForUserOrNobody(int user, ReadOnlyMemory<ItemFeedback> history = default) => new(user, history);
+
+    /// <summary>The same query without its history.</summary>
+    internal RecommenderQuery WithoutHistory() => new(User, default, Features);
+
+    /// <summary>The same query with other side features, or none.</summary>
+    internal RecommenderQuery WithOnly(FeatureValues? features) => new(User, History, features);
+
+    private static void Check(ReadOnlySpan<ItemFeedback> history, string parameter)
+    {
+        foreach (var entry in history)
+        {
+            UnknownIndex.ThrowIfNegative(entry.Item, "Item", parameter);
+            if (!float.IsFinite(entry.Label) || !float.IsFinite(entry.Weight) || entry.Weight < 0)
+                throw new ArgumentException(
+                    $"The history holds {entry}; label and weight must be finite, the weight not negative. Leave the entry out.",
+                    parameter);
+        }
     }
 }

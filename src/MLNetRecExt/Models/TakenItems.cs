@@ -1,43 +1,139 @@
 namespace MLNetRecExt;
 
-/// <summary>What a query has taken: known items, ascending, with labels and weights; for a known user without news the training rows themselves.</summary>
-internal readonly ref struct TakenItems
+/// <summary>
+/// What somebody has taken, as a model sees it: the items of training joined with those that a query brings, by ascending index, each once.
+/// </summary>
+/// <remarks>
+/// An entry of the query replaces that of training on the same item; of several entries of the query on one item the last counts. Items of
+/// the query that the model does not know are left out. For a known user without new interactions these are the training rows themselves,
+/// and nothing is copied.
+/// </remarks>
+public readonly struct TakenItems
 {
-    private readonly ReadOnlySpan<float> _labels;
-    private readonly ReadOnlySpan<float> _weights;
+    // Empty: all are 1.
+    private readonly ArraySegment<float> _labels, _weights;
 
+    // Of the entries of training by item; empty without timestamps.
+    private readonly ArraySegment<long> _timestamps;
+
+    // By entry its place: those of training in their order, then those of the query in theirs. Null: the entry itself.
+    private readonly int[]? _places;
+
+    /// <summary>Joins what training and the query say.</summary>
+    /// <param name="model">The model that is asked.</param>
+    /// <param name="query">Who asks.</param>
     public TakenItems(RecommenderModel model, RecommenderQuery query)
     {
-        if (!query.History.IsEmpty)
-        {
-            var joined = new JoinedHistory(model, query);
-            Items = joined.Items;
-            _labels = joined.Labels;
-            _weights = joined.Weights;
-        }
-        else if (model.IsKnownUser(query.User))
-        {
-            Items = model.History.Indices(query.User);
-            _labels = model.History.Labels(query.User);
-            _weights = model.History.Weights(query.User);
-        }
+        ArgumentNullException.ThrowIfNull(model);
+        var trained = model.IsKnownUser(query.User) ? new TakenItems(model.History, query.User) : default;
+        this = query.History.IsEmpty ? trained : new TakenItems(trained, query.History.Span, KnownPlaces(model, query.History.Span));
     }
 
-    public ReadOnlySpan<int> Items { get; }
+    /// <summary>What training says alone.</summary>
+    internal TakenItems(InteractionRows rows, int user)
+    {
+        ItemSegment = Row(rows.IndexArray);
+        _labels = Row(rows.LabelArray);
+        _weights = Row(rows.WeightArray);
+        _timestamps = Row(rows.TimestampArray);
 
-    public float Label(int entry) => _labels.IsEmpty ? 1 : _labels[entry];
+        ArraySegment<T> Row<T>(T[]? values) => values is null ? default : new(values, rows.OffsetArray[user], rows.Length(user));
+    }
 
-    public float Weight(int entry) => _weights.IsEmpty ? 1 : _weights[entry];
+    private TakenItems(TakenItems trained, ReadOnlySpan<ItemFeedback> history, List<int> added)
+    {
+        var old = trained.Items;
+        var most = old.Length + added.Count;
+        var (items, labels, weights, places) = (new int[most], new float[most], new float[most], new int[most]);
+        var count = 0;
+        for (int o = 0, a = 0; o < old.Length || a < added.Count; count++)
+        {
+            var item = a < added.Count ? history[added[a]].Item : int.MaxValue;
+            if (o < old.Length && old[o] < item)
+            {
+                (items[count], labels[count], weights[count], places[count]) = (old[o], trained.Label(o), trained.Weight(o), o);
+                o++;
+                continue;
+            }
+            if (o < old.Length && old[o] == item)
+                o++;
+            var entry = history[added[a]];
+            (items[count], labels[count], weights[count], places[count]) = (item, entry.Label, entry.Weight, old.Length + added[a]);
+            a++;
+        }
+        ItemSegment = new(items, 0, count);
+        _labels = new(labels, 0, count);
+        _weights = new(weights, 0, count);
+        _timestamps = trained._timestamps;
+        _places = places;
+    }
 
-    /// <summary>Label times weight.</summary>
+    /// <summary>The items taken: 0-based indices, ascending. Their positions here are the entries that the other members ask for.</summary>
+    public ReadOnlySpan<int> Items => ItemSegment;
+
+    /// <summary>Number of items.</summary>
+    public int Count => ItemSegment.Count;
+
+    internal ArraySegment<int> ItemSegment { get; }
+
+    /// <summary>By entry its label; empty when all are 1.</summary>
+    internal ReadOnlySpan<float> Labels => _labels;
+
+    /// <summary>By entry its weight; empty when all are 1.</summary>
+    internal ReadOnlySpan<float> Weights => _weights;
+
+    /// <summary>The label of an entry.</summary>
+    /// <param name="entry">0…Count−1.</param>
+    public float Label(int entry) => _labels.Count == 0 ? 1 : _labels[entry];
+
+    /// <summary>The weight of an entry.</summary>
+    /// <param name="entry">0…Count−1.</param>
+    public float Weight(int entry) => _weights.Count == 0 ? 1 : _weights[entry];
+
+    /// <summary>Label times weight of an entry.</summary>
+    /// <param name="entry">0…Count−1.</param>
     public float Value(int entry) => Label(entry) * Weight(entry);
 
-    /// <summary>The mean label, as <see cref="LabelMeans"/> has it.</summary>
+    /// <summary>The mean of the labels, weights left aside; NaN when nothing is taken.</summary>
     public float MeanLabel()
     {
         double sum = 0;
-        for (int e = 0; e < Items.Length; e++)
+        for (int e = 0; e < Count; e++)
             sum += Label(e);
-        return (float)(sum / Items.Length);
+        return (float)(sum / Count);
+    }
+
+    /// <summary>
+    /// The entries in order of time: those of training by timestamp, equal or missing ones by item; then those of the query in its order.
+    /// </summary>
+    public int[] InTime()
+    {
+        var order = new int[Count];
+        for (int entry = 0; entry < order.Length; entry++)
+            order[entry] = entry;
+        if (_places is null && _timestamps.Count == 0)
+            return order;
+        var (places, timestamps) = (_places, _timestamps);
+        Array.Sort(order, (a, b) => Time(a) != Time(b) ? Time(a).CompareTo(Time(b)) : Place(a).CompareTo(Place(b)));
+        return order;
+
+        int Place(int entry) => places is null ? entry : places[entry];
+
+        long Time(int entry) => Place(entry) is var place && place < timestamps.Count ? timestamps[place] : long.MaxValue;
+    }
+
+    /// <summary>The places in a history that count: of each known item the last, by ascending item.</summary>
+    private static List<int> KnownPlaces(RecommenderModel model, ReadOnlySpan<ItemFeedback> history)
+    {
+        var places = new List<(int Item, int Place)>(history.Length);
+        for (int place = 0; place < history.Length; place++)
+            if (model.IsKnownItem(history[place].Item))
+                places.Add((history[place].Item, place));
+        places.Sort();
+        var last = new List<int>(places.Count);
+        for (int n = 0; n < places.Count; n++)
+            if (n + 1 == places.Count || places[n].Item != places[n + 1].Item)
+                last.Add(places[n].Place);
+        return last;
     }
 }

@@ -42,6 +42,14 @@ public sealed class TopItemLists
     /// <inheritdoc cref="ItemPlaces"/>
     internal ArraySegment<float> ScorePlaces(int list) => new(_scores, list * MaxLength, MaxLength);
 
+    /// <summary>Makes a list that of another answer.</summary>
+    internal void Copy(int list, TopItemLists other, int otherList)
+    {
+        other.Items(otherList).CopyTo(ItemPlaces(list));
+        other.Scores(otherList).CopyTo(ScorePlaces(list));
+        Lengths[list] = other.Lengths[otherList];
+    }
+
     internal ItemScore[] ToArray(int list)
     {
         var items = Items(list);

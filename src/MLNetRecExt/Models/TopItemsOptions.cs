@@ -7,15 +7,11 @@ public sealed record TopItemsOptions
     /// <value>Default true.</value>
     public bool ExcludeSeen { get; init; } = true;
 
-    /// <summary>Only these items (0-based indices), or null for the whole catalogue. Items that the model does not know are passed
-    /// over.</summary>
+    /// <summary>
+    /// Which items pass, or null for all that the model knows. Keep the filter and use it again: it is worked out once for each model.
+    /// </summary>
     /// <value>Default null.</value>
-    public IReadOnlyCollection<int>? AllowItems { get; init; }
-
-    /// <summary>Never these items (0-based indices), or null. Wins over <see cref="AllowItems"/>; items that the model does not know are
-    /// passed over.</summary>
-    /// <value>Default null.</value>
-    public IReadOnlyCollection<int>? DenyItems { get; init; }
+    public ItemFilter? Filter { get; init; }
 
     /// <summary>What a query that the model knows nothing about gets.</summary>
     /// <value>Default <see cref="RecommendationFallback.None"/>.</value>
@@ -30,5 +26,12 @@ public sealed record TopItemsOptions
     /// <value>Default none.</value>
     public CancellationToken CancellationToken { get; init; }
 
-    internal void Validate() => OptionChecker.Check(this);
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="NumberOfThreads"/> is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled already.</exception>
+    internal ParallelOptions ToParallel()
+    {
+        OptionChecker.Check(this);
+        CancellationToken.ThrowIfCancellationRequested();
+        return new() { MaxDegreeOfParallelism = NumberOfThreads ?? Environment.ProcessorCount, CancellationToken = CancellationToken };
+    }
 }

@@ -16,16 +16,8 @@ public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
 
     internal NeighborSettings Settings => _lists.Settings;
 
-    /// <summary>The items most similar to one, of those kept.</summary>
-    /// <param name="item">0-based item index.</param>
-    /// <param name="count">Length of the list, at least 1.</param>
-    /// <returns>Most similar first, equal similarities by lower index, without the item itself. Empty when the item is unknown.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
-    public ItemScore[] SimilarItems(int item, int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return IsKnownItem(item) ? [.. _lists.Nearest(item, count).Select(entry => new ItemScore(entry.Index, entry.Similarity))] : [];
-    }
+    /// <summary>True: similar items are the neighbors that were kept, of an item at most so many.</summary>
+    public override bool CanCompareItems => true;
 
     static ItemKnnModel ISavedModel<ItemKnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
         new(users, items, history, NeighborLists.Read(reader, items.Count));
@@ -35,6 +27,15 @@ public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
     //        neighbors of each item, with their similarities: sparse
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
+
+    /// <inheritdoc/>
+    protected override void CompareItems(int item, Span<float> similarities)
+    {
+        similarities.Fill(float.NaN);
+        var neighbors = Weights.Indices(item);
+        for (int n = 0; n < neighbors.Length; n++)
+            similarities[neighbors[n]] = Weights.Values(item)[n];
+    }
 
     private protected override void Contribute(TakenItems taken, int item, Span<float> contributions)
     {

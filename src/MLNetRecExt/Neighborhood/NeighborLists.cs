@@ -7,10 +7,6 @@ namespace MLNetRecExt;
 /// <param name="Settings">The options.</param>
 internal sealed record NeighborLists(SparseMatrix Rows, NeighborSettings Settings)
 {
-    /// <summary>The nearest of one, most similar first, equal similarities by lower index.</summary>
-    public IEnumerable<(int Index, float Similarity)> Nearest(int index, int count) =>
-        Rows.Indices(index).ToArray().Zip(Rows.Values(index).ToArray()).OrderByDescending(entry => entry.Second).ThenBy(entry => entry.First).Take(count);
-
     public void Write(ModelWriter writer)
     {
         Settings.Write(writer);

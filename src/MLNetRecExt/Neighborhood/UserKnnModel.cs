@@ -1,5 +1,6 @@
 using System.Buffers;
 using MLNetRecExt;
+using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
 [assembly: RecommenderKind<UserKnnModel>("UserKnn")]
@@ -33,48 +34,14 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 
     internal NeighborSettings Settings => _lists.Settings;
 
-    /// <summary>The users most similar to one, of those kept.</summary>
-    /// <param name="user">0-based user index.</param>
-    /// <param name="count">Length of the list, at least 1.</param>
-    /// <returns>Most similar first, equal similarities by lower index, without the user. Empty when the user is unknown.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
-    public UserScore[] SimilarUsers(int user, int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return IsKnownUser(user) ? [.. _lists.Nearest(user, count).Select(entry => new UserScore(entry.Index, entry.Similarity))] : [];
-    }
+    /// <summary>True: similar users are the neighbors that were kept, of a user at most so many.</summary>
+    public override bool CanCompareUsers => true;
 
-    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
-    /// <param name="user">0-based index of a known user.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    public UserContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
-
-    /// <summary>Why an item scores as it does: how much each neighbor who took it contributes.</summary>
-    /// <param name="query">Who asks.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>Largest contribution first, equal ones by lower index. They add up to the score, or with <see cref="NeighborScore.Mean"/> to how far it is
-    /// from the mean label of the one who asks.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
-    /// <exception cref="ArgumentException">An entry of the history has a NaN or infinite label or weight, or a negative weight.</exception>
-    public UserContribution[] Explain(RecommenderQuery query, int item)
-    {
-        if (!IsKnownItem(item))
-            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1} and to occur in training.");
-        var (users, similarities) = NeighborsOf(query);
-        var contributions = new List<UserContribution>();
-        var total = 0f;
-        for (int n = 0; n < users.Length; n++)
-        {
-            if (!TryFind(users[n], item, out var entry))
-                continue;
-            var weight = similarities[n] * Weight(entry);
-            total += weight;
-            contributions.Add(new(users[n], weight * Opinion(users[n], entry)));
-        }
-        if (Settings.Score == NeighborScore.Mean && total > 0)
-            contributions = contributions.ConvertAll(entry => entry with { Contribution = entry.Contribution / total });
-        return [.. contributions.OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.User)];
-    }
+    /// <summary>
+    /// True: by what each neighbor who took the item adds. The parts sum up to the score, or with <see cref="NeighborScore.Mean"/> to how
+    /// far it is from the mean label of the one who asks.
+    /// </summary>
+    public override bool CanExplain => true;
 
     internal static NeighborSearch SearchOf(NeighborWeighting weighting, NeighborSettings settings)
     {
@@ -88,6 +55,32 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
     // State: as of ItemKnn, with the neighbors of each user.
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
+
+    internal override void OfferSimilarUsers(int user, ref TopList list)
+    {
+        var users = Neighbors.Indices(user);
+        for (int n = 0; n < users.Length; n++)
+            list.Offer(users[n], Neighbors.Values(user)[n]);
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
+    {
+        var (users, similarities) = NeighborsOf(query);
+        var contributions = new List<Contribution>();
+        var total = 0f;
+        for (int n = 0; n < users.Length; n++)
+        {
+            if (!TryFind(users[n], item, out var entry))
+                continue;
+            var weight = similarities[n] * Weight(entry);
+            total += weight;
+            contributions.Add(Contribution.OfUser(users[n], weight * Opinion(users[n], entry)));
+        }
+        return Settings.Score == NeighborScore.Mean && total > 0
+            ? contributions.ConvertAll(entry => entry with { Value = entry.Value / total })
+            : contributions;
+    }
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)

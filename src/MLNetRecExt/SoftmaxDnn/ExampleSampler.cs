@@ -36,7 +36,7 @@ internal sealed class ExampleSampler
         for (int user = 0; user < rows.RowCount; user++)
         {
             var next = rows.OffsetArray[user];
-            foreach (var entry in SoftmaxDnnModel.InTime(rows, user))
+            foreach (var entry in new TakenItems(rows, user).InTime())
             {
                 var item = rows.Indices(user)[entry];
                 _items[next] = rowOf is null ? item : rowOf[item];

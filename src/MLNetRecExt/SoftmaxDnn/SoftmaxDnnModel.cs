@@ -58,9 +58,10 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
             var activations = tower.NewActivations(count);
             for (int i = 0; i < count; i++)
             {
-                var entries = InTime(history, first + i);
-                var items = Array.ConvertAll(entries, entry => history.IndexArray[history.OffsetArray[first + i] + entry]);
-                var shares = Array.ConvertAll(entries, entry => history.WeightArray is { } weights ? weights[history.OffsetArray[first + i] + entry] : 1);
+                var taken = new TakenItems(history, first + i);
+                var entries = taken.InTime();
+                var items = Array.ConvertAll(entries, entry => taken.Items[entry]);
+                var shares = Array.ConvertAll(entries, taken.Weight);
                 settings.ToShares(shares);
                 tower.SetInput(activations[0], i, items, shares);
                 tower.AddFeatures(activations[0], i, features.Rows(first + i), features.Coefficients(first + i));
@@ -72,20 +73,6 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
                     activations[^1][i].CopyTo(users[first + i]);
         });
         return users;
-    }
-
-    /// <summary>A user's entries in order of time, equal times by item; without timestamps by item.</summary>
-    internal static int[] InTime(InteractionRows rows, int user)
-    {
-        var order = new int[rows.Length(user)];
-        for (int entry = 0; entry < order.Length; entry++)
-            order[entry] = entry;
-        if (rows.HasTimestamps)
-        {
-            var times = rows.Timestamps(user).ToArray();
-            Array.Sort(order, (a, b) => times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
-        }
-        return order;
     }
 
     static SoftmaxDnnModel ISavedModel<SoftmaxDnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
@@ -161,7 +148,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
+    /// <exception cref="ArgumentException">The model knows no feature of a name or kind that the query brings.</exception>
     public float[] Embed(RecommenderQuery query)
     {
         var embedding = new float[ApproximationRank];
@@ -175,7 +162,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns>By item index; they sum to 1. NaN for unknown items, or for all when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
+    /// <exception cref="ArgumentException">The model knows no feature of a name or kind that the query brings.</exception>
     public float[] Probabilities(RecommenderQuery query)
     {
         var values = new float[Items.Count];
@@ -196,31 +183,27 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// <param name="query">Who asks.</param>
     /// <param name="item">0-based item index.</param>
     /// <returns>0 to 1; NaN when the item or everything about the query is unknown.</returns>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
-    public float Probability(RecommenderQuery query, int item) => IsKnownItem(item) ? Probabilities(query)[item] : float.NaN;
-
-    /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
-    /// <param name="user">0-based index of a known user.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    public ItemContribution[] Explain(int user, int item) => Explain(RecommenderQuery.ForUser(user), item);
+    /// <exception cref="ArgumentException">The model knows no feature of a name or kind that the query brings.</exception>
+    public float Probability(RecommenderQuery query, int item)
+    {
+        UnknownIndex.ThrowIfNegative(item, "Item", nameof(item));
+        return IsKnownItem(item) ? Probabilities(query)[item] : float.NaN;
+    }
 
     /// <summary>
-    /// Why an item scores as it does: by how much its score would be lower without each item of the history, the others sharing its part of the mean.
+    /// True: by how much an item's score would be lower without each item of the history, the others sharing its part of the mean.
     /// </summary>
-    /// <remarks>One pass through the network per item of the history, in one batch. Layers and cosines are not linear: contributions do not add up to the score.</remarks>
-    /// <param name="query">Who asks.</param>
-    /// <param name="item">0-based index of a known item, taken or not.</param>
-    /// <returns>One entry per item of the history that has an embedding for histories, largest contribution first, equal ones by lower index.
-    /// What is all that is known about the query contributes the whole score.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model.</exception>
-    /// <exception cref="ArgumentException">The history holds a label or weight that is not finite, or a negative weight; or the model knows no feature of a name or kind that the query brings.</exception>
-    public ItemContribution[] Explain(RecommenderQuery query, int item)
+    /// <remarks>
+    /// One pass through the network per item of the history, in one batch. Layers and cosines are not linear: the parts do not add up to
+    /// the score. Items that have no embedding for histories have no part; what is all that is known about the query contributes the whole
+    /// score.
+    /// </remarks>
+    public override bool CanExplain => true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
     {
-        if (!IsKnownItem(item))
-            throw new ArgumentOutOfRangeException(nameof(item), item, $"Item index {item} is not known to the model: it needs to be in 0…{Items.Count - 1}, and to occur in training or to have features.");
-        if (ReasonFor(query) == RecommendationReason.Unknown)
-            return [];
-        var (items, weights) = JoinHistory(query);
+        var (items, weights) = InTime(query);
         // The whole history, then without one entry each.
         var activations = Tower.NewActivations(1 + items.Length);
         var features = SetInput(activations[0], 0, items, weights, query);
@@ -229,8 +212,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         Compute(activations);
         var score = Score(0);
         var nothingIsLeft = items.Length == 1 && features == 0;
-        return [.. items.Select((taken, left) => new ItemContribution(taken, score - (nothingIsLeft ? 0 : Score(1 + left))))
-            .OrderByDescending(entry => entry.Contribution).ThenBy(entry => entry.Item)];
+        return items.Select((taken, left) => Contribution.OfItem(taken, score - (nothingIsLeft ? 0 : Score(1 + left))));
 
         float Score(int row) => TensorPrimitives.Dot<float>(activations[^1][row], ItemMatrix[item]);
     }
@@ -243,36 +225,19 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
             UserFactors(query.User).CopyTo(embedding);
             return;
         }
-        var (items, weights) = JoinHistory(query);
+        var (items, weights) = InTime(query);
         var activations = Tower.NewActivations(1);
         SetInput(activations[0], 0, items, weights, query);
         Compute(activations);
         activations[^1][0].CopyTo(embedding);
     }
 
-    /// <summary>What a query has taken, and the weights: for a known user what training saw, but for items that the query brings anew, then those.</summary>
-    private (int[] Items, float[] Weights) JoinHistory(RecommenderQuery query)
+    /// <summary>What a query has taken and histories are folded in by, oldest first, and the weights.</summary>
+    private (int[] Items, float[] Weights) InTime(RecommenderQuery query)
     {
-        List<int> items = [];
-        List<float> weights = [];
-        var news = new Dictionary<int, int>();
-        for (int e = 0; e < query.History.Length; e++)
-            if (FoldsIn(query.History.Span[e].Item))
-                news[query.History.Span[e].Item] = e;
-        if (IsKnownUser(query.User))
-            foreach (var entry in InTime(History, query.User))
-                if (History.Indices(query.User)[entry] is var item && !news.ContainsKey(item))
-                    Add(item, History.HasWeights ? History.Weights(query.User)[entry] : 1);
-        for (int e = 0; e < query.History.Length; e++)
-            if (query.History.Span[e] is var entry && news.TryGetValue(entry.Item, out var last) && last == e)
-                Add(entry.Item, entry.Weight);
-        return ([.. items], [.. weights]);
-
-        void Add(int item, float weight)
-        {
-            items.Add(item);
-            weights.Add(weight);
-        }
+        var taken = new TakenItems(this, query);
+        var entries = Array.FindAll(taken.InTime(), entry => FoldsIn(taken.Items[entry]));
+        return (Array.ConvertAll(entries, entry => taken.Items[entry]), Array.ConvertAll(entries, taken.Weight));
     }
 
     /// <summary>Sets a row of the network's input to a history and the query's features, or else those of training. Returns how many terms features have.</summary>

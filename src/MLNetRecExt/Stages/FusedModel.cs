@@ -1,5 +1,6 @@
 using System.Buffers;
 using MLNetRecExt;
+using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
 [assembly: RecommenderKind<FusedModel>("Fused")]
@@ -48,6 +49,17 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// <summary>Whether any source can answer a query that brings a history.</summary>
     public override bool CanFoldIn => Sources.Any(source => source.Model.CanFoldIn);
 
+    /// <summary>Whether any source can. A list is that of the first which can and knows the item.</summary>
+    public override bool CanCompareItems => Sources.Any(source => source.Model.CanCompareItems);
+
+    /// <summary>Whether any source can. A list is that of the first which can and knows the user.</summary>
+    public override bool CanCompareUsers => Sources.Any(source => source.Model.CanCompareUsers);
+
+    /// <summary>
+    /// Whether any source can. The parts are those of the score of the first which can and knows the item and something about the query.
+    /// </summary>
+    public override bool CanExplain => Sources.Any(source => source.Model.CanExplain);
+
     private protected override bool ScoresAllAtOnce => true;
 
     /// <summary>Whether any source knows the user.</summary>
@@ -68,11 +80,39 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
         return Sources.Count(source => source.Model.Encoder.TableRows > 0 && source.Model.Knows(features.Only(source.Model.Encoder.Names))) > 0;
     }
 
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
+    {
+        foreach (var (model, _, _) in Sources)
+        {
+            var asked = Asked(model, query);
+            if (model.CanExplain && model.IsKnownItem(item) && model.ReasonFor(asked) != RecommendationReason.Unknown)
+                return model.Explain(asked, item);
+        }
+        return [];
+    }
+
+    private protected override void RankSimilar(IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var options = candidates.Options with { NumberOfThreads = 1 };
+        foreach (var list in block)
+            if (FirstModel(model => model.CanCompareItems && model.IsKnownItem(items[list])) is { } model)
+                lists.Copy(list, model.SimilarItems([items[list]], lists.MaxLength, options), 0);
+    }
+
+    internal override void OfferSimilarUsers(int user, ref TopList list)
+    {
+        if (FirstModel(model => model.CanCompareUsers && model.IsKnownUser(user)) is { } model)
+            model.OfferSimilarUsers(user, ref list);
+    }
+
+    private RecommenderModel? FirstModel(Func<RecommenderModel, bool> can) => Sources.Select(source => source.Model).FirstOrDefault(can);
+
     /// <summary>What a source sees of a query: without the history if it cannot fold one in, and of the features those that it learned.</summary>
     internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query)
     {
-        var asked = query.History.IsEmpty || model.CanFoldIn ? RecommenderQuery.ForUser(query.User, query.History) : RecommenderQuery.ForUser(query.User);
-        return query.Features is { } features && model.Encoder.TableRows > 0 ? asked.WithFeatures(features.Only(model.Encoder.Names)) : asked;
+        var asked = query.History.IsEmpty || model.CanFoldIn ? query : query.WithoutHistory();
+        return asked.WithOnly(model.Encoder.TableRows > 0 ? query.Features?.Only(model.Encoder.Names) : null);
     }
 
     /// <summary>What a source proposes to each query.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNetRecExt;
+using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
 [assembly: RecommenderKind<RankedModel>("Ranked")]
@@ -42,6 +43,15 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
 
     /// <inheritdoc/>
     public override bool CanFoldIn => Candidates.CanFoldIn;
+
+    /// <inheritdoc/>
+    public override bool CanCompareItems => Candidates.CanCompareItems;
+
+    /// <inheritdoc/>
+    public override bool CanCompareUsers => Candidates.CanCompareUsers;
+
+    /// <summary>Whether the candidates' model can. The parts are those of its score, not of the ranker's.</summary>
+    public override bool CanExplain => Candidates.CanExplain;
 
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
@@ -92,6 +102,19 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
         var all = Enumerable.Range(0, Items.Count).ToArray();
         Score([query], _ => all, scores);
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => Candidates.Explain(query, item);
+
+    private protected override void RankSimilar(IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var options = candidates.Options with { NumberOfThreads = 1 };
+        var found = Candidates.SimilarItems([.. block.Select(list => items[list])], lists.MaxLength, options);
+        for (int i = 0; i < block.Count; i++)
+            lists.Copy(block[i], found, i);
+    }
+
+    internal override void OfferSimilarUsers(int user, ref TopList list) => Candidates.OfferSimilarUsers(user, ref list);
 
     internal override float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items)
     {

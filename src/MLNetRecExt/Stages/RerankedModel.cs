@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 using MLNetRecExt;
 using MLNetRecExt.Kernels;
@@ -28,6 +29,8 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     private const double Smoothing = 0.01;
 
     private readonly int[] _excluded;
+    private readonly ItemFilter? _notExcluded;
+    private readonly ConditionalWeakTable<ItemFilter, ItemFilter> _filters = [];
     private readonly string[] _categoryNames = [];
     private readonly InteractionRows? _categories;
     private readonly float[] _dates = [];
@@ -42,16 +45,14 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         Candidates = candidates;
         Options = options;
         _excluded = [.. (options.ExcludedItems ?? []).Where(item => (uint)item < (uint)candidates.Items.Count).Distinct().Order()];
+        _notExcluded = _excluded.Length > 0 ? ItemFilter.Except(_excluded) : null;
         if (options.SimilarityOf is { } given)
             FusedModel.CheckSameIds(candidates, given, nameof(options));
         _similarityOf = options.SimilarityOf ?? EmbeddingsOf(candidates);
         _lengths = new(() => [.. Enumerable.Range(0, Items.Count).Select(item => PanelIndex.Length(_similarityOf!.ItemFactors(item)))]);
         if (options.ItemFeatures is { } features)
         {
-            var rowOf = features.RowsOf(Items, out var leftOut);
-            if (leftOut == features.Ids.Count)
-                throw new ArgumentException(
-                    $"{nameof(options.ItemFeatures)} are of no item of the model; their ids look like '{features.Ids.GetText(0)}', the model's like '{Items.GetText(0)}'.", nameof(options));
+            var rowOf = features.RowsOfItems(Items, nameof(options.ItemFeatures));
             if (options.CategoryColumnName is { } categories)
             {
                 var column = features.Column(categories);
@@ -78,6 +79,15 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 
     /// <inheritdoc/>
     public override bool CanFoldIn => Candidates.CanFoldIn;
+
+    /// <inheritdoc/>
+    public override bool CanCompareItems => Candidates.CanCompareItems;
+
+    /// <inheritdoc/>
+    public override bool CanCompareUsers => Candidates.CanCompareUsers;
+
+    /// <inheritdoc/>
+    public override bool CanExplain => Candidates.CanExplain;
 
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
@@ -169,12 +179,31 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     internal override float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items) =>
         Candidates.ScorePairs(queries, [.. items.Select(wanted => Array.ConvertAll(wanted, item => IsKnownItem(item) ? item : -1))]);
 
+    /// <inheritdoc/>
+    protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => Candidates.Explain(query, item);
+
+    private protected override void RankSimilar(IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists)
+    {
+        var found = Candidates.SimilarItems([.. block.Select(list => items[list])], lists.MaxLength, WithoutExcluded(candidates.Options));
+        for (int i = 0; i < block.Count; i++)
+            lists.Copy(block[i], found, i);
+    }
+
+    internal override void OfferSimilarUsers(int user, ref TopList list) => Candidates.OfferSimilarUsers(user, ref list);
+
+    /// <summary>What the candidates' model is asked with, on one thread. A filter is joined with the excluded items once.</summary>
+    private TopItemsOptions WithoutExcluded(TopItemsOptions options) => options with
+    {
+        NumberOfThreads = 1,
+        Filter = _notExcluded is null || options.Filter is null
+            ? _notExcluded ?? options.Filter
+            : _filters.GetValue(options.Filter, filter => filter.And(_notExcluded)),
+    };
+
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {
-        var options = candidates.Options with { NumberOfThreads = 1 };
-        if (_excluded.Length > 0)
-            options = options with { DenyItems = [.. options.DenyItems ?? [], .. _excluded] };
-        var proposed = Candidates.TopItems([.. block.Select(list => queries[list])], Math.Max(Options.NumberOfCandidates, lists.MaxLength), options);
+        var count = Math.Max(Options.NumberOfCandidates, lists.MaxLength);
+        var proposed = Candidates.TopItems([.. block.Select(list => queries[list])], count, WithoutExcluded(candidates.Options));
         for (int i = 0; i < block.Count; i++)
             lists.Lengths[block[i]] = Choose(queries[block[i]], proposed.Items(i), proposed.Scores(i), lists.ItemPlaces(block[i]), lists.ScorePlaces(block[i]));
     }
@@ -207,7 +236,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         var nearest = new float[items.Length];
         var isTaken = new bool[items.Length];
         var counts = new int[_categoryNames.Length];
-        var mix = Options.Calibration > 0 ? MixOf(new JoinedHistory(this, query).Items) : null;
+        var mix = Options.Calibration > 0 ? MixOf(new TakenItems(this, query).Items) : null;
         var listed = new double[counts.Length];
         var lambda = 1.0 - Options.Diversity - Options.Calibration;
         var length = 0;

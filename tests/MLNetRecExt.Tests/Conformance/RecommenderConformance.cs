@@ -76,11 +76,11 @@ public abstract class RecommenderConformance<TModel, TOptions>
         var taken = data.ByUser.CountColumns(data.Items.Count);
 
         // User and item 0 take part in no interaction.
-        for (int user = -1; user <= data.Users.Count; user++)
-            for (int item = -1; item <= data.Items.Count; item++)
+        for (int user = 0; user <= data.Users.Count; user++)
+            for (int item = 0; item <= data.Items.Count; item++)
             {
-                var known = user >= 0 && user < data.Users.Count && data.ByUser.Length(user) > 0
-                    && item >= 0 && item < data.Items.Count && (KnowsUntakenItems || taken[item] > 0);
+                var known = user < data.Users.Count && data.ByUser.Length(user) > 0
+                    && item < data.Items.Count && (KnowsUntakenItems || taken[item] > 0);
                 Assert.True(known ? float.IsFinite(model.Score(user, item)) : float.IsNaN(model.Score(user, item)), $"user {user}, item {item}: {model.Score(user, item)}");
             }
         Assert.False(model.IsKnownUser(0));
@@ -94,10 +94,10 @@ public abstract class RecommenderConformance<TModel, TOptions>
         var model = Train(data);
         var mostTaken = data.ByUser.CountColumns(data.Items.Count).Index().OrderByDescending(count => count.Item).ThenBy(count => count.Index).Select(count => count.Index);
 
-        foreach (var user in new[] { -1, 0 })
+        foreach (var query in new[] { RecommenderQuery.Nobody, RecommenderQuery.ForUser(0) })
         {
-            Assert.Empty(model.TopItems(RecommenderQuery.ForUser(user), 5));
-            var popular = model.TopItems(RecommenderQuery.ForUser(user), 5, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
+            Assert.Empty(model.TopItems(query, 5));
+            var popular = model.TopItems(query, 5, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
             Assert.Equal(mostTaken.Take(5), popular.Select(entry => entry.Item));
         }
     }
@@ -249,6 +249,110 @@ public abstract class RecommenderConformance<TModel, TOptions>
             else
                 Assert.Equal(Enumerable.Range(0, Size).Except(history).Take(3), list);
         }
+    }
+
+    [Fact]
+    public void SimilarItems_EveryItem_AreTheMostSimilarOthersOrRefused()
+    {
+        var model = Train(RandomInteractions(seed: 8));
+        if (!model.CanCompareItems)
+        {
+            Assert.Contains("cannot compare items", Assert.Throws<NotSupportedException>(() => model.SimilarItems(1, 3)).Message);
+            return;
+        }
+        var items = Enumerable.Range(0, model.Items.Count).ToArray();
+        var batch = model.SimilarItems(items, model.Items.Count);
+        var filter = ItemFilter.Except([2, 3, 5, 7, 11]);
+
+        var found = 0;
+        foreach (var item in items)
+        {
+            var list = model.SimilarItems(item, model.Items.Count);
+            AssertBestFirst(list.Select(entry => (entry.Item, entry.Score)), other => other != item && model.IsKnownItem(other));
+            Assert.Equal(list, model.SimilarItems(item, 3).Concat(list.Skip(3)));
+            Assert.Equal(list.Select(entry => entry.Item), batch.Items(item).ToArray());
+            Assert.Equal(model.IsKnownItem(item) ? RecommendationReason.Model : RecommendationReason.Unknown, batch.Reason(item));
+            Assert.Equal(
+                list.Where(entry => entry.Item is not (2 or 3 or 5 or 7 or 11)),
+                model.SimilarItems(item, model.Items.Count, new TopItemsOptions { Filter = filter }));
+            found += list.Length;
+        }
+        Assert.InRange(found, model.Items.Count, model.Items.Count * model.Items.Count);
+        Assert.Empty(model.SimilarItems(model.Items.Count, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.SimilarItems(-1, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.SimilarItems(1, 0));
+    }
+
+    [Fact]
+    public void SimilarUsers_EveryUser_AreTheMostSimilarOthersOrRefused()
+    {
+        var model = Train(RandomInteractions(seed: 9));
+        if (!model.CanCompareUsers)
+        {
+            Assert.Contains("cannot compare users", Assert.Throws<NotSupportedException>(() => model.SimilarUsers(1, 3)).Message);
+            return;
+        }
+        var found = 0;
+        for (int user = 0; user < model.Users.Count; user++)
+        {
+            var list = model.SimilarUsers(user, model.Users.Count);
+            AssertBestFirst(list.Select(entry => (entry.User, entry.Score)), other => other != user && model.IsKnownUser(other));
+            Assert.Equal(list, model.SimilarUsers(user, 3).Concat(list.Skip(3)));
+            found += list.Length;
+        }
+        Assert.InRange(found, model.Users.Count, model.Users.Count * model.Users.Count);
+        Assert.Empty(model.SimilarUsers(model.Users.Count, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.SimilarUsers(-1, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.SimilarUsers(1, 0));
+    }
+
+    [Fact]
+    public void Explain_EveryPair_NamesWhatIsKnownOrIsRefused()
+    {
+        var model = Train(RandomInteractions(seed: 10));
+        if (!model.CanExplain)
+        {
+            Assert.Contains("cannot explain scores", Assert.Throws<NotSupportedException>(() => model.Explain(1, 1)).Message);
+            return;
+        }
+        var found = 0;
+        for (int user = 1; user < model.Users.Count; user++)
+        {
+            var taken = model.History.Indices(user).ToArray();
+            for (int item = FirstKnownItem; item < model.Items.Count; item++)
+            {
+                var parts = model.Explain(user, item);
+                Assert.Equal(parts.OrderByDescending(part => part.Value).ThenBy(part => part.Index), parts);
+                Assert.All(parts, part => Assert.True(part.Of switch
+                {
+                    ContributionOf.Item => taken.Contains(part.Index) && part.Feature is null,
+                    ContributionOf.User => part.Index != user && model.History.Indices(part.Index).Contains(item),
+                    _ => part is { Index: -1, Feature.Length: > 0, Category.Length: > 0 },
+                }));
+                Assert.All(parts, part => Assert.True(float.IsFinite(part.Value)));
+                found += parts.Length;
+            }
+        }
+        Assert.NotEqual(0, found);
+        Assert.Empty(model.Explain(RecommenderQuery.Nobody, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(-1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(1, -1));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(1, model.Items.Count));
+        Assert.Contains($"Item index {model.Items.Count} is not known", error.Message);
+    }
+
+    [Fact]
+    public void Score_IdThatWasNotFound_IsRefused()
+    {
+        var model = Train(Board());
+
+        foreach (var ask in new Action[]
+        {
+            () => model.Score(-1, 1), () => model.Score(1, -1), () => model.TopItems([-1], 3),
+            () => RecommenderQuery.ForUser(-1), () => RecommenderQuery.ForHistory(1, -1), () => ItemFilter.Only([-1]),
+        })
+            Assert.Contains("For<TUser, TItem>()", Assert.Throws<ArgumentOutOfRangeException>(ask).Message);
+        Assert.Empty(model.TopItems(RecommenderQuery.Nobody, 3));
     }
 
     [Fact]
@@ -453,6 +557,14 @@ public abstract class RecommenderConformance<TModel, TOptions>
             actual.ScoreItems(RecommenderQuery.ForUser(user), second);
             AssertSameBits(first, second);
         }
+    }
+
+    /// <summary>Higher scores first, of equal ones the lower index; each once, and only such as may be listed.</summary>
+    private static void AssertBestFirst(IEnumerable<(int Index, float Score)> list, Func<int, bool> mayBeListed)
+    {
+        Assert.Equal(list.OrderByDescending(entry => entry.Score).ThenBy(entry => entry.Index), list);
+        Assert.All(list, entry => Assert.True(mayBeListed(entry.Index)));
+        Assert.Equal(list.Count(), list.DistinctBy(entry => entry.Index).Count());
     }
 
     private static void AssertSameBits(IEnumerable<float> expected, IEnumerable<float> actual) =>

@@ -55,7 +55,7 @@ public class ContentBasedTrainerTests
             for (int item = 0; item < 20; item++)
             {
                 Assert.Equal(profile.Zip(vectors[item], (p, v) => p * v).Sum(), model.Score(user, item), 1e-5);
-                Assert.Equal(model.Score(user, item), model.Explain(user, item).Sum(entry => entry.Contribution), 1e-5);
+                Assert.Equal(model.Score(user, item), model.Explain(user, item).Sum(entry => entry.Value), 1e-5);
             }
         }
     }
@@ -71,7 +71,7 @@ public class ContentBasedTrainerTests
         var history = model.Items.IndicesOf(["a", "b", "c"]);
         var best = model.TopItems(RecommenderQuery.ForHistory(history), 5);
         Assert.Equal(["untouched", "d"], best.Select(entry => model.Items.GetText(entry.Item)));
-        Assert.Equal([("Genres", "comedy")], model.Explain(RecommenderQuery.ForHistory(history), best[0].Item).Select(entry => (entry.Feature, entry.Value)));
+        Assert.Equal([("Genres", "comedy")], model.Explain(RecommenderQuery.ForHistory(history), best[0].Item).Select(entry => (entry.Feature!, entry.Category!)));
         Assert.False(model.IsKnownItem(model.Items.IndexOf("bare")));
         Assert.False(model.IsKnownUser(model.Users.IndexOf("v")));
     }

@@ -53,7 +53,7 @@ public class EaseTrainerTests
                 if (!model.IsKnownUser(user) || !model.IsKnownItem(item))
                     continue;
                 Assert.Equal(Enumerable.Range(0, 30).Sum(taken => x[user, taken] * model.ItemWeight(taken, item)), model.Score(user, item), 1e-5);
-                Assert.Equal(model.Explain(user, item).Sum(entry => entry.Contribution), model.Score(user, item), 1e-5);
+                Assert.Equal(model.Explain(user, item).Sum(entry => entry.Value), model.Score(user, item), 1e-5);
             }
     }
 

@@ -16,11 +16,11 @@ internal static class LoadModelProgram
     public static IEnumerable<string> Scores(RecommenderModel model) =>
         from user in Enumerable.Range(0, Size + 1)
         from item in Enumerable.Range(0, Size + 1)
-        select $"{UserName(user)}\t{ItemName(item)}\t{BitConverter.SingleToInt32Bits(model.Score(model.Users.IndexOf(UserName(user)), model.Items.IndexOf(ItemName(item))))}";
+        select $"{UserName(user)}\t{ItemName(item)}\t{BitConverter.SingleToInt32Bits(model.ScoreOrFallback(model.Users.IndexOf(UserName(user)), model.Items.IndexOf(ItemName(item)), default, out _))}";
 
     /// <summary>What "top" prints.</summary>
     public static IEnumerable<string> Lists(RecommenderModel model) =>
-        Enumerable.Range(0, Size + 1).Select(user => Line(model, user, RecommenderQuery.ForUser(model.Users.IndexOf(UserName(user)))));
+        Enumerable.Range(0, Size + 1).Select(user => Line(model, user, RecommenderQuery.ForUserOrNobody(model.Users.IndexOf(UserName(user)))));
 
     /// <summary>What "session" prints.</summary>
     public static IEnumerable<string> Sessions(RecommenderModel model) => SessionRows().Select((row, user) => Line(model, user, Query(model, row)));
@@ -45,7 +45,7 @@ internal static class LoadModelProgram
 
     public static RecommenderQuery Query(RecommenderModel model, SessionRow row)
     {
-        var query = RecommenderQuery.ForUser(model.Users.IndexOf(row.User), new ItemFeedback[] { new(model.Items.IndexOf(row.History[0])) });
+        var query = RecommenderQuery.ForUserOrNobody(model.Users.IndexOf(row.User), new ItemFeedback[] { new(model.Items.IndexOf(row.History[0])) });
         // Where nothing is said of the features, a user's own count.
         return row.Parity == "" && float.IsNaN(row.Age) ? query : query.WithFeatures(new() { { "Parity", row.Parity }, { "Age", row.Age } });
     }

@@ -74,7 +74,7 @@ public sealed class SavedPipelineTests : IDisposable
         {
             NumberOfItems = 4,
             ReasonColumnName = "Reason",
-            Candidates = new() { AllowItems = [0, 1, 2, 3, 4, 7], DenyItems = [4], Fallback = RecommendationFallback.Popularity },
+            Candidates = new() { Filter = ItemFilter.Only([0, 1, 2, 3, 4, 7]).And(ItemFilter.Except([4])), Fallback = RecommendationFallback.Popularity },
         }).Fit(mapped);
         var chain = new TransformerChain<ITransformer>([.. trained.Take(trained.Count() - 1), top]);
 

@@ -31,7 +31,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
     private static RecommenderQuery Query(Session session)
     {
         var history = session.History.Select(item => Model.Items.IndexOf(item)).Where(item => item >= 0).Select(item => new ItemFeedback(item)).ToArray();
-        return RecommenderQuery.ForUser(Model.Users.IndexOf(session.User), history).WithFeatures(new FeatureValues
+        return RecommenderQuery.ForUserOrNobody(Model.Users.IndexOf(session.User), history).WithFeatures(new FeatureValues
         {
             { "Kind", session.Kind },
             { "Tags", session.Tags },
@@ -129,13 +129,13 @@ public sealed class TopItemsFeaturesTests : IDisposable
         var transformer = _ml.Recommenders().Transforms.TopItems(model, new TopItemsEstimator.Options { NumberOfItems = 7, FeatureColumns = [new("Joined"), new("Visits")] }).Fit(view);
         _ml.Model.Save(transformer, view.Schema, _path);
 
-        var expected = sessions.Select(session => model.TopItems(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Joined", session.Joined }, { "Visits", session.Visits } }), 7))
+        var expected = sessions.Select(session => model.TopItems(RecommenderQuery.Nobody.WithFeatures(new() { { "Joined", session.Joined }, { "Visits", session.Visits } }), 7))
             .Select(list => List(list.Select(entry => model.Items.GetText(entry.Item)), list.Select(entry => entry.Score))).ToArray();
         Assert.Equal(3, expected.Distinct().Count());
         Assert.Equal(expected, Lists(transformer.Transform(view)));
         Assert.Equal(expected, Lists(new MLContext(2).Model.Load(_path, out _).Transform(view)));
-        Assert.Contains("give one DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Joined", "yesterday" } }))).Message);
-        Assert.Contains("give 2 of type DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Visits", start } }))).Message);
+        Assert.Contains("give one DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.Nobody.WithFeatures(new() { { "Joined", "yesterday" } }))).Message);
+        Assert.Contains("give 2 of type DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.Nobody.WithFeatures(new() { { "Visits", start } }))).Message);
         Assert.Contains("DataKind.DateTime", Assert.Throws<ArgumentException>(() => _ml.Recommenders().Transforms
             .TopItems(model, new TopItemsEstimator.Options { FeatureColumns = [new("Joined", "User")] }).Fit(view)).Message);
     }
@@ -155,8 +155,8 @@ public sealed class TopItemsFeaturesTests : IDisposable
 
         string[] expected =
         [
-            Expected(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Kind", ["kïnd 0", "kïnd 2"] }, { "Spots", [0, 1, 2] }, { "Level", "2" } })),
-            Expected(RecommenderQuery.ForUser(-1).WithFeatures(new() { { "Level", "1" } })),
+            Expected(RecommenderQuery.Nobody.WithFeatures(new() { { "Kind", ["kïnd 0", "kïnd 2"] }, { "Spots", [0, 1, 2] }, { "Level", "2" } })),
+            Expected(RecommenderQuery.Nobody.WithFeatures(new() { { "Level", "1" } })),
             "",
         ];
 

@@ -158,8 +158,8 @@ public class TopItemsTransformerTests
         var text = TextModel();
         using var engine = Engine<UserRow, TextItems>(text, candidates: new()
         {
-            AllowItems = text.Items.IndicesOf([ItemName(1), ItemName(3), ItemName(5), "nothing"]),
-            DenyItems = text.Items.IndicesOf([ItemName(3)]),
+            Filter = ItemFilter.Only(text.Items.IndicesOf([ItemName(1), ItemName(3), ItemName(5), "nothing"]))
+                .And(ItemFilter.Except(text.Items.IndicesOf([ItemName(3)]))),
             ExcludeSeen = false,
         });
 

@@ -117,7 +117,7 @@ public sealed class WalsItemFeaturesTests
         for (int user = 0; user < 60; user++)
         {
             var index = model.Users.IndexOf($"u{user}");
-            var list = model.TopItems(RecommenderQuery.ForUser(index), 4, new TopItemsOptions { AllowItems = cold });
+            var list = model.TopItems(RecommenderQuery.ForUser(index), 4, new TopItemsOptions { Filter = ItemFilter.Only(cold) });
             Assert.Equal([true, true, false, false], list.Select(entry => entry.Item % 2 == user % 2));
             Assert.True(list[1].Score > 2 * list[2].Score);
         }

@@ -74,7 +74,7 @@ public sealed class WalsModelTests
         Assert.False(model.IsKnownItem(unknown));
         Assert.Equal(
             model.FoldIn(new[] { new ItemFeedback(item, 4) }),
-            model.FoldIn(new[] { new ItemFeedback(item, 1), new ItemFeedback(unknown), new ItemFeedback(-1), new ItemFeedback(1000), new ItemFeedback(item, 4) }));
+            model.FoldIn(new[] { new ItemFeedback(item, 1), new ItemFeedback(unknown), new ItemFeedback(1000), new ItemFeedback(item, 4) }));
         Assert.Equal(new float[model.ApproximationRank], model.FoldIn(new[] { new ItemFeedback(unknown) }));
     }
 
@@ -116,10 +116,10 @@ public sealed class WalsModelTests
                     if (!model.IsKnownItem(item))
                         continue;
                     var contributions = model.Explain(user, item);
-                    Assert.Equal(model.History.Indices(user).ToArray(), contributions.Select(part => part.Item).Order());
-                    Assert.Equal(contributions.Select(part => part.Contribution).OrderDescending(), contributions.Select(part => part.Contribution));
-                    var magnitude = contributions.Sum(part => Math.Abs(part.Contribution));
-                    Assert.InRange(Math.Abs(contributions.Sum(part => (double)part.Contribution) - (model.Score(user, item) - model.Mean - model.ItemBias(item))), 0, 1e-4 * Math.Max(1, magnitude));
+                    Assert.Equal(model.History.Indices(user).ToArray(), contributions.Select(part => part.Index).Order());
+                    Assert.Equal(contributions.Select(part => part.Value).OrderDescending(), contributions.Select(part => part.Value));
+                    var magnitude = contributions.Sum(part => Math.Abs(part.Value));
+                    Assert.InRange(Math.Abs(contributions.Sum(part => (double)part.Value) - (model.Score(user, item) - model.Mean - model.ItemBias(item))), 0, 1e-4 * Math.Max(1, magnitude));
                 }
             }
         }

@@ -18,7 +18,7 @@ public class FactorModelTests
     public void TopItems_EveryLength_IsTheSortedScores(int users, int items, int rank, int levels)
     {
         var model = RandomFactorModel.Create(3, users, items, rank, levels);
-        var everyone = Enumerable.Range(-1, users + 2).ToArray();
+        var everyone = Enumerable.Range(0, users + 2).ToArray();
         var scores = new float[items];
         foreach (var excludeSeen in new[] { true, false })
         {
@@ -86,25 +86,27 @@ public class FactorModelTests
     [InlineData(0.5)]
     [InlineData(0.05)]
     [InlineData(0.0)]
-    public void TopItems_AllowAndDenyLists_AreKept(double share)
+    public void TopItems_Filters_AreKept(double share)
     {
         var model = RandomFactorModel.Create(13, 30, 400, 8);
         var random = new Random(1);
         var allow = Enumerable.Range(0, 400).Where(_ => random.NextDouble() < share).ToList();
         var deny = Enumerable.Range(0, 400).Where(_ => random.Next(3) == 0).ToList();
         // Unknown items in the lists are no error, nor is naming one twice.
-        allow.AddRange([-1, 400, .. allow.Take(1)]);
-        deny.AddRange([-1, 5000, .. deny.Take(1)]);
+        allow.AddRange([400, .. allow.Take(1)]);
+        deny.AddRange([5000, .. deny.Take(1)]);
         var scores = new float[400];
-        foreach (var options in new TopItemsOptions[] { new() { AllowItems = allow }, new() { DenyItems = deny }, new() { AllowItems = allow, DenyItems = deny } })
+        var (only, except) = (ItemFilter.Only(allow), ItemFilter.Except(deny));
+        (ItemFilter, bool, bool)[] filters = [(only, true, false), (except, false, true), (only.And(except), true, true), (except.And(only), true, true)];
+        foreach (var (filter, allows, denies) in filters)
         {
-            var lists = model.TopItems(Enumerable.Range(0, 30).ToArray(), 25, options);
+            var lists = model.TopItems(Enumerable.Range(0, 30).ToArray(), 25, new TopItemsOptions { Filter = filter });
             for (int user = 0; user < 30; user++)
             {
                 model.ScoreItems(RecommenderQuery.ForUser(user), scores);
                 var seen = model.History.Indices(user).ToArray();
                 var expected = Best(scores, 25, item => !seen.Contains(item)
-                    && (options.AllowItems is null || allow.Contains(item)) && (options.DenyItems is null || !deny.Contains(item)));
+                    && (!allows || allow.Contains(item)) && (!denies || !deny.Contains(item)));
                 Assert.Equal(expected, lists.Items(user));
             }
         }
@@ -114,7 +116,7 @@ public class FactorModelTests
     public void TopItems_History_IsFoldedInAndLeftOut()
     {
         var model = RandomFactorModel.Create(17, 40, 90, 6);
-        var history = new ItemFeedback[] { new(70), new(3, 2), new(70), new(1000), new(-1) };
+        var history = new ItemFeedback[] { new(70), new(3, 2), new(70), new(1000) };
         var queries = new[] { RecommenderQuery.ForHistory(history), RecommenderQuery.ForUser(2, history), RecommenderQuery.ForUser(6, history), RecommenderQuery.ForHistory(1000) };
         var lists = model.TopItems(queries, 90);
         var scores = new float[90];
@@ -136,19 +138,19 @@ public class FactorModelTests
     [InlineData(float.PositiveInfinity, 1)]
     [InlineData(1, float.NaN)]
     [InlineData(1, -1)]
-    public void TopItems_BadHistory_SaysWhatIsWrong(float label, float weight)
+    public void Query_BadHistory_SaysWhatIsWrong(float label, float weight)
     {
-        var model = RandomFactorModel.Create(17, 10, 20, 6);
-        var query = RecommenderQuery.ForHistory(new ItemFeedback[] { new(3, label, weight) });
-        var error = Assert.Throws<ArgumentException>(() => model.TopItems(query, 5));
-        Assert.Contains("must be finite", error.Message);
+        ItemFeedback[] history = [new(2), new(3, label, weight)];
+
+        foreach (var ask in new Func<object>[] { () => RecommenderQuery.ForHistory(history), () => RecommenderQuery.ForUser(1, history) })
+            Assert.Contains("must be finite", Assert.Throws<ArgumentException>(ask).Message);
     }
 
     [Fact]
     public void TopItems_UnknownUsers_GetNothingOrThePopularItems()
     {
         var model = RandomFactorModel.Create(19, 30, 60, 4);
-        var users = new[] { -1, 6, 30, 1_000_000 };
+        var users = new[] { 6, 30, 1_000_000 };
         var nothing = model.TopItems(users, 5);
         var popular = model.TopItems(users, 5, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
         var popularity = model.ItemPopularity.ToArray();
@@ -172,7 +174,7 @@ public class FactorModelTests
         var large = RandomFactorModel.Create(19, 1, 50_000, 1);
         var error = Assert.Throws<ArgumentException>(() => large.TopItems(new int[43_000], 50_000));
         Assert.Contains("fewer at a time", error.Message);
-        Assert.Empty(model.TopItems(RecommenderQuery.ForUser(-1), 3));
+        Assert.Empty(model.TopItems(RecommenderQuery.Nobody, 3));
         Assert.Equal(0, model.TopItems(Array.Empty<int>(), 3).Count);
     }
 
@@ -190,28 +192,28 @@ public class FactorModelTests
     public void SimilarItems_AnyItem_AreTheLargestCosines()
     {
         var model = RandomFactorModel.Create(23, 12, 130, 7);
-        var lists = model.SimilarItems(Enumerable.Range(-1, 132).ToArray(), 9);
+        var lists = model.SimilarItems(Enumerable.Range(0, 131).ToArray(), 9);
         for (int item = 0; item < 130; item++)
         {
             var expected = Enumerable.Range(0, 130).Where(other => other != item && model.IsKnownItem(item) && model.IsKnownItem(other))
                 .OrderByDescending(other => Cosine(model.ItemFactors(item), model.ItemFactors(other))).Take(9).ToArray();
-            Assert.Equal(expected, lists.Items(item + 1));
+            Assert.Equal(expected, lists.Items(item));
             for (int n = 0; n < expected.Length; n++)
-                Assert.Equal(Cosine(model.ItemFactors(item), model.ItemFactors(expected[n])), lists.Scores(item + 1)[n], 1e-6);
-            Assert.Equal(lists.ToArray(item + 1), model.SimilarItems(item, 9));
+                Assert.Equal(Cosine(model.ItemFactors(item), model.ItemFactors(expected[n])), lists.Scores(item)[n], 1e-6);
+            Assert.Equal(lists.ToArray(item), model.SimilarItems(item, 9));
         }
-        Assert.True(lists.Items(0).IsEmpty && lists.Items(131).IsEmpty);
-        Assert.Equal(RecommendationReason.Unknown, lists.Reason(0));
+        Assert.True(lists.Items(130).IsEmpty);
+        Assert.Equal(RecommendationReason.Unknown, lists.Reason(130));
     }
 
     [Fact]
-    public void SimilarItems_AllowList_IsKept()
+    public void SimilarItems_Filter_IsKept()
     {
         var model = RandomFactorModel.Create(23, 40, 130, 7);
         var all = model.SimilarItems(4, 130);
-        var few = model.SimilarItems(4, 130, new TopItemsOptions { AllowItems = [4, 9, 77, 100] });
+        var few = model.SimilarItems(4, 130, new TopItemsOptions { Filter = ItemFilter.Only([4, 9, 77, 100]) });
         Assert.Equal(all.Where(entry => entry.Item is 9 or 77 or 100), few);
-        var most = model.SimilarItems(4, 130, new TopItemsOptions { DenyItems = [9] });
+        var most = model.SimilarItems(4, 130, new TopItemsOptions { Filter = ItemFilter.Except([9]) });
         Assert.Equal(all.Where(entry => entry.Item != 9), most);
     }
 
@@ -219,7 +221,7 @@ public class FactorModelTests
     public void SimilarUsers_AnyUser_AreTheLargestCosines()
     {
         var model = RandomFactorModel.Create(29, 140, 40, 7);
-        for (int user = -1; user <= 140; user++)
+        for (int user = 0; user <= 140; user++)
         {
             var expected = Enumerable.Range(0, 140).Where(other => other != user && model.IsKnownUser(user) && model.IsKnownUser(other))
                 .OrderByDescending(other => Cosine(model.UserFactors(user), model.UserFactors(other))).Take(5).ToArray();

@@ -54,8 +54,8 @@ public class NeighborhoodTrainerTests
                 Assert.Equal(Expected(byItem.Combine(itemKnn.Weights.Indices(item).ToArray(), item, user, _ => start), start), itemKnn.Score(user, item), 1e-4);
                 Assert.Equal(Expected(byUser.Combine(userKnn.Neighbors.Indices(user).ToArray(), user, item, other => score == NeighborScore.Mean ? byUser.Means[other] : 0), start), userKnn.Score(user, item), 1e-4);
 
-                Assert.Equal(itemKnn.Score(user, item) - start, itemKnn.Explain(user, item).Sum(entry => entry.Contribution), 1e-4);
-                Assert.Equal(userKnn.Score(user, item) - start, userKnn.Explain(user, item).Sum(entry => entry.Contribution), 1e-4);
+                Assert.Equal(itemKnn.Score(user, item) - start, itemKnn.Explain(user, item).Sum(entry => entry.Value), 1e-4);
+                Assert.Equal(userKnn.Score(user, item) - start, userKnn.Explain(user, item).Sum(entry => entry.Value), 1e-4);
             }
         }
 
@@ -115,7 +115,7 @@ public class NeighborhoodTrainerTests
         var model = Recommenders.Trainers.UserKnn().Fit(data);
 
         Assert.Equal(2, model.TopItems(RecommenderQuery.ForHistory(0, 1), 1)[0].Item);
-        Assert.Equal([0], model.Explain(RecommenderQuery.ForHistory(0, 1), 2).Select(entry => entry.User));
+        Assert.Equal([0], model.Explain(RecommenderQuery.ForHistory(0, 1), 2).Select(entry => entry.Index));
         Assert.Equal([2], model.SimilarUsers(1, 5).Select(entry => entry.User));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(0, 6));
     }

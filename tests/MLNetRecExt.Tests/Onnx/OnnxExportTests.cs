@@ -62,7 +62,7 @@ public sealed class OnnxExportTests
         var embeddings = file.Embeddings(Inputs(model, Histories));
 
         for (int row = 0; row < Histories.Length; row++)
-            AssertScores(model, RecommenderQuery.ForHistory(Histories[row]), embeddings[row]);
+            AssertScores(model, RecommenderQuery.ForUserOrNobody(-1, Histories[row]), embeddings[row]);
     }
 
     [Theory, MemberData(nameof(FoldInModels))]
@@ -117,7 +117,7 @@ public sealed class OnnxExportTests
             var lists = file.Run(("User", AllUsers(model)));
 
             for (int user = -1; user < Users; user++)
-                AssertList(model, RecommenderQuery.ForUser(user), 25, excludeSeen, lists["Items"][user + 1], lists["Scores"][user + 1]);
+                AssertList(model, RecommenderQuery.ForUserOrNobody(user), 25, excludeSeen, lists["Items"][user + 1], lists["Scores"][user + 1]);
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class OnnxExportTests
             var lists = file.Run(Inputs(model, Histories));
 
             for (int row = 0; row < Histories.Length; row++)
-                AssertList(model, RecommenderQuery.ForHistory(Histories[row]), known, excludeSeen, lists["Items"][row], lists["Scores"][row]);
+                AssertList(model, RecommenderQuery.ForUserOrNobody(-1, Histories[row]), known, excludeSeen, lists["Items"][row], lists["Scores"][row]);
         }
     }
 
@@ -146,7 +146,7 @@ public sealed class OnnxExportTests
 
         var lists = users.Run(("User", AllUsers(model)));
         for (int user = -1; user < Users; user++)
-            AssertList(model, RecommenderQuery.ForUser(user), 10, true, lists["Items"][user + 1], lists["Scores"][user + 1]);
+            AssertList(model, RecommenderQuery.ForUserOrNobody(user), 10, true, lists["Items"][user + 1], lists["Scores"][user + 1]);
         lists = histories.Run(("History", Rows(model.Items, [[5, 9, 2], [-1, -1, 0]])));
         AssertList(model, RecommenderQuery.ForHistory(5, 9, 2), 10, true, lists["Items"][0], lists["Scores"][0]);
         AssertList(model, RecommenderQuery.ForHistory(0), 10, true, lists["Items"][1], lists["Scores"][1]);

@@ -62,7 +62,7 @@ public sealed class SoftmaxDnnFeaturesTests
         Assert.Equal(6, cold.Length);
         foreach (var user in Enumerable.Range(0, model.Users.Count))
         {
-            var list = model.TopItems(RecommenderQuery.ForUser(user), 6, new TopItemsOptions { AllowItems = cold });
+            var list = model.TopItems(RecommenderQuery.ForUser(user), 6, new TopItemsOptions { Filter = ItemFilter.Only(cold) });
             var isRed = int.Parse(model.Users.GetText(user)[1..]) % 2 == 0;
             Assert.Equal([isRed, isRed, isRed, !isRed, !isRed, !isRed], AreRed(model, list.Select(entry => entry.Item)));
             Assert.Equal(list.Select(entry => model.Score(user, entry.Item)), list.Select(entry => entry.Score));
@@ -86,7 +86,7 @@ public sealed class SoftmaxDnnFeaturesTests
             Assert.All(AreRed(model, first), red => Assert.Equal(isRed, red));
             Assert.Empty(first.Intersect(cold));
             if (!options.ShareItemEmbeddings)
-                Assert.Equal(Enumerable.Repeat(isRed, 3), AreRed(model, model.TopItems(RecommenderQuery.ForUser(user), 3, new TopItemsOptions { AllowItems = cold }).Select(entry => entry.Item)));
+                Assert.Equal(Enumerable.Repeat(isRed, 3), AreRed(model, model.TopItems(RecommenderQuery.ForUser(user), 3, new TopItemsOptions { Filter = ItemFilter.Only(cold) }).Select(entry => entry.Item)));
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class SoftmaxDnnFeaturesTests
         foreach (var isRed in new[] { true, false })
         {
             var session = new FeatureValues { { "Color", isRed ? "red" : "blue" }, { "Age", float.NaN } };
-            var query = RecommenderQuery.ForUser(-1).WithFeatures(session);
+            var query = RecommenderQuery.Nobody.WithFeatures(session);
             Assert.All(AreRed(model, model.TopItems(query, 5).Select(entry => entry.Item)), red => Assert.Equal(isRed, red));
             Assert.Equal(1, model.Probabilities(query).Sum(), 1e-4);
         }
@@ -141,8 +141,8 @@ public sealed class SoftmaxDnnFeaturesTests
         var model = Fit(options);
         var nothing = new FeatureValues { { "Color", "green" }, { "Age", float.PositiveInfinity } };
 
-        Assert.Equal(new float[10], model.Embed(RecommenderQuery.ForUser(-1).WithFeatures(nothing)));
-        Assert.Empty(model.TopItems(RecommenderQuery.ForUser(-1).WithFeatures(nothing), 5));
+        Assert.Equal(new float[10], model.Embed(RecommenderQuery.Nobody.WithFeatures(nothing)));
+        Assert.Empty(model.TopItems(RecommenderQuery.Nobody.WithFeatures(nothing), 5));
         Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, 5).WithFeatures(nothing)));
         // An item that nobody took adds nothing to a history.
         Assert.Equal(model.Embed(RecommenderQuery.ForHistory(3, 5)), model.Embed(RecommenderQuery.ForHistory(3, ColdItems(model)[0], 5)));
@@ -197,7 +197,7 @@ public sealed class SoftmaxDnnFeaturesTests
             }).Fit(Ml.Data.LoadFromEnumerable(rows)).Model;
             var cold = ColdItems(model);
             Assert.Equal(Groups * NewPerGroup, cold.Length);
-            return Enumerable.Range(0, model.Users.Count).Average(user => model.TopItems(RecommenderQuery.ForUser(user), 4, new TopItemsOptions { AllowItems = cold })
+            return Enumerable.Range(0, model.Users.Count).Average(user => model.TopItems(RecommenderQuery.ForUser(user), 4, new TopItemsOptions { Filter = ItemFilter.Only(cold) })
                 .Average(entry => int.Parse(model.Items.GetText(entry.Item)) / PerGroup is var group
                     && int.Parse(model.Users.GetText(user)) is var id && (group == GroupOf(id, 0) || group == GroupOf(id, 1)) ? 1.0 : 0));
         }
@@ -237,14 +237,14 @@ public sealed class SoftmaxDnnFeaturesTests
         FeatureValues red = new() { { "Color", "red" }, { "Age", 20 } };
         float[] with = new float[Items], without = new float[Items];
         model.ScoreItems(RecommenderQuery.ForHistory(4).WithFeatures(red), with);
-        model.ScoreItems(RecommenderQuery.ForUser(-1).WithFeatures(red), without);
+        model.ScoreItems(RecommenderQuery.Nobody.WithFeatures(red), without);
         for (int item = 0; item < Items; item++)
         {
-            var (taken, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(4).WithFeatures(red), item));
+            var (_, taken, _, _, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(4).WithFeatures(red), item));
             Assert.Equal(4, taken);
             Assert.Equal(with[item] - without[item], contribution, 1e-4);
         }
-        Assert.Empty(model.Explain(RecommenderQuery.ForUser(-1).WithFeatures(red), 3));
+        Assert.Empty(model.Explain(RecommenderQuery.Nobody.WithFeatures(red), 3));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SoftmaxDnnModelTests
     }
 
     private static RecommenderQuery HistoryOf(SoftmaxDnnModel model, int user) => RecommenderQuery.ForHistory(
-        [.. SoftmaxDnnModel.InTime(model.History, user).Select(entry => model.History.Indices(user)[entry])]);
+        [.. new TakenItems(model.History, user).InTime().Select(entry => model.History.Indices(user)[entry])]);
 
     [Theory]
     [InlineData(0, 0, false)]
@@ -71,7 +71,7 @@ public sealed class SoftmaxDnnModelTests
     public void Embed_NothingKnown_IsZero()
     {
         var model = Model();
-        Assert.Equal(new float[12], model.Embed(RecommenderQuery.ForUser(-1)));
+        Assert.Equal(new float[12], model.Embed(RecommenderQuery.Nobody));
         Assert.Equal(new float[12], model.Embed(RecommenderQuery.ForHistory(0)));
         Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.ForHistory((ItemFeedback[])[new(1, Weight: -1)])));
     }
@@ -88,8 +88,8 @@ public sealed class SoftmaxDnnModelTests
             Assert.Equal(probabilities[item], model.Probability(RecommenderQuery.ForUser(5), item));
         }
         Assert.Equal(float.NaN, probabilities[0]);
-        Assert.Equal(float.NaN, model.Probability(RecommenderQuery.ForUser(5), -1));
-        Assert.Equal(float.NaN, model.Probability(RecommenderQuery.ForUser(-1), 5));
+        Assert.Equal(float.NaN, model.Probability(RecommenderQuery.ForUser(5), 30));
+        Assert.Equal(float.NaN, model.Probability(RecommenderQuery.Nobody, 5));
     }
 
     [Fact]
@@ -116,9 +116,9 @@ public sealed class SoftmaxDnnModelTests
             var contributions = model.Explain(RecommenderQuery.ForHistory(history), item);
 
             // Nobody took item 0.
-            Assert.Equal([4, 9, 17], contributions.Select(entry => entry.Item).Order());
-            Assert.Equal(contributions.OrderByDescending(entry => entry.Contribution), contributions);
-            foreach (var (taken, contribution) in contributions)
+            Assert.Equal([4, 9, 17], contributions.Select(entry => entry.Index).Order());
+            Assert.Equal(contributions.OrderByDescending(entry => entry.Value), contributions);
+            foreach (var (_, taken, _, _, contribution) in contributions)
                 Assert.Equal(Score(history) - Score([.. history.Where(entry => entry.Item != taken)]), contribution, 1e-5);
 
             float Score(ItemFeedback[] history)
@@ -135,7 +135,7 @@ public sealed class SoftmaxDnnModelTests
     {
         var model = Model();
         Assert.Equal(model.Explain(HistoryOf(model, 7), 3), model.Explain(7, 3));
-        Assert.Equal(model.History.Indices(7).ToArray(), model.Explain(7, 3).Select(entry => entry.Item).Order());
+        Assert.Equal(model.History.Indices(7).ToArray(), model.Explain(7, 3).Select(entry => entry.Index).Order());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class SoftmaxDnnModelTests
         var model = Model();
         var scores = new float[model.Items.Count];
         model.ScoreItems(RecommenderQuery.ForHistory(5), scores);
-        var (item, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(5), 8));
+        var (_, item, _, _, contribution) = Assert.Single(model.Explain(RecommenderQuery.ForHistory(5), 8));
         Assert.Equal(5, item);
         Assert.Equal(scores[8], contribution, 1e-5);
     }
@@ -154,7 +154,7 @@ public sealed class SoftmaxDnnModelTests
     {
         var model = Model();
         Assert.Empty(model.Explain(RecommenderQuery.ForHistory(0), 5));
-        Assert.Empty(model.Explain(-1, 5));
+        Assert.Empty(model.Explain(RecommenderQuery.Nobody, 5));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(3, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Explain(3, 30));
     }

@@ -54,7 +54,7 @@ public sealed class FusedFeaturesTests
 
     private static (RecommenderQuery Query, RecommenderQuery OfAge, RecommenderQuery OfCity) Ask(int user, int history, string features)
     {
-        var query = RecommenderQuery.ForUser(user, Enumerable.Range(1, history).Select(item => new ItemFeedback(item)).ToArray());
+        var query = RecommenderQuery.ForUserOrNobody(user, Enumerable.Range(1, history).Select(item => new ItemFeedback(item)).ToArray());
         return (
             query.WithFeatures(features switch { "Age" => Age, "City" => City, _ => Both }),
             query.WithFeatures(features == "City" ? [] : Age),
@@ -138,7 +138,7 @@ public sealed class FusedFeaturesTests
 
         static string[] Expected(Session session)
         {
-            var query = RecommenderQuery.ForUser(Train.Users.IndexOf(session.User), Array.ConvertAll(session.History, item => new ItemFeedback(Train.Items.IndexOf(item))));
+            var query = RecommenderQuery.ForUserOrNobody(Train.Users.IndexOf(session.User), Array.ConvertAll(session.History, item => new ItemFeedback(Train.Items.IndexOf(item))));
             var features = new FeatureValues();
             if (!float.IsNaN(session.Age))
                 features.Add("Age", session.Age);

@@ -53,8 +53,8 @@ public sealed class FusedModelTests
     {
         var fused = _recommenders.Stages.Fuse([new(Ordered(0, 1, 2, 3, 4), 1), new(Ordered(1, 0, 2, 3, 4), 1)]);
 
-        Assert.Equal([3], fused.TopItems(RecommenderQuery.ForUser(0), 5, new TopItemsOptions { AllowItems = [3, 4] }).Select(entry => entry.Item));
-        Assert.Equal([2], fused.TopItems(RecommenderQuery.ForUser(0), 5, new TopItemsOptions { DenyItems = [0, 1] }).Select(entry => entry.Item));
+        Assert.Equal([3], fused.TopItems(RecommenderQuery.ForUser(0), 5, new TopItemsOptions { Filter = ItemFilter.Only([3, 4]) }).Select(entry => entry.Item));
+        Assert.Equal([2], fused.TopItems(RecommenderQuery.ForUser(0), 5, new TopItemsOptions { Filter = ItemFilter.Except([0, 1]) }).Select(entry => entry.Item));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class FusedModelTests
 
         Assert.True(fused.CanFoldIn);
         Assert.Equal(popularity.TopItems(query, 5).Select(entry => entry.Item), fused.TopItems(query, 20).Select(entry => entry.Item));
-        Assert.Empty(_recommenders.Stages.Fuse([new(popularity)]).TopItems(RecommenderQuery.ForUser(-1), 3));
+        Assert.Empty(_recommenders.Stages.Fuse([new(popularity)]).TopItems(RecommenderQuery.Nobody, 3));
     }
 
     [Fact]

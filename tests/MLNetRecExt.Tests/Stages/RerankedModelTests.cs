@@ -124,7 +124,7 @@ public sealed class RerankedModelTests
         Assert.Equal([1, 3, 4, 5], reranked.TopItems(RecommenderQuery.ForUser(0), 6).Select(entry => entry.Item));
         Assert.False(reranked.IsKnownItem(0));
         Assert.True(float.IsNaN(reranked.Score(0, 2)));
-        var popular = reranked.TopItems(RecommenderQuery.ForUser(-1), 8, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
+        var popular = reranked.TopItems(RecommenderQuery.Nobody, 8, new TopItemsOptions { Fallback = RecommendationFallback.Popularity });
         Assert.DoesNotContain(popular, entry => entry.Item is 0 or 2);
     }
 
@@ -133,7 +133,8 @@ public sealed class RerankedModelTests
     {
         var reranked = _ml.Recommenders().Stages.Rerank(Model(), new RerankOptions { ExcludedItems = [1] });
 
-        Assert.Equal([2, 3], reranked.TopItems(RecommenderQuery.ForUser(0), 8, new TopItemsOptions { AllowItems = [1, 2, 3, 4], DenyItems = [4] }).Select(entry => entry.Item));
+        var filter = ItemFilter.Only([1, 2, 3, 4]).And(ItemFilter.Except([4]));
+        Assert.Equal([2, 3], reranked.TopItems(RecommenderQuery.ForUser(0), 8, new TopItemsOptions { Filter = filter }).Select(entry => entry.Item));
         Assert.Equal(7, reranked.TopItems(RecommenderQuery.ForUser(0), 8, new TopItemsOptions { ExcludeSeen = false }).Length);
     }
 
