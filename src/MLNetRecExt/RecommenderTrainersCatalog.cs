@@ -7,8 +7,11 @@ public sealed class RecommenderTrainersCatalog
 {
     internal RecommenderTrainersCatalog(MLContext mlContext) => MLContext = mlContext;
 
-    /// <summary>For trainers of other packages, which extend this catalog.</summary>
-    internal MLContext MLContext { get; }
+    /// <summary>For trainers of other packages, which extend this catalog: what their trainers are made with.</summary>
+    /// <example><code>
+    /// public static MyTrainer My(this RecommenderTrainersCatalog trainers, MyTrainer.Options options) => new(trainers.MLContext, options);
+    /// </code></example>
+    public MLContext MLContext { get; }
 
     /// <summary>
     /// Recommends what most users took, the baseline that every recommender must beat. See <see cref="PopularityTrainer"/>.

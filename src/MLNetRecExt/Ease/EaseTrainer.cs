@@ -63,7 +63,7 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         var items = train.Items.Count;
         CheckMemory(items);
         var weights = new AlignedMatrix(items, items);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
+        var parallel = ParallelOptions;
         var byUser = Values(train.ByUser, items);
         FillGramian(byUser.Transpose(), byUser, weights, parallel);
         if (!SymmetricInverse.Negated(weights, parallel))

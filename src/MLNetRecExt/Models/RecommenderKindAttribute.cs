@@ -21,6 +21,10 @@ public abstract class RecommenderKindAttribute : Attribute
 /// Makes a model savable: <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c> beside the model, in any assembly.
 /// <see cref="RecommenderModel.Save(string)"/> writes the name into the file, and <see cref="RecommenderModel.Load(string)"/> finds the model by it.
 /// </summary>
+/// <remarks>
+/// Looked for in the assemblies that the process has loaded. A program that loads a file, or a pipeline of <c>mlContext.Model.Save</c>, before it has used
+/// anything of the model's assembly calls <c>mlContext.ComponentCatalog.RegisterAssembly(typeof(MyModel).Assembly)</c> first.
+/// </remarks>
 /// <typeparam name="TModel">The model that the name stands for.</typeparam>
 /// <param name="name">The name in the file: at most 255 bytes, different from every other kind, and for good.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]

@@ -359,8 +359,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
         if (TrainerOptions.Temperature > 0)
             Normalize(items, train.ByUser.CountColumns(items.Rows));
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
         var ofUsers = training.UserFeatures.Of;
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, TrainerOptions.Settings, parallel), items, tower, TrainerOptions.Settings, encoder, ofUsers);
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, TrainerOptions.Settings, ParallelOptions), items, tower, TrainerOptions.Settings, encoder, ofUsers);
     }
 }

@@ -56,6 +56,9 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <summary>The trainer's own copy of its options.</summary>
     protected TOptions TrainerOptions { get; }
 
+    /// <summary>For loops of <see cref="Parallel"/>: the threads and the cancellation that the options ask for.</summary>
+    protected ParallelOptions ParallelOptions => new() { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
+
     /// <summary>Trains on a view and gives a transformer that adds a <c>Score</c> column.</summary>
     /// <inheritdoc cref="Fit(IDataView, IDataView?)"/>
     public RecommenderTransformer<TModel> Fit(IDataView input) => Fit(input, null);
