@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Baselines;
 
-public class MeanTrainerTests : RecommenderConformance<MeanModel, MeanTrainer.Options>
+public class MeanTrainerTests : ConformanceTests<MeanModel, MeanTrainer.Options>
 {
     private static readonly RecommendersCatalog Recommenders = new MLContext().Recommenders();
 

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Baselines;
 
-public class PopularityTrainerTests : RecommenderConformance<PopularityModel, PopularityTrainer.Options>
+public class PopularityTrainerTests : ConformanceTests<PopularityModel, PopularityTrainer.Options>
 {
     protected override PopularityTrainer.Options Options() => new PopularityTrainer.Options();
 

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.ContentBased;
 
-public class ContentBasedConformanceTests : RecommenderConformance<ContentBasedModel, ContentBasedTrainer.Options>
+public class ContentBasedConformanceTests : ConformanceTests<ContentBasedModel, ContentBasedTrainer.Options>
 {
     protected override ContentBasedTrainer.Options Options() => new ContentBasedTrainer.Options { ItemFeatures = Checkerboard.ItemFeatures };
 

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Ease;
 
-public class EaseConformanceTests : RecommenderConformance<ItemToItemModel, EaseTrainer.Options>
+public class EaseConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
 {
     protected override EaseTrainer.Options Options() => new EaseTrainer.Options { Regularization = 5 };
 
@@ -11,7 +11,7 @@ public class EaseConformanceTests : RecommenderConformance<ItemToItemModel, Ease
         ml.Recommenders().Trainers.Ease(options);
 }
 
-public class EaseSparseConformanceTests : RecommenderConformance<ItemToItemModel, EaseTrainer.Options>
+public class EaseSparseConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
 {
     protected override EaseTrainer.Options Options() => new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 6 };
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using static MLNetRecExt.Tests.Checkerboard;
+using static MLNetRecExt.Testing.Checkerboard;
 
 namespace MLNetRecExt.Tests;
 

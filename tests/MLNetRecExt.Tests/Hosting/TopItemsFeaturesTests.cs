@@ -67,7 +67,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
 
         Assert.Equal(sessions.Select(session => Expected(Query(session))), lists);
         Assert.Equal(lists.Length, lists.Distinct().Count());
-        using var engine = _ml.Model.CreatePredictionEngine<Session, Checkerboard.TextItems>(chain);
+        using var engine = _ml.Model.CreatePredictionEngine<Session, CheckerboardRows.TextItems>(chain);
         Assert.Equal(lists, sessions.Select(session => engine.Predict(session) is var answer ? List(answer.Items, answer.Scores) : ""));
     }
 
@@ -106,7 +106,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
         Assert.Equal(
             chain.Transform(view).Schema.Where(column => !column.IsHidden).Select(column => (column.Name, column.Type.ToString())),
             loaded.Transform(view).Schema.Where(column => !column.IsHidden).Select(column => (column.Name, column.Type.ToString())));
-        using var engine = _ml.Model.CreatePredictionEngine<Session, Checkerboard.TextItems>(loaded);
+        using var engine = _ml.Model.CreatePredictionEngine<Session, CheckerboardRows.TextItems>(loaded);
         Assert.Equal(Lists(chain.Transform(view)), Sessions().Select(session => engine.Predict(session) is var answer ? List(answer.Items, answer.Scores) : ""));
     }
 
@@ -184,7 +184,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
     [Fact]
     public void Transform_NoFeaturesWanted_NeedsNoColumns()
     {
-        var view = _ml.Data.LoadFromEnumerable(new[] { new Checkerboard.HistoryRow { User = Model.Users.GetText(4), History = [Model.Items.GetText(2)] } });
+        var view = _ml.Data.LoadFromEnumerable(new[] { new CheckerboardRows.HistoryRow { User = Model.Users.GetText(4), History = [Model.Items.GetText(2)] } });
         var transforms = _ml.Recommenders().Transforms;
         var options = Options();
         options.FeatureColumns = [];

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
-public class SgdPairwiseConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
+public class SgdPairwiseConformanceTests : ConformanceTests<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
 {
     protected override SgdMatrixFactorizationTrainer.Options Options()
     {
@@ -16,7 +16,7 @@ public class SgdPairwiseConformanceTests : RecommenderConformance<SgdMatrixFacto
         ml.Recommenders().Trainers.SgdMatrixFactorization(options);
 }
 
-public class SgdLogisticConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
+public class SgdLogisticConformanceTests : ConformanceTests<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
 {
     protected override SgdMatrixFactorizationTrainer.Options Options()
     {

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
-public class WalsConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
+public class WalsConformanceTests : ConformanceTests<WalsModel, WalsTrainer.Options>
 {
     protected override WalsTrainer.Options Options() => new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10 };
 
@@ -11,7 +11,7 @@ public class WalsConformanceTests : RecommenderConformance<WalsModel, WalsTraine
         ml.Recommenders().Trainers.Wals(options);
 }
 
-public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
+public class WalsBiasesConformanceTests : ConformanceTests<WalsModel, WalsTrainer.Options>
 {
     // Without labels every pair is as the mean, 1.
     protected override bool Personalises => false;
@@ -27,7 +27,7 @@ public class WalsBiasesConformanceTests : RecommenderConformance<WalsModel, Wals
     }
 }
 
-public class WalsItemFeaturesConformanceTests : RecommenderConformance<WalsModel, WalsTrainer.Options>
+public class WalsItemFeaturesConformanceTests : ConformanceTests<WalsModel, WalsTrainer.Options>
 {
     protected override WalsTrainer.Options Options() =>
         new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, FeatureRegularization = 1 };

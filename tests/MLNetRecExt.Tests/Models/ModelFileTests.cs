@@ -147,7 +147,7 @@ public sealed class ModelFileTests : IDisposable
         model.Save(path);
 
         Assert.Throws<IOException>(() => new ForeignModel(slope: float.NaN).Save(path));
-        var kindless = new Checkerboard.ParityModel(IdMap.FromKeys(Checkerboard.Size), IdMap.FromKeys(Checkerboard.Size));
+        var kindless = new ParityModel(IdMap.FromKeys(Checkerboard.Size), IdMap.FromKeys(Checkerboard.Size));
         Assert.Contains("RecommenderKind<ParityModel>", Assert.Throws<NotSupportedException>(() => kindless.Save(path)).Message);
 
         AssertSame(model, RecommenderModel.Load(path));

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Neighborhood;
 
-public class ItemKnnConformanceTests : RecommenderConformance<ItemKnnModel, ItemKnnTrainer.Options>
+public class ItemKnnConformanceTests : ConformanceTests<ItemKnnModel, ItemKnnTrainer.Options>
 {
     protected override ItemKnnTrainer.Options Options() => new ItemKnnTrainer.Options();
 
@@ -11,7 +11,7 @@ public class ItemKnnConformanceTests : RecommenderConformance<ItemKnnModel, Item
         ml.Recommenders().Trainers.ItemKnn(options);
 }
 
-public class ItemKnnRatingsConformanceTests : RecommenderConformance<ItemKnnModel, ItemKnnTrainer.Options>
+public class ItemKnnRatingsConformanceTests : ConformanceTests<ItemKnnModel, ItemKnnTrainer.Options>
 {
     protected override ItemKnnTrainer.Options Options() => ItemKnnTrainer.Options.ForRatings();
 
@@ -22,7 +22,7 @@ public class ItemKnnRatingsConformanceTests : RecommenderConformance<ItemKnnMode
     protected override bool Personalises => false;
 }
 
-public class UserKnnConformanceTests : RecommenderConformance<UserKnnModel, UserKnnTrainer.Options>
+public class UserKnnConformanceTests : ConformanceTests<UserKnnModel, UserKnnTrainer.Options>
 {
     protected override UserKnnTrainer.Options Options() => new UserKnnTrainer.Options { Similarity = NeighborSimilarity.Bm25, NumberOfNeighbors = 9 };
 
@@ -30,7 +30,7 @@ public class UserKnnConformanceTests : RecommenderConformance<UserKnnModel, User
         ml.Recommenders().Trainers.UserKnn(options);
 }
 
-public class UserKnnRatingsConformanceTests : RecommenderConformance<UserKnnModel, UserKnnTrainer.Options>
+public class UserKnnRatingsConformanceTests : ConformanceTests<UserKnnModel, UserKnnTrainer.Options>
 {
     protected override UserKnnTrainer.Options Options() => UserKnnTrainer.Options.ForRatings();
 

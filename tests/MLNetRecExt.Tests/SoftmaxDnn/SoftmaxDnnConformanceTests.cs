@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.SoftmaxDnn;
 
-public class SoftmaxDnnConformanceTests : RecommenderConformance<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
+public class SoftmaxDnnConformanceTests : ConformanceTests<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
 {
     protected override SoftmaxDnnTrainer.Options Options() => Quick();
 

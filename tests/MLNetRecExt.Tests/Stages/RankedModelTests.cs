@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetRecExt.Tests.Evaluation;
-using static MLNetRecExt.Tests.Checkerboard;
+using static MLNetRecExt.Testing.Checkerboard;
+using static MLNetRecExt.Tests.CheckerboardRows;
 
 namespace MLNetRecExt.Tests.Stages;
 

@@ -3,7 +3,7 @@ using MLNetRecExt.Tests.Conformance;
 
 namespace MLNetRecExt.Tests.Stages;
 
-public class StagedConformanceTests : RecommenderConformance<RerankedModel, StagedTrainer.Options>
+public class StagedConformanceTests : ConformanceTests<RerankedModel, StagedTrainer.Options>
 {
     protected override bool RecommendsSeenItems => false;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MLNetRecExt.Tests.Evaluation;
-using static MLNetRecExt.Tests.Checkerboard;
+using static MLNetRecExt.Testing.Checkerboard;
+using static MLNetRecExt.Tests.CheckerboardRows;
 
 namespace MLNetRecExt.Tests.Stages;
 
