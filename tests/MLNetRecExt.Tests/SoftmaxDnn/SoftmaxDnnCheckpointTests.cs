@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt.Tests.SoftmaxDnn;
 
