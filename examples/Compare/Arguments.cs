@@ -29,6 +29,7 @@ internal sealed class Arguments
         new("--seed", "N", "seed of every random choice (default: 42)", (a, v) => a.Seed = ParseInteger(v, int.MinValue)),
         new("--k", "N,N", "lengths of the lists that are judged; the first decides which trainer is best (default: 20,100)", (a, v) => a.Cutoffs = ParseCutoffs(v)),
         new("--trainers", "NAMES", $"which to compare, separated by commas (default: {string.Join(",", TrainerRows.Names(ComparisonTask.Ranking))}; for ratings {string.Join(",", TrainerRows.Names(ComparisonTask.Ratings))})", (a, v) => a._trainers = v.Split(',', StringSplitOptions.TrimEntries)),
+        new("--trainer-assembly", "FILE", "compare the trainers of a .NET assembly of your own too: each public class that derives from RecommenderTrainer, by its name without 'Trainer' (MyWalkTrainer: my-walk)", (a, v) => a.TrainerAssembly = TrainerAssembly.Load(Existing(v))),
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
@@ -60,7 +61,8 @@ internal sealed class Arguments
     public SplitRule Split { get; private set; } = SplitRule.Parse("random-per-user:0.2");
     public int Seed { get; private set; } = 42;
     public IReadOnlyList<int> Cutoffs { get; private set; } = [20, 100];
-    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task).Where(name => !TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures)];
+    public IReadOnlyList<string> Trainers => _trainers ?? [.. TrainerRows.Names(Task, TrainerAssembly).Where(name => !TrainerRows.WithFeatures.Contains(name) || MayHaveFeatures)];
+    public TrainerAssembly? TrainerAssembly { get; private set; }
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public int? Threads { get; private set; }
@@ -142,7 +144,7 @@ internal sealed class Arguments
         if (Task == ComparisonTask.Ratings)
             CheckRatings(given);
         foreach (var name in Trainers)
-            TrainerRows.Check(name, Task);
+            TrainerRows.Check(name, this);
     }
 
     private void CheckRatings(HashSet<string> given)

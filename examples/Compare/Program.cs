@@ -24,6 +24,11 @@ catch (Exception e) when (e is UsageException or IOException or UnauthorizedAcce
     Console.Error.WriteLine(e.Message);
     return 2;
 }
+catch (Exception e) when (e is MissingMemberException or TypeLoadException)
+{
+    Console.Error.WriteLine($"The file of --trainer-assembly was built against another version of MLNetRecExt: {e.Message} Build it against this one.");
+    return 2;
+}
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("Cancelled.");

@@ -51,19 +51,28 @@ internal static class TrainerRows
         "The stock matrix factorization is left out: this was built without Microsoft.ML.Recommender, which could not be restored from the package sources.";
 #endif
 
-    public static IReadOnlyList<string> Names(ComparisonTask task) => [.. All.Where(row => row.Task == task).Select(row => row.Name)];
+    public static IReadOnlyList<string> Names(ComparisonTask task, TrainerAssembly? others = null) =>
+        [.. All.Where(row => row.Task == task).Select(row => row.Name), .. others?.Names ?? []];
 
-    /// <exception cref="UsageException">There is no trainer of this name for this task.</exception>
-    public static void Check(string name, ComparisonTask task)
+    /// <exception cref="UsageException">There is no trainer of this name for the task.</exception>
+    public static void Check(string name, Arguments arguments)
     {
-        if (!Names(task).Contains(name))
-            throw new UsageException($"There is no trainer '{name}'{(task == ComparisonTask.Ratings ? " for --task ratings" : "")}; there are {string.Join(", ", Names(task))}.{(name.StartsWith("stock", StringComparison.Ordinal) && LeftOut is not null ? " " + LeftOut : "")}");
+        var names = Names(arguments.Task, arguments.TrainerAssembly);
+        if (names.Contains(name))
+            return;
+        var task = arguments.Task == ComparisonTask.Ratings ? " for --task ratings" : "";
+        var leftOut = name.StartsWith("stock", StringComparison.Ordinal) && LeftOut is not null ? " " + LeftOut : "";
+        throw new UsageException($"There is no trainer '{name}'{task}; there are {string.Join(", ", names)}.{leftOut}");
     }
 
     /// <summary>The rows that the arguments ask for, their options set.</summary>
     public static IReadOnlyList<TrainerRow> Create(Arguments arguments)
     {
-        var rows = All.Where(row => row.Task == arguments.Task && arguments.Trainers.Contains(row.Name)).Select(row => row.Create(row.Name)).ToArray();
+        TrainerRow[] rows =
+        [
+            .. All.Where(row => row.Task == arguments.Task && arguments.Trainers.Contains(row.Name)).Select(row => row.Create(row.Name)),
+            .. arguments.TrainerAssembly?.Create(arguments.Trainers) ?? [],
+        ];
         foreach (var row in rows)
         {
             row.Options.Seed = arguments.Seed;
@@ -74,7 +83,7 @@ internal static class TrainerRows
             var (name, option, value) = setting.Split('=', 2) is [var target, var text] && target.Split('.', 2) is [var trainer, var field]
                 ? (trainer, field, text)
                 : throw new UsageException($"--set: '{setting}' does not read TRAINER.OPTION=VALUE, like wals.ApproximationRank=64.");
-            Check(name, arguments.Task);
+            Check(name, arguments);
             (rows.FirstOrDefault(row => row.Name == name)
                 ?? throw new UsageException($"--set: {name} is not among --trainers {string.Join(",", arguments.Trainers)}.")).Set(option, value);
         }
