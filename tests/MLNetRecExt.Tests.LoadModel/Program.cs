@@ -1,10 +1,19 @@
+using System.Reflection;
 using Microsoft.ML;
 
 // Loads a saved pipeline as any ML.NET program would and prints what it answers, scores as their bits.
-// Arguments: score|top|session, path, number of users and items.
+// Arguments: score|top|session, or native for the library's own file; path; number of users and items; and where the model is of another
+// assembly's kind, that assembly.
 var ml = new MLContext();
-var loaded = ml.Model.Load(args[1], out _);
+if (args.Length > 3)
+    ml.ComponentCatalog.RegisterAssembly(Assembly.LoadFrom(args[3]));
 var size = int.Parse(args[2]);
+if (args[0] == "native")
+{
+    NativeFile.PrintScores(args[1], size);
+    return;
+}
+var loaded = ml.Model.Load(args[1], out _);
 if (args[0] == "score")
 {
     using var engine = ml.Model.CreatePredictionEngine<Row, Scored>(loaded);
