@@ -310,9 +310,9 @@ public abstract class RecommenderConformance<TModel, TOptions>
 
         Assert.Equal((Size, Size, 0), (report.EvaluatedUsers, report.HeldOutPairs, report.ColdPairs));
         if (Personalises)
-            Assert.Equal(1, report["NDCG@20"].Mean);
+            Assert.Equal(1, report.Ndcg(20).Mean);
         else
-            Assert.InRange(report["NDCG@20"].Mean, 0, 1);
+            Assert.InRange(report.Ndcg(20).Mean, 0, 1);
     }
 
     /// <summary>A history that comes with a query is answered without what it holds; or refused, where the model cannot fold in.</summary>
