@@ -17,6 +17,7 @@ return args switch
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
+    ["pictures", .. var rest] => Pictures.Run(rest),
     _ => Usage(),
 };
 
@@ -38,6 +39,7 @@ static int Usage()
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
         onnx                               rows per second through ONNX Runtime: in batches, and row by row by ML.NET's ApplyOnnxModel
         model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
+        pictures [FOLDER]                  draws quality.svg and speed.svg from quality.csv and speed.csv in the folder of results
         """);
     return 2;
 }
