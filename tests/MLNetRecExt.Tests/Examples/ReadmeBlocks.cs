@@ -2,10 +2,66 @@ using Microsoft.ML;
 
 namespace MLNetRecExt.Tests.Examples;
 
-/// <summary>The README's code blocks behind the first one, where they must compile. <see cref="ReadmeTests"/> sees to it that they are the same.</summary>
+/// <summary>
+/// The READMEs' code blocks but the first, QuickStart, where they must compile. <see cref="ReadmeTests"/> sees to it that they are the same.
+/// </summary>
 internal static class ReadmeBlocks
 {
-    public static void Read(MLContext mlContext)
+    private sealed record Taken(string User, string Item);
+
+    private sealed class Prediction
+    {
+        public float Score { get; set; }
+    }
+
+    public static void FileOfYourOwn(MLContext mlContext)
+    {
+        var recommenders = mlContext.Recommenders();
+        var orders = recommenders.Data.ReadInteractions("orders.csv");
+        var recommender = recommenders.Trainers.Wals().Fit(orders).For<string, string>();
+        foreach (var product in recommender.Recommend("4711", 10))
+            Console.WriteLine($"{product.Rank}. {product.Item}");
+    }
+
+    public static void Read(RecommendersCatalog recommenders)
+    {
+        var options = InteractionFileOptions.Infer("ratings.dat") with { RelevantFrom = 4 };
+        var ratings = recommenders.Data.ReadInteractions("ratings.dat", options);
+    }
+
+    public static void Judge(RecommendersCatalog recommenders, Interactions ratings)
+    {
+        var split = recommenders.Splits.RandomPerUser(ratings);
+        var report = recommenders.Evaluate(recommenders.Trainers.Wals().Fit(split.Train), split.Test);
+        Console.WriteLine($"{report.Ndcg(20)} {report.Recall(20)}");
+    }
+
+    public static void Tune(RecommendersCatalog recommenders, InteractionSplit split)
+    {
+        var inner = recommenders.Splits.RandomPerUser(split.Train);
+        var tuned = recommenders.Tune(recommenders.Trainers.Wals, new WalsTrainer.Options(), inner.Train, inner.Test);
+        var best = recommenders.Trainers.Wals(tuned.Options).Fit(split.Train);
+    }
+
+    public static void Stages(RecommendersCatalog recommenders, InteractionSplit split)
+    {
+        CandidateTrainer[] sources = [new(recommenders.Trainers.Wals(), 200), new(recommenders.Trainers.Popularity(), 50)];
+        var staged = recommenders.Trainers.Staged(sources).Fit(split.Train);
+    }
+
+    public static void Serve()
+    {
+        var shop = RecommenderModel.Load("orders.model").For<string, string>();
+        var inStock = shop.Only(["A-17", "B-03", "C-99"]);
+        var list = shop.Recommend("4711", 10, inStock);
+    }
+
+    public static void Onnx(WalsModel best)
+    {
+        best.SaveAsOnnx("top.onnx", OnnxForm.TopItemsForHistory);
+    }
+
+    public static void GuideRead(MLContext mlContext)
     {
         var ratings = mlContext.Recommenders().Data.ReadInteractions("ratings.dat", new InteractionFileOptions
         {
@@ -13,35 +69,70 @@ internal static class ReadmeBlocks
             HasHeader = false,
             Separator = "::",
         });
-        var model = mlContext.Recommenders().Trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(ratings);
     }
 
-    public static void JudgeAndTune(MLContext mlContext, IDataView data)
+    public static void GuideJudge(MLContext mlContext, IDataView data)
     {
         var recommenders = mlContext.Recommenders();
         var all = recommenders.Data.ReadInteractions(data, new InteractionColumns("User", "Item", Timestamp: "Time"));
         var whole = recommenders.Splits.LeaveLast(all);
-        var inner = recommenders.Splits.LeaveLast(whole.Train);
-
-        var tuned = recommenders.Tune(recommenders.Trainers.Wals, new WalsTrainer.Options(), inner.Train, inner.Test);
-        var model = recommenders.Trainers.Wals(tuned.Options).Fit(whole.Train);
-        var report = recommenders.Evaluate(model, whole.Test);
-        Console.WriteLine(report);
+        var model = recommenders.Trainers.Wals().Fit(whole.Train);
+        Console.WriteLine(recommenders.Evaluate(model, whole.Test));
     }
 
-    public static void Stages(MLContext mlContext, RecommendersCatalog recommenders, WalsModel wals, PopularityModel popularity, Interactions validation, SideFeatures films)
+    public static void GuideJudgeRatings(RecommendersCatalog recommenders, Interactions ratings)
+    {
+        var trainer = recommenders.Trainers.SgdMatrixFactorization();
+        var validation = recommenders.CrossValidateRatings(trainer, recommenders.Splits.KFold(ratings));
+        Console.WriteLine(validation);
+    }
+
+    public static void GuideTune(RecommendersCatalog recommenders, InteractionSplit whole)
+    {
+        var inner = recommenders.Splits.LeaveLast(whole.Train);
+        var options = new WalsTrainer.Options { ApproximationRank = 128 };
+        var tuned = recommenders.Tune(recommenders.Trainers.Wals, options, inner.Train, inner.Test);
+        Console.WriteLine(tuned);
+        var final = recommenders.Trainers.Wals(tuned.Options).Fit(whole.Train);
+    }
+
+    public static void GuideServe(MLContext mlContext, ITransformer transformer)
+    {
+        var engine = mlContext.Model.CreatePredictionEngine<Taken, Prediction>(transformer);
+        Console.WriteLine(engine.Predict(new Taken("Dee", "Before Sunrise")).Score);
+    }
+
+    public static void StagesAsATrainer(RecommendersCatalog recommenders, Interactions train, SideFeatures films)
+    {
+        var trainer = recommenders.Trainers.Staged(new StagedTrainer.Options
+        {
+            Sources = [new(recommenders.Trainers.Wals(), 200), new(recommenders.Trainers.Popularity(), 50)],
+            Rules = new() { Diversity = 0.2f, MaxPerCategory = 5, ItemFeatures = films, CategoryColumnName = "Genres" },
+        });
+        var model = trainer.Fit(train);
+    }
+
+    public static void ThreeStages(
+        MLContext mlContext, RecommendersCatalog recommenders, WalsModel wals, PopularityModel popularity,
+        Interactions validation, SideFeatures films)
     {
         var candidates = recommenders.Stages.Fuse([new(wals, 200), new(popularity, 50)]);
         var table = recommenders.Stages.RankingTable(candidates, validation);
         var ranker = mlContext.Transforms.Concatenate("Features", "SourceScores", "SourceRanks", "ItemPopularity", "UserActivity")
             .Append(mlContext.Ranking.Trainers.LightGbm(rowGroupColumnName: "GroupId")).Fit(table);
         var ranked = recommenders.Stages.Rank(candidates, ranker);
-        var final = recommenders.Stages.Rerank(ranked, new RerankOptions { Diversity = 0.2f, MaxPerCategory = 5, ItemFeatures = films, CategoryColumnName = "Genres" });
+        var rules = new RerankOptions { Diversity = 0.2f, MaxPerCategory = 5, ItemFeatures = films, CategoryColumnName = "Genres" };
+        var final = recommenders.Stages.Rerank(ranked, rules);
     }
 
-    public static void Onnx(MLContext mlContext, WalsModel model, IDataView histories)
+    public static void OnnxLists(MLContext mlContext, WalsModel model, IDataView histories)
     {
         model.SaveAsOnnx("top.onnx", OnnxForm.TopItemsForHistory, new OnnxExportOptions { NumberOfItems = 20 });
         var lists = mlContext.Recommenders().Transforms.ApplyOnnxRecommender("top.onnx").Fit(histories).Transform(histories);
+    }
+
+    public static void OnnxByMLNet(MLContext mlContext, IDataView histories)
+    {
+        var stock = mlContext.Transforms.ApplyOnnxModel(["Items", "Scores"], ["History"], "top.onnx").Fit(histories);
     }
 }

@@ -1,32 +1,20 @@
+using System.Diagnostics;
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace MLNetRecExt.Tests.Examples;
 
 public partial class ReadmeTests
 {
-    private static readonly string Root = FindRoot();
+    public static TheoryData<string> All => [.. Readmes.All];
 
     [Fact]
     public void FirstCodeBlock_IsQuickStart_WordForWord()
     {
-        var block = CodeBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Groups["code"].Value;
-        var program = File.ReadAllText(Path.Combine(Root, "examples", "QuickStart", "Program.cs")).ReplaceLineEndings("\n");
+        var program = File.ReadAllText(Readmes.PathOf("examples/QuickStart/Program.cs")).ReplaceLineEndings("\n");
 
-        Assert.Equal(program, block);
-        Assert.InRange(program.Count(c => c == '\n'), 1, 40);
-    }
-
-    [Fact]
-    public void OtherCodeBlocks_AreWhatReadmeBlocksCompiles()
-    {
-        var compiled = Unindented(File.ReadAllText(Path.Combine(Root, "tests", "MLNetRecExt.Tests", "Examples", "ReadmeBlocks.cs")));
-        var blocks = CodeBlock().Matches(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Skip(1).ToArray();
-
-        Assert.NotEmpty(blocks);
-        foreach (var block in blocks)
-            Assert.Contains($"{{\n{Unindented(block.Groups["code"].Value)}}}\n", compiled);
-
-        static string Unindented(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimStart()));
+        Assert.Equal(program, Readmes.Blocks("README.md").First(block => block.Language == "csharp").Text);
+        Assert.InRange(program.Count(c => c == '\n'), 1, 25);
     }
 
     [Fact]
@@ -37,47 +25,91 @@ public partial class ReadmeTests
         var (exitCode, output, error) = ExampleProgram.Run("QuickStart", files.Folder);
 
         Assert.True(exitCode == 0, error);
-        var lines = output.ReplaceLineEndings("\n").TrimEnd().Split('\n');
         // Scores may differ in the last digit between processors; names and order may not.
-        var shown = OutputBlock().Match(File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n")).Groups["text"].Value.TrimEnd().Split('\n');
-        Assert.Equal(shown.Select(WithoutNumbers), lines.Select(WithoutNumbers));
+        var shown = Readmes.Blocks("README.md").First(block => block.Language == "text").Text;
+        Assert.Equal(Number().Replace(shown, "#"), Number().Replace(output.ReplaceLineEndings("\n"), "#"));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void CodeBlocks_AreWhatReadmeBlocksCompiles(string readme)
+    {
+        var compiled = Unindented(File.ReadAllText(Readmes.PathOf("tests/MLNetRecExt.Tests/Examples/ReadmeBlocks.cs")));
+        var blocks = Readmes.Blocks(readme).Where(block => block.Language == "csharp").Skip(readme == "README.md" ? 1 : 0);
+
+        Assert.All(blocks, block => Assert.Contains($"{{\n{Unindented(block.Text)}}}\n", compiled));
+
+        static string Unindented(string code) =>
+            string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimStart()));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Blocks_AreOfAKindThatIsChecked(string readme)
+    {
+        Assert.All(Readmes.Blocks(readme), block => Assert.Contains(block.Language, new[] { "csharp", "sh", "text" }));
+        // As many fences as the blocks have: none is left that the pattern does not see.
+        Assert.Equal(2 * Readmes.Blocks(readme).Count, Readmes.Text(readme).Split("```").Length - 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void RelativeLinks_LeadToFilesAndHeads(string readme)
+    {
+        var folder = Path.GetDirectoryName(Readmes.PathOf(readme))!;
+        foreach (var link in Readmes.RelativeLinks(Readmes.Text(readme)))
+        {
+            var (file, head) = link.Split('#') is [var before, var after] ? (before, after) : (link, null);
+            var path = Path.GetFullPath(Path.Combine(folder, file));
+            Assert.True(Path.Exists(path), link);
+            if (head is not null)
+                Assert.Contains(head, File.ReadLines(path).Where(line => line.StartsWith('#')).Select(Anchor));
+        }
+
+        static string Anchor(string line) =>
+            NotInAnchors().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-');
     }
 
     [Fact]
-    public void Readme_NamesBothCommands()
-    {
-        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+    public void Words_AreAtMost1100() =>
+        Assert.InRange(Readmes.Text("README.md").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 500, 1100);
 
-        Assert.Contains("\ndotnet run -c Release --project examples/Compare\n", readme.ReplaceLineEndings("\n"));
-        Assert.Contains("\ndotnet test -c Release\n", readme.ReplaceLineEndings("\n"));
+    [Fact]
+    public void FirstCommands_AreTheTwoThatShowAndTest() =>
+        Assert.Contains("```sh\ndotnet run -c Release --project examples/Compare\ndotnet test -c Release\n```\n", Readmes.Text("README.md"));
+
+    [Fact]
+    public void Trainers_HaveARowEach()
+    {
+        var lines = Readmes.Text("README.md").Split('\n');
+        var rows = lines.Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]);
+        var methods = typeof(RecommenderTrainersCatalog).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+
+        Assert.Equal(methods.Where(method => !method.IsSpecialName).Select(method => method.Name).Distinct().Order(), rows.Order());
     }
 
     [Fact]
-    public void Readme_RelativeLinks_LeadToFiles()
+    public void PackedReadme_HasNoLinkIntoTheRepositoryAndNoPicture()
     {
-        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(Root, "README.md"))))
-            Assert.True(Path.Exists(Path.Combine(Root, link.Groups["path"].Value)), link.Value);
+        using var files = new TemporaryFiles();
+        var project = Readmes.PathOf("src/MLNetRecExt/MLNetRecExt.csproj");
+        var path = files.PathOf("README.md");
+
+        using var process = Process.Start("dotnet", ["msbuild", project, "-nologo", "-t:WritePackageReadme", $"-p:PackageReadmePath={path}"]);
+        process.WaitForExit();
+
+        Assert.Equal(0, process.ExitCode);
+        var packed = File.ReadAllText(path).ReplaceLineEndings("\n");
+        Assert.Empty(Readmes.RelativeLinks(packed));
+        Assert.DoesNotContain("![", packed);
+        // Nothing else is lost on the way: code with its semicolons and empty lines, tables.
+        Assert.All(Readmes.Blocks("README.md"), block => Assert.Contains(block.Text, packed));
+        Assert.EndsWith("none is part of this repository.", packed.TrimEnd());
     }
-
-    private static string WithoutNumbers(string line) => Number().Replace(line, "#");
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MLNetRecExt.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException($"MLNetRecExt.sln is in no folder above {AppContext.BaseDirectory}.");
-        return folder.FullName;
-    }
-
-    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
-
-    [GeneratedRegex("```text\n(?<text>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex OutputBlock();
 
     [GeneratedRegex(@"\d+\.\d+")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"\]\((?<path>(?!https?:)[^)#]+)\)")]
-    private static partial Regex Link();
+    [GeneratedRegex(@"[^\p{L}\p{N} _-]")]
+    private static partial Regex NotInAnchors();
 }

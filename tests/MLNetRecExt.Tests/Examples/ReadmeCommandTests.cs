@@ -1,0 +1,93 @@
+using Compare;
+using Microsoft.ML;
+
+namespace MLNetRecExt.Tests.Examples;
+
+/// <summary>
+/// Every command that a README shows is run: by <c>.ci</c>, by a test that is named here, or below on small files of the same names.
+/// </summary>
+public class ReadmeCommandTests
+{
+    private const string CompareCommand = "dotnet run -c Release --project examples/Compare -- ";
+    private const string BenchmarksCommand = "dotnet run -c Release --project tests/MLNetRecExt.Benchmarks";
+
+    private static readonly Dictionary<string, string> RunByTest = new()
+    {
+        [CompareCommand + "--help"] = nameof(CompareTests.Main_Help_ListsArgumentsAndSucceeds),
+        ["dotnet run -c Release --project examples/Stages -- ratings.csv items.csv"] =
+            nameof(StagesTests.Run_SmallFiles_JudgesEveryStageAndSavesTheLast),
+        [BenchmarksCommand] = nameof(BenchmarkResultsTests.Usage_ListsTheBenchmarksOfTheResults),
+        [BenchmarksCommand + " -- pictures"] = nameof(BenchmarkResultsTests.Pictures_AreWhatTheCommandDraws),
+    };
+
+    public static TheoryData<string> OfCompare =>
+        [.. Readmes.Commands.Where(command => IsOfCompare(command) && !RunByTest.ContainsKey(command))];
+
+    [Fact]
+    public void Commands_AreAllRunSomewhere()
+    {
+        var ci = string.Concat(Directory.EnumerateFiles(Path.Combine(Readmes.Root, ".ci")).Select(File.ReadAllText));
+
+        foreach (var command in Readmes.Commands)
+            Assert.True(RunByTest.ContainsKey(command) || IsOfCompare(command) || ci.Contains(command),
+                $"'{command}' stands in a README, and neither .ci nor a test runs it.");
+    }
+
+    [Fact]
+    public void RunByTest_NamesCommandsThatAreShown() => Assert.Subset(Readmes.Commands.ToHashSet(), RunByTest.Keys.ToHashSet());
+
+    [Theory]
+    [MemberData(nameof(OfCompare))]
+    public void Compare_SmallFilesInPlaceOfTheCommands_Runs(string command)
+    {
+        using var files = new TemporaryFiles();
+        WriteFiles(files);
+        var words = command[CompareCommand.Length..].Split(' ').ToList();
+        // Files lie in the test's folder, and two trials are enough to see that a search runs.
+        for (int i = 1; i < words.Count; i++)
+            words[i] = words[i - 1] switch
+            {
+                "--tune" => "2",
+                "--data" or "--train" or "--validation" or "--test" or "--users" or "--items" or "--map" =>
+                    files.PathOf(Path.GetFileName(words[i])),
+                _ => words[i],
+            };
+        if (!words.Contains("--data") && !words.Contains("--train"))
+            words.AddRange(["--data", files.PathOf("ratings.csv")]);
+        words.AddRange(["--json", files.PathOf("out.json")]);
+
+        Comparison.Run(new MLContext(), Arguments.Parse(words), default);
+
+        Assert.Contains("\"metrics\"", File.ReadAllText(files.PathOf("out.json")));
+    }
+
+    private static bool IsOfCompare(string command) => command.StartsWith(CompareCommand, StringComparison.Ordinal);
+
+    /// <summary>60 users and 40 items in four groups; a user likes what is of their group.</summary>
+    private static void WriteFiles(TemporaryFiles files)
+    {
+        var random = new Random(1);
+        var rows = (from user in Enumerable.Range(1, 60)
+                    from item in Enumerable.Range(1, 40)
+                    where random.Next(3) == 0
+                    let rating = item % 4 == user % 4 ? 9 : random.Next(1, 9)
+                    select (Part: random.Next(5), Cells: $"{user},{item},{rating},{random.Next(1000)}\n")).ToArray();
+        Write(["ratings.csv"], _ => true);
+        Write(["train.csv", "u1.fit"], part => part > 1);
+        Write(["validation.csv", "u1.val"], part => part == 1);
+        Write(["u1.base"], part => part > 0);
+        Write(["test.csv", "u1.test"], part => part == 0);
+        files.Write("items.csv", Lines("item,title,genres\n", 40, item => $"{item},Film {item} ({1980 + item}),{"ABCD"[item % 4]}|All\n"));
+        files.Write("users.csv", Lines("user,group\n", 60, user => $"{user},{"ABCD"[user % 4]}\n"));
+
+        static string Lines(string head, int count, Func<int, string> line) =>
+            head + string.Concat(Enumerable.Range(1, count).Select(line));
+
+        void Write(string[] names, Func<int, bool> isIn)
+        {
+            var text = string.Concat(rows.Where(row => isIn(row.Part)).Select(row => row.Cells));
+            foreach (var name in names)
+                files.Write(name, Path.GetExtension(name) == ".csv" ? "user,item,rating,timestamp\n" + text : text.Replace(',', '\t'));
+        }
+    }
+}
