@@ -89,7 +89,7 @@ public class Rp3BetaTrainerTests : RecommenderConformance<SparseItemModel, Rp3Be
 
         for (int user = 1; user < model.Users.Count; user++)
             for (int item = 1; item < model.Items.Count; item++)
-                Assert.Equal(model.Score(user, item), model.Explain(user, item).Sum(part => (double)part.Contribution), 1e-4);
+                Assert.Equal(model.Score(user, item), model.Explain(user, item).Sum(part => (double)part.Value), 1e-4);
     }
 
     [Theory]

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using static MLNetRecExt.Tests.Checkerboard;
+using static MLNetRecExt.Testing.Checkerboard;
+using static MLNetRecExt.Tests.CheckerboardRows;
 
 namespace MLNetRecExt.Tests;
 
