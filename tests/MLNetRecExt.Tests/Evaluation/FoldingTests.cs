@@ -51,11 +51,12 @@ public sealed class FoldingTests
         NumberOfNegatives = 60,
     }).Fit(split.Train), split.Test);
 
-    // In two dimensions there is no room to keep four groups apart by chance.
-    private static WalsModel Wals(Interactions train, float unobservedWeight) => Recommenders.Trainers.Wals(new WalsTrainer.Options
+    // Three dimensions have little room to keep four groups apart by chance, and enough to do it on purpose.
+    private static WalsModel Wals(Interactions train, float unobservedWeight, int seed) => Recommenders.Trainers.Wals(new WalsTrainer.Options
     {
-        ApproximationRank = 2,
+        ApproximationRank = 3,
         UnobservedWeight = unobservedWeight,
+        Seed = seed,
     }).Fit(train);
 
     [Theory]
@@ -77,13 +78,15 @@ public sealed class FoldingTests
     [Fact]
     public void GroupPurity_Wals_CollapsesWithoutUnobservedWeight()
     {
+        // A single start may keep groups apart by luck: one in four does here.
         var split = Split();
-        var folded = Judge(Wals(split.Train, 0), split.Test);
-        var cured = Judge(Wals(split.Train, 0.1f), split.Test);
+        RankingReport[] folded = [.. Enumerable.Range(1, 8).Select(seed => Judge(Wals(split.Train, 0, seed), split.Test))];
+        RankingReport[] cured = [.. Enumerable.Range(1, 8).Select(seed => Judge(Wals(split.Train, 0.1f, seed), split.Test))];
 
-        Assert.InRange(folded["GroupPurity@10"].Mean, 0, 0.5);
-        Assert.InRange(cured["GroupPurity@10"].Mean, 0.95, 1);
+        Assert.InRange(folded.Average(report => report["GroupPurity@10"].Mean), 0, 0.75);
+        Assert.All(cured, report => Assert.InRange(report["GroupPurity@10"].Mean, 0.99, 1));
         // Scores of both are predictions of 1: what exceeds relatedness is folding in the sense of Xin et al.
-        Assert.True(folded["Folding"].Mean > 5 * cured["Folding"].Mean, $"{folded["Folding"].Mean} {cured["Folding"].Mean}");
+        var (before, after) = (folded.Average(report => report["Folding"].Mean), cured.Average(report => report["Folding"].Mean));
+        Assert.True(before > 3 * after, $"{before} {after}");
     }
 }
