@@ -16,6 +16,7 @@ public sealed class RecommenderDataCatalog
     /// <param name="columns">Names of the columns; null for <c>User</c> and <c>Item</c> alone.</param>
     /// <param name="options">What repeated and bad rows get, and whose ids come first: <c>new() { IdsOf = train }</c> for a held-out part.
     /// Null for the defaults.</param>
+    /// <returns>The interactions, with their ids and the number of rows of each kind.</returns>
     /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the ids of
     /// <paramref name="options"/>; the message says what is needed.</exception>
     /// <exception cref="InvalidDataException">A row is bad and <see cref="InteractionReadOptions.BadRows"/> is
@@ -41,6 +42,7 @@ public sealed class RecommenderDataCatalog
     /// which is logged.</param>
     /// <param name="options">What repeated and bad rows get, and whose ids come first: <c>new() { IdsOf = train }</c> for a held-out part.
     /// Null for the defaults.</param>
+    /// <returns>The interactions, with their ids and the number of rows of each kind.</returns>
     /// <remarks>Memory at its peak, beyond the result: 8 bytes per row, 4 more for a label and for a weight, 8 for a timestamp; and some
     /// 40 MB for each thread.</remarks>
     /// <exception cref="ArgumentException">An option is bad, a column is missing, or the ids of <paramref name="options"/> cannot be
@@ -85,6 +87,7 @@ public sealed class RecommenderDataCatalog
     /// <param name="idColumnName">Column of users or items: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
     /// <param name="featureColumnNames">Columns of features, at least one.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The features of each id.</returns>
     /// <exception cref="ArgumentException">A column is missing, named twice, or of another type; the message says what is
     /// needed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

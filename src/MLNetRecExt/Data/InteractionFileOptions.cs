@@ -46,7 +46,7 @@ public sealed record InteractionFileOptions
 
     /// <summary>Rows with a smaller label are passed over, as if they were not in the file; the others count as label 1. Null: every row
     /// is read with its label.</summary>
-    /// <value>Default null; needs a label column.</value>
+    /// <value>Default null; any finite number. Needs a label column.</value>
     public float? RelevantFrom { get; init; }
 
     /// <summary>
@@ -102,6 +102,7 @@ public sealed record InteractionFileOptions
 
     internal void Validate()
     {
+        OptionChecker.Check(this);
         ArgumentNullException.ThrowIfNull(Columns);
         Columns.CheckUsersAreNotItems();
         ArgumentNullException.ThrowIfNull(Separator);
@@ -110,8 +111,6 @@ public sealed record InteractionFileOptions
         CheckIds(ItemKind, nameof(ItemKind));
         if (TimestampKind is not (DataKind.Int64 or DataKind.Double or DataKind.DateTime))
             throw new ArgumentException($"{nameof(TimestampKind)} must be Int64, Double or DateTime; it is {TimestampKind}.", nameof(TimestampKind));
-        if (RelevantFrom is { } least && !float.IsFinite(least))
-            throw new ArgumentOutOfRangeException(nameof(RelevantFrom), least, $"{nameof(RelevantFrom)} must be finite.");
         if (RelevantFrom is not null && Columns.Label is null)
             throw new ArgumentException($"{nameof(RelevantFrom)} looks at labels: name their column in {nameof(Columns)}, or set it to null.", nameof(RelevantFrom));
 

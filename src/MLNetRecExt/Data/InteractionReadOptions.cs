@@ -14,8 +14,7 @@ public sealed record InteractionReadOptions
 
     /// <summary>
     /// Interactions whose users and items keep their indices: the training part, when a held-out part is read. Raw ids that it lacks get
-    /// indices
-    /// behind its own; key columns must have the same keys. Short for <see cref="Users"/> and <see cref="Items"/> of it.
+    /// indices behind its own; key columns must have the same keys. Short for its <see cref="Users"/> and <see cref="Items"/>.
     /// </summary>
     /// <value>Default null: none.</value>
     public Interactions? IdsOf { get; init; }
@@ -32,6 +31,7 @@ public sealed record InteractionReadOptions
 
     /// <summary>Threads that read a file; null: all cores. The result does not depend on it. A view is read by one.</summary>
     /// <value>Default null; range [1, 1024].</value>
+    [OptionRange(1, 1024)]
     public int? NumberOfThreads { get; init; }
 
     /// <summary>Told the number of rows read, about every million and at the end.</summary>
@@ -46,17 +46,5 @@ public sealed record InteractionReadOptions
 
     internal IdMap? FirstItems => Items ?? IdsOf?.Items;
 
-    internal void Validate()
-    {
-        CheckNamed(Duplicates, nameof(Duplicates));
-        CheckNamed(BadRows, nameof(BadRows));
-        if (NumberOfThreads is < 1 or > 1024)
-            throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads, "NumberOfThreads must be in [1, 1024].");
-
-        static void CheckNamed<T>(T value, string name) where T : struct, Enum
-        {
-            if (!Enum.IsDefined(value))
-                throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
-        }
-    }
+    internal void Validate() => OptionChecker.Check(this);
 }
