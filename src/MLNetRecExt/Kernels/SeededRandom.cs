@@ -22,7 +22,7 @@ internal struct SeededRandom(int seed, long stream = 0)
 
     /// <summary>
     /// Normally distributed, mean 0, variance 1 (Box-Muller). For many at once <see cref="FillNormal(Span{float}, double, double)"/>
-    /// takes a twentieth of the time.
+    /// takes a tenth of the time.
     /// </summary>
     public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
