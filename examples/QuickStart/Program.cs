@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt;
 
 var mlContext = new MLContext();
 IDataView data = mlContext.Data.LoadFromEnumerable(new Taken[]
