@@ -578,7 +578,9 @@ public abstract class RecommenderConformance<TModel, TOptions>
             var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
             var whole = type == typeof(int);
             var below = range.MinExclusive ? range.Min : whole ? range.Min - 1 : Below(type, range.Min);
-            foreach (var bad in whole ? [below, range.Max + 1] : new[] { below, Above(type, range.Max), double.NaN, double.PositiveInfinity })
+            double[] outside = whole ? [below, range.Max + 1] : [below, Above(type, range.Max), double.NaN, double.PositiveInfinity];
+            // What the type itself cannot hold, nobody can set.
+            foreach (var bad in outside.Where(value => !whole || value is >= int.MinValue and <= int.MaxValue))
             {
                 var options = Options();
                 field.SetValue(options, Convert.ChangeType(bad, type));
