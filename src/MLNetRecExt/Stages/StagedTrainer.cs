@@ -56,8 +56,8 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
         public float RankerShare = 0.125f;
 
         /// <summary>Candidates that the ranker learns from at most: those of the first users.</summary>
-        /// <value>Default 100000; range [1, 2147483647].</value>
-        [OptionRange(1, int.MaxValue)]
+        /// <value>Default 100000; range [1, 1e9].</value>
+        [OptionRange(1, 1e9)]
         public int RankerRows = 100_000;
 
         /// <summary>The rules of the last stage. Its <see cref="RerankOptions.NumberOfCandidates"/> does not count: that is <see cref="NumberOfCandidates"/>.</summary>

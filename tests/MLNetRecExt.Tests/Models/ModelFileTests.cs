@@ -241,7 +241,7 @@ public sealed class ModelFileTests : IDisposable
         }
         Assert.Equal(rows.EntryCount + InteractionRows.Padding, sameRows.IndexArray.Length);
 
-        var queries = Enumerable.Range(-1, expected.Users.Count + 1).Select(RecommenderQuery.ForUser).ToList();
+        List<RecommenderQuery> queries = [RecommenderQuery.Nobody, .. Enumerable.Range(0, expected.Users.Count).Select(RecommenderQuery.ForUser)];
         if (expected.CanFoldIn)
             queries.Add(RecommenderQuery.ForHistory(1, 3));
         var (lists, sameLists) = (expected.TopItems(queries, 5), actual.TopItems(queries, 5));
