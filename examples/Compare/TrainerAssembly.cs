@@ -1,15 +1,12 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Microsoft.ML;
 using MLNetRecExt;
 
 namespace Compare;
 
 /// <summary>The trainers of an assembly that somebody else built, each a row by its name.</summary>
-internal sealed partial class TrainerAssembly
+internal sealed class TrainerAssembly
 {
-    private const string Suffix = "Trainer";
-
     private readonly Dictionary<string, Func<string, TrainerRow>> _rows = [];
 
     private TrainerAssembly(string path, IEnumerable<Type> types)
@@ -18,7 +15,7 @@ internal sealed partial class TrainerAssembly
         {
             if (RowOf(type) is not { } row)
                 continue;
-            var name = NameOf(type);
+            var name = TrainerType.NameOf(type);
             if (TrainerRows.Names(ComparisonTask.Ranking).Concat(TrainerRows.Names(ComparisonTask.Ratings)).Contains(name) || !_rows.TryAdd(name, row))
                 throw new UsageException($"'{path}' has the trainer {type.FullName}, but there is a row {name} already. Rename the class.");
         }
@@ -69,18 +66,14 @@ internal sealed partial class TrainerAssembly
     /// <summary>Makes a row of a trainer; null where the type is none, or cannot be made from options alone.</summary>
     private static Func<string, TrainerRow>? RowOf(Type type)
     {
-        var trainer = type.BaseType;
-        while (trainer is not null && !(trainer.IsGenericType && trainer.GetGenericTypeDefinition() == typeof(RecommenderTrainer<,>)))
-            trainer = trainer.BaseType;
-        if (trainer is null || !type.IsVisible || type.IsAbstract || type.ContainsGenericParameters)
+        if (TrainerType.ArgumentsOf(type) is not [_, var options] arguments || !type.IsVisible || type.IsAbstract || type.ContainsGenericParameters)
             return null;
-        var options = trainer.GenericTypeArguments[1];
         var constructor = Array.Find(type.GetConstructors(), constructor => constructor.GetParameters() is [var first, var second]
             && first.ParameterType.IsAssignableFrom(typeof(MLContext)) && second.ParameterType == options);
         if (constructor is null || options.IsAbstract || options.GetConstructor(Type.EmptyTypes) is null)
             return null;
         var row = typeof(TrainerAssembly).GetMethod(nameof(Row), BindingFlags.Static | BindingFlags.NonPublic)!
-            .MakeGenericMethod(trainer.GenericTypeArguments).CreateDelegate<Func<string, ConstructorInfo, TrainerRow>>();
+            .MakeGenericMethod(arguments).CreateDelegate<Func<string, ConstructorInfo, TrainerRow>>();
         return name => row(name, constructor);
     }
 
@@ -89,14 +82,4 @@ internal sealed partial class TrainerAssembly
         where TOptions : RecommenderTrainerOptions, new() =>
         new TrainerRow<TModel, TOptions>(name, (trainers, options) => (RecommenderTrainer<TModel, TOptions>)constructor.Invoke(
             BindingFlags.DoNotWrapExceptions, null, [trainers.MLContext, options], null));
-
-    /// <summary>MyWalkTrainer: my-walk.</summary>
-    private static string NameOf(Type type)
-    {
-        var name = type.Name.EndsWith(Suffix, StringComparison.Ordinal) && type.Name.Length > Suffix.Length ? type.Name[..^Suffix.Length] : type.Name;
-        return WordStart().Replace(name, "-").ToLowerInvariant();
-    }
-
-    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])")]
-    private static partial Regex WordStart();
 }

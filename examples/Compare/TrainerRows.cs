@@ -6,7 +6,7 @@ using MLNetRecExt;
 
 namespace Compare;
 
-/// <summary>The trainers that can be compared. A new one is a line here.</summary>
+/// <summary>The trainers that can be compared: those of the catalog by themselves, and those that need other options or data here.</summary>
 internal static class TrainerRows
 {
     /// <summary>The rows whose trainers look at features of users or items.</summary>
@@ -14,15 +14,11 @@ internal static class TrainerRows
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
-        ("popularity", ComparisonTask.Ranking, name => new TrainerRow<PopularityModel, PopularityTrainer.Options>(name, (trainers, options) => trainers.Popularity(options))),
-        ("wals", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options))),
+        .. CatalogRows.AllBut(typeof(MeanTrainer), typeof(SgdMatrixFactorizationTrainer), typeof(ContentBasedTrainer), typeof(StagedTrainer))
+            .Select(row => (row.Name, ComparisonTask.Ranking, row.Create)),
         ("hybrid", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options), prepare: AddFeatures,
             ranges: new Dictionary<string, TuneRangeAttribute> { [nameof(WalsTrainer.Options.FeatureRegularization)] = new(0.01, 1000) { Logarithmic = true } })),
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
-        ("item-knn", ComparisonTask.Ranking, name => ItemKnn(name, new())),
-        ("user-knn", ComparisonTask.Ranking, name => UserKnn(name, new())),
-        ("ease", ComparisonTask.Ranking, name => new TrainerRow<ItemToItemModel, EaseTrainer.Options>(name, (trainers, options) => trainers.Ease(options))),
-        ("softmax-dnn", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options))),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
         ("stages", ComparisonTask.Ranking, Stages),

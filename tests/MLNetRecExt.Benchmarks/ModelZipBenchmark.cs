@@ -19,6 +19,7 @@ internal static class ModelZipBenchmark
 
     public static int Run(string[] args)
     {
+        AppContext.SetSwitch("MLNetRecExt.CollectWhileLoading", true);
         if (args is [var step, var file])
             return RunStep(step, file);
 

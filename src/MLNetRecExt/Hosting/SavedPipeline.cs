@@ -27,6 +27,8 @@ internal sealed class SavedPipeline
     /// <summary>Floats in a part of the state at most. Smaller parts cost every row time, larger ones cost saving and loading memory.</summary>
     private const int MaxPartLength = 1 << 23;
 
+    private const string CollectSwitch = "MLNetRecExt.CollectWhileLoading";
+
     [ThreadStatic]
     private static long _allocatedBefore;
 
@@ -120,12 +122,12 @@ internal sealed class SavedPipeline
 
     /// <summary>Collects what ML.NET leaves of a large part that it has read or written, where the process has asked for it.</summary>
     /// <remarks>
-    /// Asked for by the switch <c>MLNetRecExt.CollectWhileLoading</c> of <see cref="AppContext"/>: a collection stops every thread of the process. On its way a part is copied up to nine times. The collector, which weighs time against memory, would let these copies grow to
-    /// several times the model before it looked at them.
+    /// Asked for by a switch of <see cref="AppContext"/>, since a collection stops every thread of the process. On its way a part is copied
+    /// up to nine times; the collector, which weighs time against memory, lets these copies grow to several times the model.
     /// </remarks>
     public static void LetCopiesGo()
     {
-        if (!AppContext.TryGetSwitch("MLNetRecExt.CollectWhileLoading", out var isAsked) || !isAsked)
+        if (!AppContext.TryGetSwitch(CollectSwitch, out var isAsked) || !isAsked)
             return;
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         if (allocated - _allocatedBefore > MaxPartLength * sizeof(float))

@@ -25,7 +25,7 @@ public abstract class RecommenderModel
     private const string ComparingUsers = "Wals, SgdMatrixFactorization, SoftmaxDnn, UserKnn and the stock MatrixFactorization";
     private const string ComparingItems =
         "Wals, SgdMatrixFactorization, SoftmaxDnn, ItemKnn, ContentBased and the stock MatrixFactorization";
-    private const string Explaining = "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease and ContentBased";
+    private const string Explaining = "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease, SparseItem and ContentBased";
 
     private readonly Lazy<CandidateItems> _allCandidates;
     private readonly Lazy<LabelMeans> _labelMeans;
@@ -95,7 +95,12 @@ public abstract class RecommenderModel
     /// <exception cref="ArgumentException">The model was trained on ids of another type; the message says of which.</exception>
     public Recommender<TUser, TItem> For<TUser, TItem>(RecommenderOptions? options = null)
         where TUser : notnull
-        where TItem : notnull => new(this, options ?? new RecommenderOptions());
+        where TItem : notnull
+    {
+        options ??= new RecommenderOptions();
+        OptionChecker.Check(options);
+        return new(this, options);
+    }
 
     /// <summary>The score of one item for one user; NaN when either is unknown.</summary>
     /// <param name="user">0-based user index.</param>

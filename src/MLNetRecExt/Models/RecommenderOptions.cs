@@ -22,5 +22,6 @@ public sealed record RecommenderOptions
 
     /// <summary>Threads for answers to many at once; null: all cores. The result does not depend on it.</summary>
     /// <value>Default null; range [1, 1024].</value>
+    [OptionRange(1, 1024)]
     public int? NumberOfThreads { get; init; }
 }
