@@ -92,11 +92,13 @@ public partial class OptionCheckerTests
         Assert.Equal(type.IsNested, !isRecord);
     }
 
-    /// <summary>What a constructor or a call does with options first.</summary>
+    /// <summary>What a constructor or a call does with options first: their own checks where they have any, else the checker alone.</summary>
     private static void Validate(object options)
     {
-        var validate = options.GetType().GetMethod("Validate", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance, [])!;
-        validate.Invoke(options, BindingFlags.DoNotWrapExceptions, binder: null, parameters: null, CultureInfo.InvariantCulture);
+        if (options.GetType().GetMethod("Validate", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance, []) is { } validate)
+            validate.Invoke(options, BindingFlags.DoNotWrapExceptions, binder: null, parameters: null, CultureInfo.InvariantCulture);
+        else
+            OptionChecker.Check(options);
     }
 
     private static IEnumerable<MemberInfo> Members(Type type) =>
