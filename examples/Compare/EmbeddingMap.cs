@@ -6,7 +6,8 @@ using MLNetRecExt;
 namespace Compare;
 
 /// <summary>
-/// Item embeddings in two dimensions, their first two principal components, as an SVG picture: a panel per model, a dot per item, a colour per planted group.
+/// Item embeddings in two dimensions, their first two principal components, as an SVG picture: a panel per model, a dot per item, a colour
+/// per planted group.
 /// Groups that lie on top of one another are folded.
 /// </summary>
 internal static class EmbeddingMap

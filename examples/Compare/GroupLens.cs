@@ -28,7 +28,8 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         }
     }
 
-    /// <summary>Paths of the ratings and the titles of a set, and its licence with the folder it is in; downloads it when it is not there yet.</summary>
+    /// <summary>Paths of the ratings and the titles of a set, and its licence with the folder it is in; downloads it when it is not there
+    /// yet.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="progress">Told the share that is downloaded, 0…1.</param>
     /// <param name="cancellation">Stops the download.</param>

@@ -6,7 +6,8 @@ using MLNetRecExt;
 
 namespace Compare;
 
-/// <summary>The trainers that can be compared: those of the catalog by themselves, and those that need other options or data here.</summary>
+/// <summary>The trainers that can be compared: those of the catalog by themselves, and those that need other options or data
+/// here.</summary>
 internal static class TrainerRows
 {
     /// <summary>The rows whose trainers look at features of users or items.</summary>

@@ -8,7 +8,8 @@ internal static partial class TrainerType
 {
     private const string Suffix = "Trainer";
 
-    /// <summary>TModel and TOptions of the <see cref="RecommenderTrainer{TModel, TOptions}"/> that a type derives from; null where it does not.</summary>
+    /// <summary>TModel and TOptions of the <see cref="RecommenderTrainer{TModel, TOptions}"/> that a type derives from; null where it does
+    /// not.</summary>
     public static Type[]? ArgumentsOf(Type type)
     {
         var trainer = type.BaseType;

@@ -129,7 +129,8 @@ internal sealed class OnnxExport
         return _graph.Cast(_graph.Gather(_graph.Constant("/SeenItems", seen.ToArray(), seen.Count), places), DataType.Int64);
     }
 
-    /// <summary>Scores all items and keeps the best k: never the row of unknown ids, nor what was seen, nor anything for a query that nothing is known about.</summary>
+    /// <summary>Scores all items and keeps the best k: never the row of unknown ids, nor what was seen, nor anything for a query that
+    /// nothing is known about.</summary>
     private void TopItems(string psi, string isAnswerable, string? seen)
     {
         var none = _graph.Constant(float.NegativeInfinity);

@@ -6,7 +6,8 @@ using static MLNetRecExt.Schema.TensorProto.Types;
 
 namespace MLNetRecExt;
 
-/// <summary>An ONNX graph under construction. A value is known by its name: that of an input, a constant or a node's output. Names of our own begin with a slash, which those of columns must not.</summary>
+/// <summary>An ONNX graph under construction. A value is known by its name: that of an input, a constant or a node's output. Names of our
+/// own begin with a slash, which those of columns must not.</summary>
 internal sealed class OnnxGraph
 {
     /// <summary>What a protobuf message, and with it an ONNX file, can hold; a little is left for the nodes.</summary>

@@ -57,7 +57,8 @@ internal sealed class OnnxHistory
     /// <summary>N×L, 0 where not kept; null: all 1.</summary>
     public string? Weights { get; }
 
-    /// <summary>N×L: whether this is the last place of a row of a table. By sorting row · L + place: a row's last place is before the next row's first.</summary>
+    /// <summary>N×L: whether this is the last place of a row of a table. By sorting row · L + place: a row's last place is before the next
+    /// row's first.</summary>
     public static string KeepLast(OnnxGraph graph, string rows, int other)
     {
         var length = graph.Node("Shape", [rows], Attribute("start", 1), Attribute("end", 2));

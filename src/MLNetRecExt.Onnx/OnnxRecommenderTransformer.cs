@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MLNetRecExt;
 
-/// <summary>Appends what an exported model says about each row. See <see cref="OnnxRecommenderEstimator"/> for the columns. Thread-safe.</summary>
+/// <summary>Appends what an exported model says about each row. See <see cref="OnnxRecommenderEstimator"/> for the columns.
+/// Thread-safe.</summary>
 public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
 {
     private readonly string _path;

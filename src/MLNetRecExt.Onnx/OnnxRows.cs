@@ -5,7 +5,8 @@ using static MLNetRecExt.Schema.TensorProto.Types;
 
 namespace MLNetRecExt;
 
-/// <summary>The known users or items of a model as the rows of a graph's tables, in the model's order; behind them one row, of zeros, that stands for every other id.</summary>
+/// <summary>The known users or items of a model as the rows of a graph's tables, in the model's order; behind them one row, of zeros, that
+/// stands for every other id.</summary>
 internal sealed class OnnxRows
 {
     private readonly IdMap _ids;

@@ -3,7 +3,8 @@ using static MLNetRecExt.Schema.TensorProto.Types;
 
 namespace MLNetRecExt;
 
-/// <summary>The graph that embeds a history and features as <see cref="SoftmaxDnnModel"/> does: shares of the mean, layers, direction.</summary>
+/// <summary>The graph that embeds a history and features as <see cref="SoftmaxDnnModel"/> does: shares of the mean, layers,
+/// direction.</summary>
 internal sealed class OnnxSoftmaxDnn(SoftmaxDnnModel model)
 {
     /// <summary>Embeddings of histories, with features where the model was trained with such.</summary>

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
 
-/// <summary>A view with the outputs of a graph. Two cursors go over the input: one gives the columns that pass through, one reads the graph's inputs ahead.</summary>
+/// <summary>A view with the outputs of a graph. Two cursors go over the input: one gives the columns that pass through, one reads the
+/// graph's inputs ahead.</summary>
 internal sealed class OnnxView(OnnxRecommenderTransformer transformer, IDataView input, AppendedColumns columns) : IDataView
 {
     public DataViewSchema Schema => columns.OutputSchema;

@@ -25,7 +25,8 @@ internal static class StockMatrixFactorization
         }
     }
 
-    /// <summary>Whether the column of users is the matrix's column index: where the counts do not tell, the transformer's own scores do.</summary>
+    /// <summary>Whether the column of users is the matrix's column index: where the counts do not tell, the transformer's own scores
+    /// do.</summary>
     /// <param name="transformer">The stock transformer.</param>
     /// <param name="schema">What it takes.</param>
     /// <param name="columns">Names of the columns.</param>

@@ -27,7 +27,8 @@ public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMa
     /// <see cref="Regularization"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
-        /// <summary>What is minimised. <see cref="MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass"/> takes every observed pair for a 1, whatever its label.</summary>
+        /// <summary>What is minimised. <see cref="MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass"/> takes every observed
+        /// pair for a 1, whatever its label.</summary>
         /// <value>Default <see cref="MatrixFactorizationTrainer.LossFunctionType.SquareLossRegression"/>.</value>
         public MatrixFactorizationTrainer.LossFunctionType LossFunction = MatrixFactorizationTrainer.LossFunctionType.SquareLossRegression;
 

@@ -54,13 +54,16 @@ public static class StockRecommenderExtensions
         return StockMatrixFactorization.ToModel(model, users, items, null, usersAreColumns);
     }
 
-    /// <summary>The recommender in a stock transformer, or in a trained or loaded chain that holds one, with the ids of its key columns.</summary>
+    /// <summary>The recommender in a stock transformer, or in a trained or loaded chain that holds one, with the ids of its key
+    /// columns.</summary>
     /// <param name="transformer">A stock matrix factorization, or a chain with one.</param>
-    /// <param name="inputSchema">What the transformer takes: <c>trainData.Schema</c>, or what <c>mlContext.Model.Load</c> gives beside the transformer.</param>
+    /// <param name="inputSchema">What the transformer takes: <c>trainData.Schema</c>, or what <c>mlContext.Model.Load</c> gives beside the
+    /// transformer.</param>
     /// <param name="userColumnName">The key column of users, as the matrix factorization sees it.</param>
     /// <param name="itemColumnName">The key column of items, as the matrix factorization sees it.</param>
     /// <returns>The model. It knows no history: nothing is left out as seen.</returns>
-    /// <exception cref="ArgumentException">There is no stock matrix factorization in it, or the columns are not those that it was trained on.</exception>
+    /// <exception cref="ArgumentException">There is no stock matrix factorization in it, or the columns are not those that it was trained
+    /// on.</exception>
     public static StockMatrixFactorizationModel AsRecommender(this ITransformer transformer, DataViewSchema inputSchema, string userColumnName = "User", string itemColumnName = "Item")
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -11,7 +11,8 @@ public static class Checkerboard
     /// <summary>Number of users, and of items.</summary>
     public const int Size = 12;
 
-    /// <summary>Features of the items, whatever kind of ids a check gives them: all have a category <c>Parity</c>, one of two per kind of ids.</summary>
+    /// <summary>Features of the items, whatever kind of ids a check gives them: all have a category <c>Parity</c>, one of two per kind of
+    /// ids.</summary>
     public static SideFeatures ItemFeatures { get; } = Features(ItemName, firstKey: 0, keys: 30, "Parity");
 
     /// <summary>The same of users, and a number <c>Age</c> that some lack. User 0 has no features where ids are keys.</summary>

@@ -358,7 +358,8 @@ public abstract class RecommenderConformance<TModel, TOptions>
         }
     }
 
-    /// <summary>Similar items come best first, without the item itself, under filters too; a model that cannot compare items says so.</summary>
+    /// <summary>Similar items come best first, without the item itself, under filters too; a model that cannot compare items says
+    /// so.</summary>
     [ConformanceCheck]
     public void SimilarItems_EveryItem_AreTheMostSimilarOthersOrRefused()
     {
@@ -415,7 +416,8 @@ public abstract class RecommenderConformance<TModel, TOptions>
         Assert.Throws<ArgumentOutOfRangeException>(() => model.SimilarUsers(1, 0));
     }
 
-    /// <summary>An explanation names what the user took, similar users or features, largest part first; a model that cannot explain says so.</summary>
+    /// <summary>An explanation names what the user took, similar users or features, largest part first; a model that cannot explain says
+    /// so.</summary>
     [ConformanceCheck]
     public void Explain_EveryPair_NamesWhatIsKnownOrIsRefused()
     {
@@ -672,7 +674,8 @@ public abstract class RecommenderConformance<TModel, TOptions>
         return Trainer(_ml, options).Fit(data);
     }
 
-    /// <summary>Interactions of 40 users and 30 items, skewed, with labels from 1 to 5. User 0 and item 0 have none, every other has some.</summary>
+    /// <summary>Interactions of 40 users and 30 items, skewed, with labels from 1 to 5. User 0 and item 0 have none, every other has
+    /// some.</summary>
     /// <param name="seed">Other seeds, other interactions.</param>
     protected static Interactions RandomInteractions(int seed)
     {

@@ -242,7 +242,8 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="options">Everything that can be set. The options are copied: later changes do not reach the trainer.</param>
     public SoftmaxDnnTrainer SoftmaxDnn(SoftmaxDnnTrainer.Options options) => new(MLContext, options);
 
-    /// <summary>Three stages as one trainer: candidates of several sources, a ranker that learns which of them are taken, and rules.</summary>
+    /// <summary>Three stages as one trainer: candidates of several sources, a ranker that learns which of them are taken, and
+    /// rules.</summary>
     /// <example><code>
     /// var trainer = trainers.Staged([new(trainers.Wals(), 200), new(trainers.Popularity(), 50)]);
     /// </code></example>

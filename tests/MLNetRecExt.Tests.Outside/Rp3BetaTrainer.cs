@@ -3,7 +3,8 @@ using MLNetRecExt;
 
 namespace Outside;
 
-/// <summary>RP3β: items that a walk of three steps, user to item to user to item, arrives at; popular ones less, as everybody walks past them.</summary>
+/// <summary>RP3β: items that a walk of three steps, user to item to user to item, arrives at; popular ones less, as everybody walks past
+/// them.</summary>
 /// <remarks>
 /// <para><code>
 /// P_ui = (A_ui / Σ_j A_uj)^α,  P_iu = (A_ui / Σ_v A_vi)^α
@@ -12,10 +13,12 @@ namespace Outside;
 /// </code></para>
 /// <list type="bullet">
 /// <item>A_ui: label times weight of what a user took, 1 without these columns. Nobody walks along one of 0 or less.</item>
-/// <item>α: <see cref="Options.TransitionExponent"/>; β: <see cref="Options.PopularityExponent"/>; pop_i: how many users took the item.</item>
+/// <item>α: <see cref="Options.TransitionExponent"/>; β: <see cref="Options.PopularityExponent"/>; pop_i: how many users took the
+/// item.</item>
 /// </list>
 /// <para>The first step is taken with A_uj itself: what it would be divided by is the same for all items of a list.</para>
-/// <para>Paudel, Christoffel, Newell, Bernstein: Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications, TiiS 2017.</para>
+/// <para>Paudel, Christoffel, Newell, Bernstein: Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications,
+/// TiiS 2017.</para>
 /// </remarks>
 public sealed class Rp3BetaTrainer(MLContext mlContext, Rp3BetaTrainer.Options options)
     : RecommenderTrainer<SparseItemModel, Rp3BetaTrainer.Options>(mlContext, options)

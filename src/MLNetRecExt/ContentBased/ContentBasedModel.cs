@@ -8,7 +8,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What <see cref="ContentBasedTrainer"/> makes: the items' vectors. Every item with features is known, taken or not; a user is a profile, made of the history
+/// What <see cref="ContentBasedTrainer"/> makes: the items' vectors. Every item with features is known, taken or not; a user is a profile,
+/// made of the history
 /// when it is asked for.
 /// </summary>
 public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBasedModel>

@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace MLNetRecExt;
 
-/// <summary>The distinct ids of a block of text, numbered in order of first occurrence. Nothing is copied: a text id is a place in the block's bytes.</summary>
+/// <summary>The distinct ids of a block of text, numbered in order of first occurrence. Nothing is copied: a text id is a place in the
+/// block's bytes.</summary>
 internal sealed class BlockIds
 {
     private const int FirstSize = 1 << 10;

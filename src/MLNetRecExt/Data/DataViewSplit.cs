@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace MLNetRecExt;
 
-/// <summary>A partition of the rows of a view. Each part is a view of the same schema that skips the other parts' rows while reading.</summary>
+/// <summary>A partition of the rows of a view. Each part is a view of the same schema that skips the other parts' rows while
+/// reading.</summary>
 public sealed class DataViewSplit
 {
     internal DataViewSplit(IDataView view, Interactions data, ReadOnlySpan<SplitPart> parts, int[] entryOfRow)

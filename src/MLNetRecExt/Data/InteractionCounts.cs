@@ -2,7 +2,8 @@ namespace MLNetRecExt;
 
 /// <summary>What became of the rows that were read into <see cref="Interactions"/>.</summary>
 /// <param name="Read">Rows seen.</param>
-/// <param name="MissingIds">Rows skipped for a missing key (0), a key beyond its type's count, an empty text id, or text where an integer id is needed.</param>
+/// <param name="MissingIds">Rows skipped for a missing key (0), a key beyond its type's count, an empty text id, or text where an integer
+/// id is needed.</param>
 /// <param name="BadLabels">Rows skipped for a NaN or infinite label, or text that is none.</param>
 /// <param name="BadWeights">Rows skipped for a NaN, infinite or negative weight, or text that is none.</param>
 /// <param name="BadTimestamps">Rows skipped for a NaN or infinite timestamp, one beyond Int64, or text that is none.</param>

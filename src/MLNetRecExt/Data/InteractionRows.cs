@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MLNetRecExt;
 
 /// <summary>
-/// A sparse matrix in compressed rows (CSR): for each user its items, or for each item its users.
+/// Interactions in compressed rows (CSR): for each user its items, or for each item its users, with labels, weights and timestamps.
 /// Indices ascend within a row and occur once. Immutable and thread-safe.
 /// </summary>
 public sealed class InteractionRows

@@ -30,7 +30,8 @@ public sealed class InteractionSplit
     /// <summary>The known share of the history of users that training does not see; null when the split holds out no users.</summary>
     public Interactions? FoldIn { get; }
 
-    /// <summary>Users in <see cref="Test"/> that occur neither in <see cref="Train"/> nor in <see cref="FoldIn"/>: no model can personalise for them.</summary>
+    /// <summary>Users in <see cref="Test"/> that occur neither in <see cref="Train"/> nor in <see cref="FoldIn"/>: no model can personalise
+    /// for them.</summary>
     public int ColdUsers { get; }
 
     /// <summary>Items in <see cref="Test"/> that do not occur in <see cref="Train"/>: they count as misses.</summary>

@@ -17,7 +17,8 @@ public sealed class Interactions
     }
 
     /// <summary>Makes interactions from arrays of indices, one element per row.</summary>
-    /// <param name="users">Ids of the users: <see cref="IdMap.Index(ReadOnlySpan{string}, out int[])"/> makes them, with the indices, from ids; <see cref="IdMap.FromKeys"/> when there are no ids.</param>
+    /// <param name="users">Ids of the users: <see cref="IdMap.Index(ReadOnlySpan{string}, out int[])"/> makes them, with the indices, from
+    /// ids; <see cref="IdMap.FromKeys"/> when there are no ids.</param>
     /// <param name="items">Ids of the items.</param>
     /// <param name="userIndices">The user of each row, 0…users.Count−1.</param>
     /// <param name="itemIndices">The item of each row, 0…items.Count−1.</param>

@@ -36,7 +36,8 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     }
 
     /// <summary>Sorts by user, then item, then order of arrival, and merges duplicates. The builder is spent afterwards.</summary>
-    /// <remarks>A counting sort by user, then a sort within each: at most the collected entries and the result are alive at a time.</remarks>
+    /// <remarks>A counting sort by user, then a sort within each: at most the collected entries and the result are alive at a
+    /// time.</remarks>
     public Interactions Build(IdMap users, IdMap items, DuplicateHandling duplicates, InteractionCounts counts, CancellationToken cancellationToken = default)
     {
         var offsets = new int[users.Count + 1];
@@ -74,7 +75,8 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
         return new Interactions(users, items, rows, counts with { Duplicates = Count - count });
     }
 
-    /// <summary>By source row, the entry that it went into, or −1 for a row that was not added. Set by <see cref="Build"/> when rows are tracked.</summary>
+    /// <summary>By source row, the entry that it went into, or −1 for a row that was not added. Set by <see cref="Build"/> when rows are
+    /// tracked.</summary>
     public int[]? EntryOfRow { get; private set; }
 
     /// <summary>By entry, the last source row that went into it. Set by <see cref="Build"/> when rows are tracked.</summary>
@@ -160,7 +162,8 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
             if (Rows is not null) Rows[to] = source.Rows![from];
         }
 
-        /// <summary>The first <paramref name="count"/> entries with padding behind them; in smaller arrays when a quarter or more would lie idle.</summary>
+        /// <summary>The first <paramref name="count"/> entries with padding behind them; in smaller arrays when a quarter or more would lie
+        /// idle.</summary>
         public Columns EndAt(int count) => new(
             Users, EndAt(Items, count)!, EndAt(Labels, count), EndAt(Weights, count), EndAt(Timestamps, count), Rows);
 

@@ -108,7 +108,8 @@ internal static class SplitRules
     private static Span<SplitPart> Own(SplitPart[] parts, InteractionRows byUser, int user) =>
         parts.AsSpan(byUser.Offsets[user], byUser.Length(user));
 
-    /// <summary>Down or up, so that the expectation is <paramref name="value"/>: users with few entries are not rounded out of a split.</summary>
+    /// <summary>Down or up, so that the expectation is <paramref name="value"/>: users with few entries are not rounded out of a
+    /// split.</summary>
     private static int RoundAtRandom(double value, Random random) => (int)(value + random.NextDouble());
 
     /// <summary>Puts <paramref name="count"/> entries, each set of them equally likely, into a part.</summary>

@@ -5,7 +5,8 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// EASE^R, embarrassingly shallow autoencoders: a weight for each pair of items, in closed form. Often the best lists of a catalogue that fits.
+/// EASE^R, embarrassingly shallow autoencoders: a weight for each pair of items, in closed form. Often the best lists of a catalogue that
+/// fits.
 /// </summary>
 /// <remarks>
 /// <para>Minimises ‖X − X B‖² + λ ‖B‖² with B_ii = 0, by

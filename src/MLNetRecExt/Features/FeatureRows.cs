@@ -2,7 +2,8 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>For each user or item the embeddings that its features add, with coefficients: a category's share, a number's standardised value.</summary>
+/// <summary>For each user or item the embeddings that its features add, with coefficients: a category's share, a number's standardised
+/// value.</summary>
 /// <param name="offsets">Where each one's terms start, and the end.</param>
 /// <param name="rows">Rows of the embedding table.</param>
 /// <param name="coefficients">What each is multiplied by.</param>

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
 
-/// <summary>What a column of side features holds: text, Boolean or keys, which are categories, or numbers: Single, or DateTime, whose days count. One value or a vector of them is one type.</summary>
+/// <summary>What a column of side features holds: text, Boolean or keys, which are categories, or numbers: Single, or DateTime, whose days
+/// count. One value or a vector of them is one type.</summary>
 /// <param name="Kind">Kind of the values, of keys that of their <c>KeyValues</c>; null for keys without such.</param>
 /// <param name="IsKey">Whether the column is key-typed.</param>
 internal readonly record struct FeatureType(DataKind? Kind, bool IsKey)

@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace MLNetRecExt;
 
-/// <summary>Side features that come with a query, by name: of somebody unknown, or instead of those that training knew. What is not given is missing.</summary>
+/// <summary>Side features that come with a query, by name: of somebody unknown, or instead of those that training knew. What is not given
+/// is missing.</summary>
 /// <example><code>var values = new FeatureValues { { "Gender", "F" }, { "Age", 31 }, { "Languages", ["en", "tr"] }, { "Joined", new DateTime(2024, 2, 29) } };</code></example>
 public sealed class FeatureValues : IEnumerable<string>
 {

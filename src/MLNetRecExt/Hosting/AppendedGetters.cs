@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace MLNetRecExt;
 
-/// <summary>The getters of one row or cursor: those of the input passed through, those of <see cref="AppendedColumns"/> behind them.</summary>
+/// <summary>The getters of one row or cursor: those of the input passed through, those of <see cref="AppendedColumns"/> behind
+/// them.</summary>
 internal sealed class AppendedGetters(DataViewSchema schema, DataViewRow input, bool[] active, Delegate[] appended)
 {
     public DataViewSchema Schema => schema;

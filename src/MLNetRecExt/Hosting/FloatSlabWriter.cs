@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace MLNetRecExt;
 
-/// <summary>Takes bytes and gives them as a few equally long vectors of floats, none of them NaN: what a stock transformer can keep bit for bit.</summary>
+/// <summary>Takes bytes and gives them as a few equally long vectors of floats, none of them NaN: what a stock transformer can keep bit for
+/// bit.</summary>
 /// <remarks>
 /// Layout in 32-bit words, over all vectors one behind the other:
 /// <code>
@@ -39,7 +40,8 @@ internal sealed class FloatSlabWriter : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>Ends the writing: how long the vectors are, and what makes each. Called once each, in order: made vectors let go of the bytes that they hold.</summary>
+    /// <summary>Ends the writing: how long the vectors are, and what makes each. Called once each, in order: made vectors let go of the
+    /// bytes that they hold.</summary>
     public (int Length, IReadOnlyList<Func<float[]>> Vectors) ToVectors(int maxLength)
     {
         var exceptions = TakeOutNaNs();

@@ -3,7 +3,8 @@ using Microsoft.ML;
 
 namespace MLNetRecExt;
 
-/// <summary>Single predictions from many threads: a <see cref="PredictionEngine{TSrc, TDst}"/> for each thread that predicts at the same time.</summary>
+/// <summary>Single predictions from many threads: a <see cref="PredictionEngine{TSrc, TDst}"/> for each thread that predicts at the same
+/// time.</summary>
 /// <remarks>
 /// A <see cref="PredictionEngine{TSrc, TDst}"/> used from two threads gives wrong answers without an exception; this class may be
 /// used from any number. Keep one for the life of the service. Calls on a <see cref="RecommenderModel"/> are thread-safe by

@@ -6,7 +6,8 @@ namespace Microsoft.ML;
 public static class RecommenderTransformerExtensions
 {
     /// <summary>The recommender in a trained or loaded transformer: its factors, top lists and full speed.</summary>
-    /// <param name="transformer">A transformer of MLNetRecExt, what <c>mlContext.Model.Load</c> gave for one, or a chain that holds one of these.</param>
+    /// <param name="transformer">A transformer of MLNetRecExt, what <c>mlContext.Model.Load</c> gave for one, or a chain that holds one of
+    /// these.</param>
     /// <returns>The typed model, such as <see cref="WalsModel"/>; of several in a chain, that of the last.</returns>
     /// <exception cref="ArgumentException">There is no recommender in it.</exception>
     /// <exception cref="InvalidDataException">It was saved by a newer version, or is damaged.</exception>

@@ -1,6 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>Names of the columns that the stock transformers of a saved pipeline hand to each other. A saved pipeline holds them: never change one.</summary>
+/// <summary>Names of the columns that the stock transformers of a saved pipeline hand to each other. A saved pipeline holds them: never
+/// change one.</summary>
 internal static class SavedColumns
 {
     public const string Ask = "MLNetRecExt.Ask";
@@ -17,7 +18,8 @@ internal static class SavedColumns
     public const string HistoryLabels = "MLNetRecExt.HistoryLabels";
     public const string HistoryWeights = "MLNetRecExt.HistoryWeights";
 
-    /// <summary>Of each feature that the model learned of users, in order: its categories, or as many texts as numbers, and behind them the text of <see cref="Model"/>.</summary>
+    /// <summary>Of each feature that the model learned of users, in order: its categories, or as many texts as numbers, and behind them the
+    /// text of <see cref="Model"/>.</summary>
     public const string FeatureTexts = "MLNetRecExt.FeatureTexts";
 
     /// <summary>The numbers of all features that have a text in <see cref="FeatureTexts"/>.</summary>

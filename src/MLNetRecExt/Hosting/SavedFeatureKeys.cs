@@ -4,7 +4,8 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetRecExt;
 
-/// <summary>Keys without <c>KeyValues</c> as the text that features know them by, in a saved pipeline: ML.NET itself turns such keys into nothing else.</summary>
+/// <summary>Keys without <c>KeyValues</c> as the text that features know them by, in a saved pipeline: ML.NET itself turns such keys into
+/// nothing else.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class SavedFeatureKeys : CustomMappingFactory<SavedFeatureKeys.Source, SavedFeatureKeys.Result>
 {

@@ -13,18 +13,23 @@ namespace MLNetRecExt;
 /// <para>ML.NET lets nobody else write into a model file. What it does save is its own transformers, and among these are one that
 /// carries code, one that carries floats, and one that can leave them out:</para>
 /// <list type="number">
-/// <item><c>CustomMapping</c> <see cref="SavedStateAsk"/> says "yes" until the state is loaded; ML.NET stores a mapping as the name of its assembly and contract.</item>
+/// <item><c>CustomMapping</c> <see cref="SavedStateAsk"/> says "yes" until the state is loaded; ML.NET stores a mapping as the name of its
+/// assembly and contract.</item>
 /// <item><c>MapValue</c> turns "yes" into a vector of NaN, "no" into one without values.</item>
 /// <item><c>ReplaceMissingValues</c> by slot turns NaN into the state, bit for bit; a vector without values costs nothing.</item>
 /// <item><c>CustomMapping</c> <see cref="SavedStatePart"/> hands it on. A large state comes in several parts, so that ML.NET's own
 /// copies of it, of which there are many, are small; then this and the step before are repeated.</item>
-/// <item><c>CustomMapping</c> <see cref="SavedScore"/> or <see cref="SavedTopItems"/> makes the model of the state, once, and answers the row.</item>
-/// <item><c>CopyColumns</c>, <c>ConvertType</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>Concatenate</c>, <see cref="SavedFeatureKeys"/> and <c>DropColumns</c> go between the user's columns and those of the mappings, whose names are fixed.</item>
+/// <item><c>CustomMapping</c> <see cref="SavedScore"/> or <see cref="SavedTopItems"/> makes the model of the state, once, and answers the
+/// row.</item>
+/// <item><c>CopyColumns</c>, <c>ConvertType</c>, <c>MapValueToKey</c>, <c>MapKeyToValue</c>, <c>Concatenate</c>,
+/// <see cref="SavedFeatureKeys"/> and <c>DropColumns</c> go between the user's columns and those of the mappings, whose names are
+/// fixed.</item>
 /// </list>
 /// </remarks>
 internal sealed class SavedPipeline
 {
-    /// <summary>Floats in a part of the state at most. Smaller parts cost every row time, larger ones cost saving and loading memory.</summary>
+    /// <summary>Floats in a part of the state at most. Smaller parts cost every row time, larger ones cost saving and loading
+    /// memory.</summary>
     private const int MaxPartLength = 1 << 23;
 
     private const string CollectSwitch = "MLNetRecExt.CollectWhileLoading";
@@ -59,7 +64,8 @@ internal sealed class SavedPipeline
         return pipeline.Finish();
     }
 
-    /// <exception cref="NotSupportedException">A feature is of keys whose values ML.NET does not turn into the text that they have here.</exception>
+    /// <exception cref="NotSupportedException">A feature is of keys whose values ML.NET does not turn into the text that they have
+    /// here.</exception>
     public static ITransformer TopItems(RecommenderModel model, TopItemsEstimator.Options options, IReadOnlyList<(FeatureEncoding Feature, string Column)> features, TopItemsOptions candidates)
     {
         var (users, items) = (model.Users, model.Items);

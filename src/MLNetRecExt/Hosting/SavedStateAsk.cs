@@ -3,7 +3,8 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetRecExt;
 
-/// <summary>First mapping of a saved pipeline: says whether the row must bring the state, and makes empty columns for inputs that the user does not have.</summary>
+/// <summary>First mapping of a saved pipeline: says whether the row must bring the state, and makes empty columns for inputs that the user
+/// does not have.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class SavedStateAsk : CustomMappingFactory<SavedStateAsk.Source, SavedStateAsk.Result>
 {

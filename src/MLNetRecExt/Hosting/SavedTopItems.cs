@@ -3,7 +3,8 @@ using Microsoft.ML.Transforms;
 
 namespace MLNetRecExt;
 
-/// <summary>What <see cref="TopItemsTransformer"/> does, in a saved pipeline. Items leave as text; stock transformers give them their type.</summary>
+/// <summary>What <see cref="TopItemsTransformer"/> does, in a saved pipeline. Items leave as text; stock transformers give them their
+/// type.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class SavedTopItems : CustomMappingFactory<SavedTopItems.Source, SavedTopItems.Result>
 {

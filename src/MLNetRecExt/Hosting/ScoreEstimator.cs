@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace MLNetRecExt;
 
-/// <summary>Appends the scores of a model that is trained already. See <see cref="RecommenderTransformer{TModel}"/> for the columns.</summary>
+/// <summary>Appends the scores of a model that is trained already. See <see cref="RecommenderTransformer{TModel}"/> for the
+/// columns.</summary>
 /// <typeparam name="TModel">The trained model.</typeparam>
 public sealed class ScoreEstimator<TModel> : IEstimator<RecommenderTransformer<TModel>>
     where TModel : RecommenderModel

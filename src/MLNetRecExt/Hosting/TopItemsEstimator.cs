@@ -5,7 +5,8 @@ namespace MLNetRecExt;
 /// <summary>Appends a trained model's best items for each row: for the row's user, for a history that it brings, or for both.</summary>
 /// <remarks>
 /// <para>Columns read: a user, of the kind that the model was trained on; or a history, a vector of items of that kind. A row with
-/// both is a known user with new interactions; a row whose user is unknown is answered by its history alone. Unknown ids in a history are ignored.
+/// both is a known user with new interactions; a row whose user is unknown is answered by its history alone. Unknown ids in a history are
+/// ignored.
 /// Where the model learned features of users, rows with a history bring theirs, too (<see cref="Options.FeatureColumns"/>).</para>
 /// <para>Columns appended: <c>Items</c>, best first, and <c>Scores</c> (Single), vectors of equal length: N, or as many as there are
 /// candidates when these are fewer, or none when nothing is known about the row and no fallback is chosen. <c>Items</c> holds what
@@ -13,7 +14,8 @@ namespace MLNetRecExt;
 /// original ids.</para>
 /// <para>A <see cref="PredictionEngine{TSrc, TDst}"/> leaves a member alone when its vector is empty: declare members as
 /// <c>public string[] Items { get; set; } = [];</c>, and an empty list is an empty array, not null.</para>
-/// <para>Rows are answered one by one when a cursor asks. For many users at once <see cref="RecommenderModel.TopItems(IReadOnlyList{int}, int, TopItemsOptions?)"/>
+/// <para>Rows are answered one by one when a cursor asks. For many users at once
+/// <see cref="RecommenderModel.TopItems(IReadOnlyList{int}, int, TopItemsOptions?)"/>
 /// is several times as fast.</para>
 /// </remarks>
 public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
@@ -38,16 +40,20 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         /// <value>Default null.</value>
         public string? HistoryLabelsColumnName;
 
-        /// <summary>Column of the weights of a history: a vector of Single, as long as the history, not negative. Null: every weight is 1.</summary>
+        /// <summary>Column of the weights of a history: a vector of Single, as long as the history, not negative. Null: every weight is
+        /// 1.</summary>
         /// <value>Default null.</value>
         public string? HistoryWeightsColumnName;
 
         /// <summary>
-        /// Side features that rows bring, of those that the model learned of users: each one's name in training, and the column that holds it, of the type that it had. Text, keys and Boolean may be
-        /// one value or a vector. They count instead of what training knew of the row's user (<see cref="RecommenderQuery.WithFeatures"/>), unless all of a row's are missing. Null: all features, in columns of
+        /// Side features that rows bring, of those that the model learned of users: each one's name in training, and the column that holds
+        /// it, of the type that it had. Text, keys and Boolean may be
+        /// one value or a vector. They count instead of what training knew of the row's user (<see cref="RecommenderQuery.WithFeatures"/>),
+        /// unless all of a row's are missing. Null: all features, in columns of
         /// their names, for rows with a history; none for rows without.
         /// </summary>
-        /// <value>Default null. <c>[new("Age"), new("City", "HomeTown")]</c> reads <c>City</c> from the column <c>HomeTown</c>; empty: none.</value>
+        /// <value>Default null. <c>[new("Age"), new("City", "HomeTown")]</c> reads <c>City</c> from the column <c>HomeTown</c>; empty:
+        /// none.</value>
         public InputOutputColumnPair[]? FeatureColumns;
 
         /// <summary>Column to append: the items.</summary>
@@ -58,7 +64,8 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         /// <value>Default <c>"Scores"</c>.</value>
         public string ScoresColumnName = "Scores";
 
-        /// <summary>Column to append: where the list comes from (text, a name of <see cref="RecommendationReason"/>). Null: no such column.</summary>
+        /// <summary>Column to append: where the list comes from (text, a name of <see cref="RecommendationReason"/>). Null: no such
+        /// column.</summary>
         /// <value>Default null.</value>
         public string? ReasonColumnName;
 

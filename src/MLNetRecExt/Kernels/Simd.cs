@@ -10,7 +10,8 @@ internal static class Simd
 {
     /// <summary>Whether a·b + c is one instruction, rounded once.</summary>
     /// <remarks>
-    /// Vectors use <see cref="Vector128.MultiplyAddEstimate(Vector128{float}, Vector128{float}, Vector128{float})"/>, which is that instruction
+    /// Vectors use <see cref="Vector128.MultiplyAddEstimate(Vector128{float}, Vector128{float}, Vector128{float})"/>, which is that
+    /// instruction
     /// where there is one, so long as the JIT compiles the caller for this machine and at once: kernels are marked AggressiveOptimization.
     /// To ask before each product would keep the JIT from taking operands straight from memory, 8 % of a WALS sweep.
     /// </remarks>

@@ -8,7 +8,8 @@ namespace MLNetRecExt;
 /// Σ_i d_i ‖V_i − Wᵀ F_i‖² + ρ‖W‖², d_i = λ s_i for an item with entries and 0 for others, ρ = γ · mean d over the items with entries.
 /// </summary>
 /// <remarks>
-/// At most ten steps of conjugate gradients on (Fᵀ D F + ρ I) W = Fᵀ D V, in double, from the last W on, for each column of W, a block of columns side by side.
+/// At most ten steps of conjugate gradients on (Fᵀ D F + ρ I) W = Fᵀ D V, in double, from the last W on, for each column of W, a block of
+/// columns side by side.
 /// Blocks are fixed, so that threads do not show in the bits.
 /// </remarks>
 internal sealed class FeatureRegression

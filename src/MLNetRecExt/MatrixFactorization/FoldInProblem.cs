@@ -4,7 +4,8 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>The users' side of a squared objective with the item embeddings fixed, and its exact minimiser.</summary>
-/// <remarks>With biases, b_u is the factor of the items' column of ones, and the query's own 1 for their biases is not solved for.</remarks>
+/// <remarks>With biases, b_u is the factor of the items' column of ones, and the query's own 1 for their biases is not solved
+/// for.</remarks>
 internal sealed unsafe class FoldInProblem
 {
     private readonly FactorModel _model;

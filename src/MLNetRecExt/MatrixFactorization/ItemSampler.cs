@@ -1,6 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>Draws from the known items, all alike or in proportion to their popularity. Places are positions in their ascending order.</summary>
+/// <summary>Draws from the known items, all alike or in proportion to their popularity. Places are positions in their ascending
+/// order.</summary>
 internal sealed class ItemSampler
 {
     private const int DrawsAtMost = 10;
@@ -35,7 +36,8 @@ internal sealed class ItemSampler
         return bounds;
     }
 
-    /// <summary>An item of the places first…end−1 that is not taken; null when there are no places, or ten draws find only items that are.</summary>
+    /// <summary>An item of the places first…end−1 that is not taken; null when there are no places, or ten draws find only items that
+    /// are.</summary>
     /// <param name="taken">Items, ascending.</param>
     /// <param name="first">The first place.</param>
     /// <param name="end">The place after the last.</param>

@@ -2,7 +2,8 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>Embeds a history by stochastic gradient steps on the query's row alone: items are copied before each step, and the copies dropped.</summary>
+/// <summary>Embeds a history by stochastic gradient steps on the query's row alone: items are copied before each step, and the copies
+/// dropped.</summary>
 internal sealed unsafe class SgdFoldIn(FactorModel model, SgdSettings settings)
 {
     private const int Passes = 30;

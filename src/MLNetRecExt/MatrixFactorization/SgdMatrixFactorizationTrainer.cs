@@ -20,11 +20,14 @@ namespace MLNetRecExt;
 /// <item>A_ui: the label, 1 without a label column. w_ui: the weight column, or 1. λ: <see cref="Options.Regularization"/>; it grows with
 /// the frequency of a user or item, as <see cref="WalsTrainer.Options.RegularizationExponent"/> = 1 has it.</item>
 /// <item>μ: the weighted mean label for SquaredError, else 0.</item>
-/// <item>j: <see cref="Options.NumberOfNegatives"/> items that the user did not take, drawn anew each iteration by <see cref="Options.Negatives"/>;
-/// they come from one of 16 blocks of items, each block equally often. An item with more than a sixteenth of all interactions is drawn less often
+/// <item>j: <see cref="Options.NumberOfNegatives"/> items that the user did not take, drawn anew each iteration by
+/// <see cref="Options.Negatives"/>;
+/// they come from one of 16 blocks of items, each block equally often. An item with more than a sixteenth of all interactions is drawn less
+/// often
 /// by popularity than that asks for. Where ten draws find only items that the user took, there is no negative.</item>
 /// </list>
-/// <para>The loss that is reported is that of an iteration's own steps, each pair before its step, without regularisation: it costs nothing.
+/// <para>The loss that is reported is that of an iteration's own steps, each pair before its step, without regularisation: it costs
+/// nothing.
 /// Users and items without an interaction are unknown, and their embeddings zero.</para>
 /// <para>| | |
 /// |-|-|

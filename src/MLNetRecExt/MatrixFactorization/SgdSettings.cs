@@ -2,7 +2,8 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>The options of <see cref="SgdMatrixFactorizationTrainer"/> that say what is learned, and how: its model folds in by them.</summary>
+/// <summary>The options of <see cref="SgdMatrixFactorizationTrainer"/> that say what is learned, and how: its model folds in by
+/// them.</summary>
 internal sealed record SgdSettings(
     SgdLoss Loss,
     SgdNegatives Negatives,

@@ -2,7 +2,8 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>The losses of <see cref="SgdMatrixFactorizationTrainer"/>: what each is, and a step down its gradient. Rows and states as in <see cref="SgdKernels"/>.</summary>
+/// <summary>The losses of <see cref="SgdMatrixFactorizationTrainer"/>: what each is, and a step down its gradient. Rows and states as in
+/// <see cref="SgdKernels"/>.</summary>
 internal sealed unsafe class SgdStepper(SgdKernels kernels, SgdSettings settings, int rank, int iteration)
 {
     private readonly SgdRates _rates = new()

@@ -7,7 +7,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What the stock <c>MatrixFactorization</c> trainer learns: an embedding for each user and item, without biases. Its scores are those of the stock
+/// What the stock <c>MatrixFactorization</c> trainer learns: an embedding for each user and item, without biases. Its scores are those of
+/// the stock
 /// transformer to the bit.
 /// </summary>
 /// <remarks>

@@ -2,7 +2,8 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>The numbers of the objective that a <see cref="WalsModel"/> needs to solve for a history. Symbols as in <see cref="WalsTrainer"/>.</summary>
+/// <summary>The numbers of the objective that a <see cref="WalsModel"/> needs to solve for a history. Symbols as in
+/// <see cref="WalsTrainer"/>.</summary>
 /// <param name="Regularization">λ.</param>
 /// <param name="RegularizationExponent">ν.</param>
 /// <param name="UnobservedWeight">w0.</param>

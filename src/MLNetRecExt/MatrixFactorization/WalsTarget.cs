@@ -6,6 +6,7 @@ public enum WalsTarget
     /// <summary>The label; 1 without a label column. For predicting ratings.</summary>
     Label,
 
-    /// <summary>1, whatever the label: it was taken. Labels then count only through <see cref="WalsTrainer.Options.ConfidenceScale"/>. The default.</summary>
+    /// <summary>1, whatever the label: it was taken. Labels then count only through <see cref="WalsTrainer.Options.ConfidenceScale"/>. The
+    /// default.</summary>
     One,
 }

@@ -12,23 +12,29 @@ namespace MLNetRecExt;
 /// <code>
 /// Σ_(u,i) observed w_ui (A_ui − ⟨U_u,V_i⟩)² + w0 Σ_(u,i) unobserved f_i ⟨U_u,V_i⟩² + λ (Σ_u s_u‖U_u‖² + Σ_i s_i‖V_i‖²)
 /// </code></para>
-/// <para>With <see cref="Options.UseBiases"/> a score is μ + b_u + b_i + ⟨U_u,V_i⟩ instead of ⟨U_u,V_i⟩, over observed pairs only (w0 = 0), and the squares of the biases
-/// are added to those of the embeddings: ‖U_u‖² + b_u², ‖V_i‖² + b_i². μ is the mean label, weighted by the weight column. A row's bias is solved for together with its embedding.</para>
+/// <para>With <see cref="Options.UseBiases"/> a score is μ + b_u + b_i + ⟨U_u,V_i⟩ instead of ⟨U_u,V_i⟩, over observed pairs only (w0 = 0),
+/// and the squares of the biases
+/// are added to those of the embeddings: ‖U_u‖² + b_u², ‖V_i‖² + b_i². μ is the mean label, weighted by the weight column. A row's bias is
+/// solved for together with its embedding.</para>
 /// <list type="bullet">
 /// <item>A_ui: the label, or 1 (<see cref="Options.Target"/>).</item>
 /// <item>w_ui = weight · (1 + α·label) · R_u · C_i: the weight column, or 1; α is <see cref="Options.ConfidenceScale"/>;
 /// R_u = (|S_u| / mean)^<see cref="Options.UserWeightExponent"/> and C_i = (|S_i| / mean)^<see cref="Options.ItemWeightExponent"/>,
 /// where |S| is the number of entries of a user or item.</item>
-/// <item>w0: <see cref="Options.UnobservedWeight"/>; f_i = |S_i|^a, scaled to mean 1, a being <see cref="Options.UnobservedPopularityExponent"/>.</item>
+/// <item>w0: <see cref="Options.UnobservedWeight"/>; f_i = |S_i|^a, scaled to mean 1, a being
+/// <see cref="Options.UnobservedPopularityExponent"/>.</item>
 /// <item>λ: <see cref="Options.Regularization"/>; s_u = (|S_u| + w0·Σ_i f_i)^ν and s_i = (|S_i| + w0·f_i·U)^ν, ν being
 /// <see cref="Options.RegularizationExponent"/>. The sum runs over all items and U counts all users.</item>
 /// </list>
-/// <para>With <see cref="Options.ItemFeatures"/> an item's embedding is drawn to a linear map W of its features instead of to zero, and the map is learned with it:
+/// <para>With <see cref="Options.ItemFeatures"/> an item's embedding is drawn to a linear map W of its features instead of to zero, and the
+/// map is learned with it:
 /// <code>
 /// λ Σ_i s_i‖V_i − Wᵀ F_i‖² + λ γ s̄ ‖W‖²   in place of   λ Σ_i s_i‖V_i‖²
 /// </code>
-/// F_i is the vector that <see cref="ContentBasedTrainer"/> makes of an item's features, of length 1, rare categories counting more; γ is <see cref="Options.FeatureRegularization"/>,
-/// s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate gradients; time grows with the number of features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
+/// F_i is the vector that <see cref="ContentBasedTrainer"/> makes of an item's features, of length 1, rare categories counting more; γ is
+/// <see cref="Options.FeatureRegularization"/>,
+/// s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate gradients; time grows with the number of
+/// features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
 /// it is recommended, and counts in the histories of queries. With biases W gives one, too.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
@@ -43,7 +49,8 @@ namespace MLNetRecExt;
 /// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>).
 /// Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022 (ν; their
 /// unobserved weight α0 acts on all pairs: observed ones weigh 1 + α0 with target 1/(1 + α0) here).
-/// Zhou, Wilkinson, Schreiber, Pan: Large-scale Parallel Collaborative Filtering for the Netflix Prize, AAIM 2008 (ALS-WR: <c>Target = Label</c>,
+/// Zhou, Wilkinson, Schreiber, Pan: Large-scale Parallel Collaborative Filtering for the Netflix Prize, AAIM 2008 (ALS-WR:
+/// <c>Target = Label</c>,
 /// <c>UnobservedWeight = 0</c>, without biases or with).
 /// Agarwal, Chen: Regression-based Latent Factor Models, KDD 2009 (features).
 /// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
@@ -90,28 +97,33 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1e6)]
         public float ConfidenceScale;
 
-        /// <summary>Exponent of R_u: the observed pairs of a user weigh (|S_u| / mean)^e. Below 0, active users count less per pair.</summary>
+        /// <summary>Exponent of R_u: the observed pairs of a user weigh (|S_u| / mean)^e. Below 0, active users count less per
+        /// pair.</summary>
         /// <value>Default 0; range [-2, 2].</value>
         [OptionRange(-2, 2)]
         public float UserWeightExponent;
 
-        /// <summary>Exponent of C_i: the observed pairs of an item weigh (|S_i| / mean)^e. Below 0, frequent items count less per pair.</summary>
+        /// <summary>Exponent of C_i: the observed pairs of an item weigh (|S_i| / mean)^e. Below 0, frequent items count less per
+        /// pair.</summary>
         /// <value>Default 0; range [-2, 2].</value>
         [OptionRange(-2, 2)]
         public float ItemWeightExponent;
 
         /// <summary>What an observed pair should score: 1, or its label. Without a label column every label is 1.</summary>
-        /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>.</value>
+        /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with
+        /// <c>UnobservedWeight = 0</c>.</value>
         public WalsTarget Target = WalsTarget.One;
 
-        /// <summary>Whether users and items have biases. Only for predicting labels: with <see cref="WalsTarget.Label"/> and <c>UnobservedWeight = 0</c>.</summary>
+        /// <summary>Whether users and items have biases. Only for predicting labels: with <see cref="WalsTarget.Label"/> and
+        /// <c>UnobservedWeight = 0</c>.</summary>
         /// <value>Default false.</value>
         public bool UseBiases;
 
         /// <summary>
         /// Features of items: an item's embedding is drawn to what its features predict, instead of to zero. So items that nobody took
         /// can be recommended. <c>Fit</c> of a view knows all items that have features. Interactions that are read before know them only
-        /// if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>; features of items that they lack are left out.
+        /// if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>; features of items that they lack are left
+        /// out.
         /// </summary>
         /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
         public SideFeatures? ItemFeatures;

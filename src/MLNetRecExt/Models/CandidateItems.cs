@@ -44,7 +44,8 @@ internal sealed class CandidateItems
     /// <summary>The candidates, by descending popularity, of equal ones the lower index first.</summary>
     public int[] ByPopularity => _byPopularity;
 
-    /// <summary>Whether to look at each candidate is cheaper than to look at all items. Nothing else may be offered to a list then.</summary>
+    /// <summary>Whether to look at each candidate is cheaper than to look at all items. Nothing else may be offered to a list
+    /// then.</summary>
     public bool AreFew { get; }
 
     /// <summary>The index to search: that of all items, or one of the candidates where these are few.</summary>
@@ -53,7 +54,8 @@ internal sealed class CandidateItems
     public PanelIndex IndexFor(Lazy<PanelIndex> all, Func<int[], PanelIndex> pack) =>
         AreFew ? _indices.GetOrAdd(all, _ => new(() => pack(_byPopularity))).Value : all.Value;
 
-    /// <summary>Those of some items that are candidates: where candidates are few, hardly any that a list would have to look through.</summary>
+    /// <summary>Those of some items that are candidates: where candidates are few, hardly any that a list would have to look
+    /// through.</summary>
     public ArraySegment<int> AmongThem(ArraySegment<int> items)
     {
         var count = 0;

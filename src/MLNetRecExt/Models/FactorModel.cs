@@ -39,7 +39,8 @@ public abstract class FactorModel : RecommenderModel
         _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
     }
 
-    /// <summary>What queries are scored by. Users × rank; with biases two more columns, so that a score is one dot product: b_u + μ and 1.</summary>
+    /// <summary>What queries are scored by. Users × rank; with biases two more columns, so that a score is one dot product: b_u + μ and
+    /// 1.</summary>
     internal AlignedMatrix UserMatrix { get; }
 
     /// <summary>What items are scored by. Items × rank; with biases two more columns: 1 and b_i.</summary>
@@ -108,7 +109,8 @@ public abstract class FactorModel : RecommenderModel
         writer.WriteMatrix(ItemMatrix);
     }
 
-    /// <summary>The query embedding ψ(x), a value per column of <see cref="ItemMatrix"/>: looked up for a known user, folded in for a history.</summary>
+    /// <summary>The query embedding ψ(x), a value per column of <see cref="ItemMatrix"/>: looked up for a known user, folded in for a
+    /// history.</summary>
     /// <param name="query">Who asks; something is known about it.</param>
     /// <param name="embedding">Gets the embedding: K values, with biases two more.</param>
     protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
@@ -144,7 +146,8 @@ public abstract class FactorModel : RecommenderModel
         _userDirections.Value.Search(queries, new Span<TopList>(ref list));
     }
 
-    /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their lists.</summary>
+    /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their
+    /// lists.</summary>
     private void Search(PanelIndex index, List<int> block, TopItemLists lists, Action<int, Span<float>> embed, Func<int, TopList> start)
     {
         var columns = index.Columns;

@@ -1,7 +1,8 @@
 namespace MLNetRecExt;
 
 /// <summary>
-/// A model that scores an item by what was taken: score = Σ_j taken A_uj W_ij, A being label times weight, or 1, and W what the model has learned of pairs of items.
+/// A model that scores an item by what was taken: score = Σ_j taken A_uj W_ij, A being label times weight, or 1, and W what the model has
+/// learned of pairs of items.
 /// A history that comes with a query is folded in for free.
 /// </summary>
 public abstract class ItemToItemModel : RecommenderModel
@@ -15,7 +16,8 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
-    /// <summary>W_ij: what having taken item j adds to the score of item i. Negative: who took the one is less likely to take the other.</summary>
+    /// <summary>W_ij: what having taken item j adds to the score of item i. Negative: who took the one is less likely to take the
+    /// other.</summary>
     /// <param name="taken">0-based index j of the item taken.</param>
     /// <param name="item">0-based index i of the item scored.</param>
     /// <returns>0 for an item itself, for unknown items, and for weights that were not kept.</returns>

@@ -130,7 +130,8 @@ public abstract class RecommenderModel
         return (uint)item < (uint)Items.Count ? PopularityScore(item) : 0;
     }
 
-    /// <summary>Scores of all items for a query: <see cref="Score"/> for a user, to the bit; NaN for unknown items, or when nothing is known about the query.</summary>
+    /// <summary>Scores of all items for a query: <see cref="Score"/> for a user, to the bit; NaN for unknown items, or when nothing is
+    /// known about the query.</summary>
     /// <param name="query">Who asks.</param>
     /// <param name="scores">Items.Count values, by item index.</param>
     /// <exception cref="ArgumentException"><paramref name="scores"/> has another length.</exception>
@@ -320,7 +321,8 @@ public abstract class RecommenderModel
         ModelFile.Save(this, stream);
     }
 
-    /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept when saving fails.</summary>
+    /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept
+    /// when saving fails.</summary>
     /// <param name="path">Where to; the folder must exist.</param>
     /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -332,7 +334,8 @@ public abstract class RecommenderModel
 
     /// <summary>Reads a model that <see cref="Save(Stream)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
-    /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, or is damaged or not complete; the message says which and what to do.</exception>
+    /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, or is damaged or not complete; the message
+    /// says which and what to do.</exception>
     public static RecommenderModel Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -341,7 +344,8 @@ public abstract class RecommenderModel
 
     /// <summary>Reads a model that <see cref="Save(string)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="path">Where from.</param>
-    /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, or is damaged or not complete; the message says which and what to do.</exception>
+    /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, or is damaged or not complete; the message
+    /// says which and what to do.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static RecommenderModel Load(string path)
     {
@@ -350,7 +354,8 @@ public abstract class RecommenderModel
         return Load(stream);
     }
 
-    /// <summary>Writes what the model holds beyond ids and history. Nothing by default. A model that can be saved has a <see cref="RecommenderKindAttribute{TModel}"/>.</summary>
+    /// <summary>Writes what the model holds beyond ids and history. Nothing by default. A model that can be saved has a
+    /// <see cref="RecommenderKindAttribute{TModel}"/>.</summary>
     /// <param name="writer">Takes the parts, which <see cref="ISavedModel{TSelf}.Read"/> reads in the same order.</param>
     protected internal virtual void WriteState(ModelWriter writer)
     {
@@ -384,7 +389,8 @@ public abstract class RecommenderModel
     /// <summary>Whether one score costs as much as those of all items.</summary>
     private protected virtual bool ScoresAllAtOnce => false;
 
-    /// <summary>For each of many queries the scores of some items, as <see cref="ScoreItems"/> gives them. Override where many pairs are cheaper together.</summary>
+    /// <summary>For each of many queries the scores of some items, as <see cref="ScoreItems"/> gives them. Override where many pairs are
+    /// cheaper together.</summary>
     internal virtual float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items)
     {
         var scores = new float[queries.Count][];
@@ -403,7 +409,8 @@ public abstract class RecommenderModel
         return scores;
     }
 
-    /// <summary>The label to expect of a pair whose user or item is unknown: by default the mean of the one that is known, or of all.</summary>
+    /// <summary>The label to expect of a pair whose user or item is unknown: by default the mean of the one that is known, or of
+    /// all.</summary>
     internal virtual float ScoreUnknown(int user, int item) => LabelMeans.Of(user, item);
 
     /// <summary>The score of a known item for a known user.</summary>
@@ -412,7 +419,8 @@ public abstract class RecommenderModel
     /// <summary>Scores of all items for a query that the model knows something about. Values for unknown items are ignored.</summary>
     protected abstract void ScoreAllItems(RecommenderQuery query, Span<float> scores);
 
-    /// <summary>Fills the lists of a block of answerable queries, on one thread. Override where there is a faster way than scoring everything.</summary>
+    /// <summary>Fills the lists of a block of answerable queries, on one thread. Override where there is a faster way than scoring
+    /// everything.</summary>
     /// <param name="queries">All queries.</param>
     /// <param name="block">Which of them (and of the lists) to do.</param>
     /// <param name="candidates">What may be recommended.</param>

@@ -23,7 +23,8 @@ public readonly struct RecommenderQuery
     /// <summary>Side features that come with the query, or null: a known user's are then those of training.</summary>
     public FeatureValues? Features { get; }
 
-    /// <summary>The same query with side features, for a model that was trained with such. They count instead of all that training knew.</summary>
+    /// <summary>The same query with side features, for a model that was trained with such. They count instead of all that training
+    /// knew.</summary>
     /// <param name="features">The features.</param>
     public RecommenderQuery WithFeatures(FeatureValues features) => new(User, History, features);
 

@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Item-based nearest neighbors: an item scores by how similar it is to the items that a user took, similar meaning taken by the same users.
+/// Item-based nearest neighbors: an item scores by how similar it is to the items that a user took, similar meaning taken by the same
+/// users.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,9 +14,12 @@ namespace MLNetRecExt;
 /// score_ui = μ_u + Σ_j∈N(i) w_uj s_ij (label_uj − μ_u) / Σ_j∈N(i) w_uj s_ij         Score = Mean
 /// </code></para>
 /// <list type="bullet">
-/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_i ∪ S_j| + shrinkage.</item>
-/// <item>N(i): the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar items of i that are taken by u; only similarities above 0 count.</item>
-/// <item>A_uj: label times weight, or 1. w_uj: the weight, or 1. μ_u: the mean label of the user; it is the score where no neighbor was taken.</item>
+/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_i ∪ S_j| +
+/// shrinkage.</item>
+/// <item>N(i): the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar items of i that are taken by u; only
+/// similarities above 0 count.</item>
+/// <item>A_uj: label times weight, or 1. w_uj: the weight, or 1. μ_u: the mean label of the user; it is the score where no neighbor was
+/// taken.</item>
 /// </list>
 /// <para>Time grows with Σ_u |S_u|², memory with items × neighbors and one buffer of items per thread.</para>
 /// <para>| | |
@@ -33,7 +37,8 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTra
     public sealed class Options : NeighborhoodTrainerOptions
     {
         /// <summary>What to start from to predict ratings.</summary>
-        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and shrinkage 20.</returns>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
+        /// shrinkage 20.</returns>
         public static Options ForRatings() => new()
         {
             Score = NeighborScore.Mean,

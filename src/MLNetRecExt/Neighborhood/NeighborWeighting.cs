@@ -1,6 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>What each entry counts when entities, items or users, are compared by their features: x_e of <see cref="NeighborSimilarity"/>.</summary>
+/// <summary>What each entry counts when entities, items or users, are compared by their features: x_e of
+/// <see cref="NeighborSimilarity"/>.</summary>
 internal sealed class NeighborWeighting
 {
     private readonly NeighborSettings _settings;

@@ -8,7 +8,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What <see cref="UserKnnTrainer"/> learns: the most similar users of each user. For a history that comes with a query they are found on the spot.
+/// What <see cref="UserKnnTrainer"/> learns: the most similar users of each user. For a history that comes with a query they are found on
+/// the spot.
 /// </summary>
 public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 {

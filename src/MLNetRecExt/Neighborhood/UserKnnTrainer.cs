@@ -13,9 +13,12 @@ namespace MLNetRecExt;
 /// score_ui = μ_u + Σ_v∈N(u) w_vi s_uv (label_vi − μ_v) / Σ_v∈N(u) w_vi s_uv         Score = Mean
 /// </code></para>
 /// <list type="bullet">
-/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_u ∪ S_v| + shrinkage.</item>
-/// <item>N(u): the users among the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar to u who took i; only similarities above 0 count.</item>
-/// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took i.</item>
+/// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_u ∪ S_v| +
+/// shrinkage.</item>
+/// <item>N(u): the users among the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar to u who took i; only
+/// similarities above 0 count.</item>
+/// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took
+/// i.</item>
 /// </list>
 /// <para>Time grows with Σ_i |S_i|², memory with users × neighbors and one buffer of users per thread.</para>
 /// <para>| | |
@@ -33,7 +36,8 @@ public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel, UserKnnTra
     public sealed class Options : NeighborhoodTrainerOptions
     {
         /// <summary>What to start from to predict ratings.</summary>
-        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and shrinkage 20.</returns>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
+        /// shrinkage 20.</returns>
         public static Options ForRatings() => new()
         {
             Score = NeighborScore.Mean,

@@ -1,6 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>Draws places in proportion to weights, however many there are, at the cost of one look into memory (Walker 1977; Vose 1991).</summary>
+/// <summary>Draws places in proportion to weights, however many there are, at the cost of one look into memory (Walker 1977; Vose
+/// 1991).</summary>
 internal sealed class AliasTable
 {
     // Each place is as likely as any other to be looked up; it is the answer below its threshold, and another place is above.

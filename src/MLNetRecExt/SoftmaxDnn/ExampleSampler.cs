@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace MLNetRecExt;
 
-/// <summary>Cuts users' items into histories and labels, every example by a random stream of its own. Not for several threads at once.</summary>
+/// <summary>Cuts users' items into histories and labels, every example by a random stream of its own. Not for several threads at
+/// once.</summary>
 internal sealed class ExampleSampler
 {
     private readonly InteractionRows _rows;

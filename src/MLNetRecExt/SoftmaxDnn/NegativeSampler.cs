@@ -2,7 +2,8 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// Draws the items that compete with a batch's labels, and knows how often each is drawn on average: an item that is drawn c times where
-/// E draws were expected enters the softmax as c/E items. The sum over the drawn ones then has the expectation of the sum over all (logQ correction).
+/// E draws were expected enters the softmax as c/E items. The sum over the drawn ones then has the expectation of the sum over all (logQ
+/// correction).
 /// </summary>
 internal sealed class NegativeSampler
 {

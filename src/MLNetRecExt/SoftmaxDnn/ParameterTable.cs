@@ -2,7 +2,8 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>Weights with what the optimiser keeps of their gradients: a mean of their own for each weight, and one number for the squares of a row's.</summary>
+/// <summary>Weights with what the optimiser keeps of their gradients: a mean of their own for each weight, and one number for the squares
+/// of a row's.</summary>
 internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOptimizer optimizer)
 {
     private static readonly OptimizerKernels Kernels = OptimizerKernels.Best;
@@ -25,7 +26,8 @@ internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOpti
         Update(gradient, rows, rows, ones, end - first, scale, step);
     }
 
-    /// <summary>Moves the rows that have terms, of those terms <paramref name="first"/> to <paramref name="end"/> − 1 begin: each is summed, and moved at once.</summary>
+    /// <summary>Moves the rows that have terms, of those terms <paramref name="first"/> to <paramref name="end"/> − 1 begin: each is
+    /// summed, and moved at once.</summary>
     public void Update(RowTerms gradient, AlignedMatrix sources, int first, int end, float scale, in OptimizerStep step)
     {
         (first, end) = (gradient.StartOfRow(first), gradient.StartOfRow(end));

@@ -4,7 +4,8 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// The gradient of a table's rows as far as a batch touches them: terms coefficient · (row of a matrix of sources). Sorted by row they are summed
+/// The gradient of a table's rows as far as a batch touches them: terms coefficient · (row of a matrix of sources). Sorted by row they are
+/// summed
 /// when somebody asks, each row on one thread and in the order of mention: threads do not show in the bits, and the sums need no memory.
 /// </summary>
 internal sealed unsafe class RowTerms(int rows)
@@ -97,10 +98,12 @@ internal sealed unsafe class RowTerms(int rows)
         return first;
     }
 
-    /// <summary>The first term, from <paramref name="term"/> on, that begins a row: where terms are cut for threads, the rows are whole.</summary>
+    /// <summary>The first term, from <paramref name="term"/> on, that begins a row: where terms are cut for threads, the rows are
+    /// whole.</summary>
     public int StartOfRow(int term) => term == 0 || term == Count || _rows[term] != _rows[term - 1] ? term : EndOfRow(term);
 
-    /// <summary>sum ← sum + Σ of sorted terms <paramref name="first"/> to <paramref name="end"/> − 1, over the padded columns of the sources.</summary>
+    /// <summary>sum ← sum + Σ of sorted terms <paramref name="first"/> to <paramref name="end"/> − 1, over the padded columns of the
+    /// sources.</summary>
     public void AddTo(float* sum, AlignedMatrix sources, int first, int end)
     {
         fixed (int* rows = _sortedSources)

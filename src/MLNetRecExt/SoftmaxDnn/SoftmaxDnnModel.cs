@@ -9,10 +9,12 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history and features. Known users keep the
+/// What <see cref="SoftmaxDnnTrainer"/> learns: an embedding for each item, and a network that embeds a history and features. Known users
+/// keep the
 /// embedding of what they took in training and of their features; what comes with a query is embedded by the network.
 /// </summary>
-/// <remarks>A user with features is known without a history, and an item with features without having been taken. Such an item counts in a history where an item's embedding is shared
+/// <remarks>A user with features is known without a history, and an item with features without having been taken. Such an item counts in a
+/// history where an item's embedding is shared
 /// (<see cref="SoftmaxDnnTrainer.Options.ShareItemEmbeddings"/>), and else adds nothing to it.</remarks>
 public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
 {
@@ -142,9 +144,12 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     }
 
     /// <summary>
-    /// The embedding ψ(x) of a query: looked up for a known user without news; else the network's, of the history: for a known user what training saw,
-    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Items that have no embedding for histories are left out;
-    /// of several entries on one item the last counts. Labels are not looked at. A known user's features are those of training, unless the query brings its own.
+    /// The embedding ψ(x) of a query: looked up for a known user without news; else the network's, of the history: for a known user what
+    /// training saw,
+    /// where a new entry replaces a trained one on the same item, followed by the news. Later entries count as more recent. Items that have
+    /// no embedding for histories are left out;
+    /// of several entries on one item the last counts. Labels are not looked at. A known user's features are those of training, unless the
+    /// query brings its own.
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
@@ -240,7 +245,8 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         return (Array.ConvertAll(entries, entry => taken.Items[entry]), Array.ConvertAll(entries, taken.Weight));
     }
 
-    /// <summary>Sets a row of the network's input to a history and the query's features, or else those of training. Returns how many terms features have.</summary>
+    /// <summary>Sets a row of the network's input to a history and the query's features, or else those of training. Returns how many terms
+    /// features have.</summary>
     private int SetInput(AlignedMatrix input, int row, int[] items, float[] weights, RecommenderQuery query)
     {
         var shares = weights.AsSpan().ToArray();

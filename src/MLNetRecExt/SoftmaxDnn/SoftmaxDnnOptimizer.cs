@@ -2,8 +2,10 @@ namespace MLNetRecExt;
 
 /// <summary>How a <see cref="SoftmaxDnnTrainer"/> turns gradients into steps.</summary>
 /// <remarks>
-/// Both divide by the root of squared gradients, of which a row has the mean and not each weight its own: a row is an embedding, or the weights by which one input
-/// enters a layer. PyTorch-BigGraph (Lerer et al. 2019) and FBGEMM do so for embeddings. In training a weight takes 8 bytes with Adam, instead of 12, and 4 with Adagrad.
+/// Both divide by the root of squared gradients, of which a row has the mean and not each weight its own: a row is an embedding, or the
+/// weights by which one input
+/// enters a layer. PyTorch-BigGraph (Lerer et al. 2019) and FBGEMM do so for embeddings. In training a weight takes 8 bytes with Adam,
+/// instead of 12, and 4 with Adagrad.
 /// </remarks>
 public enum SoftmaxDnnOptimizer
 {

@@ -2,7 +2,8 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>What a <see cref="SoftmaxDnnModel"/> needs, beside its weights, to embed a query. Names as in <see cref="SoftmaxDnnTrainer.Options"/>.</summary>
+/// <summary>What a <see cref="SoftmaxDnnModel"/> needs, beside its weights, to embed a query. Names as in
+/// <see cref="SoftmaxDnnTrainer.Options"/>.</summary>
 /// <param name="RecencyHalfLife">Entries after which the weight of a history entry is halved; 0: never.</param>
 /// <param name="Temperature">What a cosine is divided by; 0: scores are plain dot products.</param>
 /// <param name="SkipConnection">Whether what goes into the layers is added to what comes out.</param>
@@ -17,7 +18,8 @@ internal sealed record SoftmaxDnnSettings(float RecencyHalfLife, float Temperatu
 
     public static SoftmaxDnnSettings Read(ModelReader reader) => new(reader.ReadSingle(), reader.ReadSingle(), reader.ReadByte() != 0);
 
-    /// <summary>Shares of the mean: the weights, halved with age where they are, scaled to sum 1. Entries are in order of time, the latest last.</summary>
+    /// <summary>Shares of the mean: the weights, halved with age where they are, scaled to sum 1. Entries are in order of time, the latest
+    /// last.</summary>
     public void ToShares(Span<float> weights)
     {
         if (RecencyHalfLife > 0)

@@ -6,7 +6,8 @@ using MLNetRecExt.Kernels;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Recommendation as one classification with a class per item: a network turns what somebody took into a query embedding, and the softmax of its
+/// Recommendation as one classification with a class per item: a network turns what somebody took into a query embedding, and the softmax
+/// of its
 /// dot products with all item embeddings is the probability of each item.
 /// </summary>
 /// <remarks>
@@ -15,14 +16,20 @@ namespace MLNetRecExt;
 /// −Σ_i t_i log p_i,  p_i = exp⟨ψ(x), v_i⟩ / Σ_j exp⟨ψ(x), v_j⟩,
 /// ψ(x) = layers(m),  m = mean of H_i over the history + Σ_f c_f F_f,  v_i = V_i + Σ_g c_g G_g
 /// </code>
-/// or ψ(x) = m + layers(m) with <see cref="Options.SkipConnection"/>. H is learned like V, or with <see cref="Options.ShareItemEmbeddings"/> H_i = V_i + Σ_g c_g G_g.</para>
+/// or ψ(x) = m + layers(m) with <see cref="Options.SkipConnection"/>. H is learned like V, or with
+/// <see cref="Options.ShareItemEmbeddings"/> H_i = V_i + Σ_g c_g G_g.</para>
 /// <list type="bullet">
-/// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not compete. Items that nobody took compete with <see cref="Options.UntakenItemsCompete"/>.</item>
-/// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E follows from
+/// <item>j runs over the labels and over every item in neither labels nor history: what somebody has is not recommended, so it does not
+/// compete. Items that nobody took compete with <see cref="Options.UntakenItemsCompete"/>.</item>
+/// <item>Sampled, the labels count exactly, and an item drawn c times where E draws were expected counts as c/E items (logQ correction; E
+/// follows from
 /// the mixture that is drawn from), unless the example has it as label or history.</item>
-/// <item>f runs over the features of the user and g over those of the item, where there are any: n categories of one column have c = 1/n each, a number
-/// (value − mean) / deviation; what is missing, or a category that training did not see, has no term. An item that nobody took has V = 0, and so a vector by its features.</item>
-/// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a positive.</item>
+/// <item>f runs over the features of the user and g over those of the item, where there are any: n categories of one column have c = 1/n
+/// each, a number
+/// (value − mean) / deviation; what is missing, or a category that training did not see, has no term. An item that nobody took has V = 0,
+/// and so a vector by its features.</item>
+/// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a
+/// positive.</item>
 /// </list>
 /// <para>| | |
 /// |-|-|
@@ -30,8 +37,10 @@ namespace MLNetRecExt;
 /// | Column out | <c>Score</c>: Single, ⟨ψ, v_i⟩ |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
-/// <para>Covington, Adams, Sargin: Deep Neural Networks for YouTube Recommendations, RecSys 2016. Bengio, Senécal: Adaptive Importance Sampling to
-/// Accelerate Training of a Neural Probabilistic Language Model, 2008 (logQ). Yang et al.: Mixed Negative Sampling for Learning Two-tower Neural
+/// <para>Covington, Adams, Sargin: Deep Neural Networks for YouTube Recommendations, RecSys 2016. Bengio, Senécal: Adaptive Importance
+/// Sampling to
+/// Accelerate Training of a Neural Probabilistic Language Model, 2008 (logQ). Yang et al.: Mixed Negative Sampling for Learning Two-tower
+/// Neural
 /// Networks in Recommendations, WWW 2020.</para>
 /// </remarks>
 public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
@@ -124,7 +133,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         [OptionRange(1, 1000000)]
         public int NumberOfNegatives = 2000;
 
-        /// <summary>β: items are drawn in proportion to popularity^β by <see cref="NegativeSampling.Popularity"/> and <see cref="NegativeSampling.Mixed"/>.</summary>
+        /// <summary>β: items are drawn in proportion to popularity^β by <see cref="NegativeSampling.Popularity"/> and
+        /// <see cref="NegativeSampling.Mixed"/>.</summary>
         /// <value>Default 0.5; range [0, 2].</value>
         [OptionRange(0, 2)]
         public float NegativePopularityExponent = 0.5f;
@@ -159,7 +169,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public int WarmUpSteps = 100;
 
         /// <summary>
-        /// What the learning rate has fallen to at the end of <see cref="IterativeTrainerOptions.NumberOfIterations"/>, as a share of <see cref="LearningRate"/>;
+        /// What the learning rate has fallen to at the end of <see cref="IterativeTrainerOptions.NumberOfIterations"/>, as a share of
+        /// <see cref="LearningRate"/>;
         /// it falls evenly. 0 lets the weights settle, so that the last epoch tends to be the best. 1: it does not fall.
         /// </summary>
         /// <value>Default 0; range [0, 1].</value>
@@ -180,7 +191,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// A file for the state of the training, so that one that was cancelled or killed can be resumed: <c>Fit</c> with the same data
         /// and options goes on from it, and gives the same bits as without the interruption.
         /// <see cref="RecommenderTrainerOptions.NumberOfThreads"/> may differ, and
-        /// <see cref="IterativeTrainerOptions.NumberOfIterations"/> where <see cref="FinalLearningRate"/> is 1. A training that ends deletes the file. Null: no
+        /// <see cref="IterativeTrainerOptions.NumberOfIterations"/> where <see cref="FinalLearningRate"/> is 1. A training that ends
+        /// deletes the file. Null: no
         /// file. The trials of a tuner have none.
         /// </summary>
         /// <value>Default null.</value>
@@ -191,7 +203,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         [OptionRange(1, 10000)]
         public int CheckpointEvery = 1;
 
-        /// <summary>Columns of the training rows that say something about their user: categories (text, keys, Boolean) or numbers (Single), one value or a vector.
+        /// <summary>Columns of the training rows that say something about their user: categories (text, keys, Boolean) or numbers (Single),
+        /// one value or a vector.
         /// Of a user's rows the last counts.</summary>
         /// <value>Default empty.</value>
         public string[] UserFeatureColumnNames = [];
@@ -203,7 +216,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
         /// <summary>
         /// Features of items. Items with features are recommended even if nobody took them. <c>Fit</c> of a view knows all of them.
-        /// Interactions that are read before know them only if they were read with <c>ReadInteractions(…, new() { Items = features.Ids })</c>;
+        /// Interactions that are read before know them only if they were read with
+        /// <c>ReadInteractions(…, new() { Items = features.Ids })</c>;
         /// features of items that they lack are left out.
         /// </summary>
         /// <value>Default null. From <c>Data.ReadFeatures</c>.</value>
@@ -334,7 +348,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     }
 
     /// <summary>
-    /// Taken items get length 1. Of an item that nobody took only the features' part is known, and the rest is as if 0: it gets the share of that length which
+    /// Taken items get length 1. Of an item that nobody took only the features' part is known, and the rest is as if 0: it gets the share
+    /// of that length which
     /// its features have of taken items' vectors, so that it does not pass for one whose features explain it fully.
     /// </summary>
     private static void Normalize(AlignedMatrix items, int[] counts)

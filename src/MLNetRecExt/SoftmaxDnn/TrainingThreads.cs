@@ -3,9 +3,11 @@ using System.Runtime.ExceptionServices;
 
 namespace MLNetRecExt;
 
-/// <summary>Threads of a training. What is cut for them is cut alike for any number of them, so that their number does not show in the bits.</summary>
+/// <summary>Threads of a training. What is cut for them is cut alike for any number of them, so that their number does not show in the
+/// bits.</summary>
 /// <remarks>
-/// A step is a chain of short lots, and to wake a thread for each would take as long as some of them. Helpers therefore come from the pool once, look out for the
+/// A step is a chain of short lots, and to wake a thread for each would take as long as some of them. Helpers therefore come from the pool
+/// once, look out for the
 /// next lot, and go back when none comes for a while. A lot is done when its parts are: nobody waits for a helper that is late.
 /// </remarks>
 internal sealed class TrainingThreads(int count, CancellationToken cancellationToken)
@@ -17,7 +19,8 @@ internal sealed class TrainingThreads(int count, CancellationToken cancellationT
 
     public int Count { private get; set; } = count;
 
-    /// <summary>Does 0…count−1; the caller takes the first that is left, helpers the last, so that a thread tends to get the same ones of every lot, which its cache has.</summary>
+    /// <summary>Does 0…count−1; the caller takes the first that is left, helpers the last, so that a thread tends to get the same ones of
+    /// every lot, which its cache has.</summary>
     public void ForEach(int count, Action<int> work)
     {
         cancellationToken.ThrowIfCancellationRequested();

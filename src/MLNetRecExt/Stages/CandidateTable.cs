@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
 
-/// <summary>Rows for a ranker: a candidate of a query each, with what the sources say about it. Columns as in <see cref="RecommenderStagesCatalog.RankingTable"/>.</summary>
+/// <summary>Rows for a ranker: a candidate of a query each, with what the sources say about it. Columns as in
+/// <see cref="RecommenderStagesCatalog.RankingTable"/>.</summary>
 internal sealed class CandidateTable : RowsView
 {
     private enum Of { GroupId, User, Item, SourceScores, SourceRanks, ItemPopularity, UserActivity, Label }
@@ -49,7 +50,8 @@ internal sealed class CandidateTable : RowsView
         return builder.ToSchema();
     }
 
-    /// <summary>What a ranker learns from: for each user of <paramref name="labels"/> the candidates, labelled by whether they were taken; null when none of any user was.</summary>
+    /// <summary>What a ranker learns from: for each user of <paramref name="labels"/> the candidates, labelled by whether they were taken;
+    /// null when none of any user was.</summary>
     /// <param name="candidates">A model trained without <paramref name="labels"/>.</param>
     /// <param name="labels">What users took afterwards.</param>
     /// <param name="count">Rows per user at most, at least 1.</param>

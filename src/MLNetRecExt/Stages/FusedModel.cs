@@ -11,11 +11,14 @@ namespace MLNetRecExt;
 /// Candidate generation from several models: each proposes its best items, and the union is ranked by <see cref="CandidateFusion"/>.
 /// </summary>
 /// <remarks>
-/// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing about a query, or that
-/// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list is shorter
+/// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing
+/// about a query, or that
+/// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list
+/// is shorter
 /// than asked for where the sources propose less. Of the features that come with a query, each source gets those that it learned of users;
 /// they count instead of all that training knew, also where a source gets none of them.</para>
-/// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items that may be recommended.
+/// <para>Sources never propose what somebody has taken. An allow-list or deny-list holds for them too: ranks are then those among the items
+/// that may be recommended.
 /// What counts as taken is what the first source was trained on.</para>
 /// </remarks>
 public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
@@ -108,7 +111,8 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
 
     private RecommenderModel? FirstModel(Func<RecommenderModel, bool> can) => Sources.Select(source => source.Model).FirstOrDefault(can);
 
-    /// <summary>What a source sees of a query: without the history if it cannot fold one in, and of the features those that it learned.</summary>
+    /// <summary>What a source sees of a query: without the history if it cannot fold one in, and of the features those that it
+    /// learned.</summary>
     internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query)
     {
         var asked = query.History.IsEmpty || model.CanFoldIn ? query : query.WithoutHistory();

@@ -12,9 +12,11 @@ namespace MLNetRecExt;
 /// <see cref="RecommenderStagesCatalog.RankingTable"/>, such as a chain with LightGBM or FastTree ranking.
 /// </summary>
 /// <remarks>
-/// <para>Made by <see cref="RecommenderStagesCatalog.Rank"/>. Lists hold candidates only, and are shorter than asked for where there are fewer. <c>Score</c> and <c>ScoreItems</c>
+/// <para>Made by <see cref="RecommenderStagesCatalog.Rank"/>. Lists hold candidates only, and are shorter than asked for where there are
+/// fewer. <c>Score</c> and <c>ScoreItems</c>
 /// give the ranker's score of any item, candidate or not. A candidate whose score is NaN is left out.</para>
-/// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>; to be loaded, the packages of its parts must be there.</para>
+/// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>; to be loaded, the packages of its parts
+/// must be there.</para>
 /// </remarks>
 public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
 {

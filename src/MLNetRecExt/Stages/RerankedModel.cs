@@ -10,19 +10,24 @@ namespace MLNetRecExt;
 
 /// <summary>Re-ranking: a list chosen from a model's best items under the rules of <see cref="RerankOptions"/>.</summary>
 /// <remarks>
-/// <para>Made by <see cref="RecommenderStagesCatalog.Rerank"/>. Place by place the list takes, of the candidates i that no rule forbids, the one with the highest
+/// <para>Made by <see cref="RecommenderStagesCatalog.Rerank"/>. Place by place the list takes, of the candidates i that no rule forbids,
+/// the one with the highest
 /// <code>
 /// (1 − λ_d − λ_c) · r_i · 2^(−age_i / half-life)  −  λ_d · max_j similarity(i, j)  −  λ_c · KL(p ‖ q̃)
 /// </code></para>
 /// <list type="bullet">
 /// <item>r_i: the model's score, stretched so that the worst candidate of the query has 0 and the best 1.</item>
 /// <item>j runs over the items taken before (maximal marginal relevance).</item>
-/// <item>p: the mix of categories of the history, each item with a total of 1; q that of the list with i; q̃ = 0.99 q + 0.01 p. Without a history whose categories are known the term is 0.</item>
-/// <item>age_i: from its date to <see cref="RerankOptions.AsOf"/>, at least 0; an item without a date is as old as the oldest candidate.</item>
+/// <item>p: the mix of categories of the history, each item with a total of 1; q that of the list with i; q̃ = 0.99 q + 0.01 p. Without a
+/// history whose categories are known the term is 0.</item>
+/// <item>age_i: from its date to <see cref="RerankOptions.AsOf"/>, at least 0; an item without a date is as old as the oldest
+/// candidate.</item>
 /// </list>
-/// <para>Equal values keep the model's order. A list is shorter than asked for where rules leave fewer candidates. <c>Scores</c> in a list are the model's own, so they need not descend.
+/// <para>Equal values keep the model's order. A list is shorter than asked for where rules leave fewer candidates. <c>Scores</c> in a list
+/// are the model's own, so they need not descend.
 /// What an unknown user gets by <see cref="RecommendationFallback.Popularity"/> is not re-ranked.</para>
-/// <para>Carbonell, Goldstein: The Use of MMR, Diversity-Based Reranking, SIGIR 1998. Steck: Calibrated Recommendations, RecSys 2018.</para>
+/// <para>Carbonell, Goldstein: The Use of MMR, Diversity-Based Reranking, SIGIR 1998. Steck: Calibrated Recommendations, RecSys
+/// 2018.</para>
 /// </remarks>
 public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 {
@@ -32,7 +37,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     private readonly ItemFilter? _notExcluded;
     private readonly ConditionalWeakTable<ItemFilter, ItemFilter> _filters = [];
     private readonly string[] _categoryNames = [];
-    private readonly InteractionRows? _categories;
+    private readonly SparseMatrix? _categories;
     private readonly float[] _dates = [];
     private readonly FactorModel? _similarityOf;
     private readonly Lazy<float[]> _lengths;
@@ -115,7 +120,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         if (reader.ReadByte() == 1)
         {
             var names = reader.ReadText(reader.ReadInt32() is var count and >= 1 ? count : throw ModelReader.Damaged());
-            var rows = reader.ReadRows(items.Count, names.Length - 1);
+            var rows = reader.ReadSparseMatrix(items.Count, names.Length - 1);
             columns.Add(new(names[^1], new FeatureType(DataKind.String, IsKey: false), names[..^1], [.. Enumerable.Range(0, items.Count).Select(item => rows.Indices(item).ToArray())], 0, []));
             options = options with { CategoryColumnName = names[^1] };
         }
@@ -138,7 +143,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     //        half-life, as of: array of two float64, NaN for none
     //        excluded items: array of int32, ascending
     //        categories: byte, 1 or 0; where there are some:
-    //          their number + 1: int32; their names, then the column's: text; by item: rows
+    //          their number + 1: int32; their names, then the column's: text; by item: sparse, each 1
     //        dates: byte, 1 or 0; where there are some, the column's name: text; by item: array of float32
     //        similarity of its own: byte, 1 or 0; where there is one, model: nested
     //        model: nested
@@ -156,7 +161,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         {
             writer.WriteInt32(_categoryNames.Length + 1);
             writer.WriteText([.. _categoryNames, Options.CategoryColumnName!]);
-            writer.WriteRows(_categories);
+            writer.WriteMatrix(_categories);
         }
         writer.WriteByte(Options.DateColumnName is null ? (byte)0 : (byte)1);
         if (Options.DateColumnName is { } dates)
@@ -217,18 +222,9 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         _ => null,
     };
 
-    /// <summary>By item its categories, ascending.</summary>
-    private static InteractionRows CategoriesOf(FeatureColumn column, int[] rowOf)
-    {
-        var offsets = new int[rowOf.Length + 1];
-        List<int> categories = [];
-        for (int item = 0; item < rowOf.Length; item++)
-        {
-            categories.AddRange(rowOf[item] < 0 ? [] : column.Codes[rowOf[item]].Order());
-            offsets[item + 1] = categories.Count;
-        }
-        return new InteractionRows(offsets, [.. categories, .. new int[InteractionRows.Padding]], null, null, null);
-    }
+    /// <summary>Items × categories: 1 where an item has the category.</summary>
+    private static SparseMatrix CategoriesOf(FeatureColumn column, int[] rowOf) =>
+        new(column.Categories!.Length, Array.ConvertAll(rowOf, row => row < 0 ? [] : column.Codes[row].Select(code => (code, 1f))));
 
     private int Choose(RecommenderQuery query, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, Span<int> chosen, Span<float> chosenScores)
     {
@@ -311,7 +307,8 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 
     private ReadOnlySpan<int> Categories(int item) => _categories!.Indices(item);
 
-    /// <summary>The cosine of two items' embeddings; without any, the share of categories that they have in common: |A ∩ B| / |A ∪ B|, 0 without any.</summary>
+    /// <summary>The cosine of two items' embeddings; without any, the share of categories that they have in common: |A ∩ B| / |A ∪ B|, 0
+    /// without any.</summary>
     private float Similarity(int item, int other)
     {
         if (_similarityOf is null)

@@ -6,11 +6,14 @@ using Microsoft.ML.Trainers;
 namespace MLNetRecExt;
 
 /// <summary>
-/// A recommender in three stages, trained as one: several sources propose candidates, a ranker learns which candidates are taken, and rules choose the list.
+/// A recommender in three stages, trained as one: several sources propose candidates, a ranker learns which candidates are taken, and rules
+/// choose the list.
 /// </summary>
 /// <remarks>
-/// <para>A share of each user's interactions is held back; the sources are trained on the rest, the ranker learns from what they propose which of the
-/// held-back items are taken, and the sources are trained again on everything. Where no candidate of any user was taken there is nothing to learn:
+/// <para>A share of each user's interactions is held back; the sources are trained on the rest, the ranker learns from what they propose
+/// which of the
+/// held-back items are taken, and the sources are trained again on everything. Where no candidate of any user was taken there is nothing to
+/// learn:
 /// a warning is logged, and candidates keep the order of <see cref="Options.Fusion"/>.</para>
 /// <para>Lists hold candidates only, and never what somebody took, also where they are asked not to leave it out.</para>
 /// <para>| | |
@@ -35,7 +38,8 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
         public CandidateFusion Fusion = CandidateFusion.ReciprocalRank;
 
         /// <summary>
-        /// Learns a score of the columns that <see cref="RecommenderStagesCatalog.RankingTable"/> describes, such as a chain that ends with LightGBM ranking or FastTree.
+        /// Learns a score of the columns that <see cref="RecommenderStagesCatalog.RankingTable"/> describes, such as a chain that ends with
+        /// LightGBM ranking or FastTree.
         /// Null: a logistic regression over what the sources say and the item's popularity.
         /// </summary>
         /// <value>Default null.</value>
@@ -60,7 +64,8 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
         [OptionRange(1, 1e9)]
         public int RankerRows = 100_000;
 
-        /// <summary>The rules of the last stage. Its <see cref="RerankOptions.NumberOfCandidates"/> does not count: that is <see cref="NumberOfCandidates"/>.</summary>
+        /// <summary>The rules of the last stage. Its <see cref="RerankOptions.NumberOfCandidates"/> does not count: that is
+        /// <see cref="NumberOfCandidates"/>.</summary>
         /// <value>Default: no rule.</value>
         public RerankOptions Rules = new();
 

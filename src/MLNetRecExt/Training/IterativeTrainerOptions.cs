@@ -18,6 +18,7 @@ public abstract class IterativeTrainerOptions(int numberOfIterations) : Recommen
     [OptionRange(0, 10000)]
     public int EarlyStoppingRounds = 3;
 
-    /// <summary>Switches off what a trial of a tuner has no use for: the tuner itself decides when to stop, and a checkpoint is of one training.</summary>
+    /// <summary>Switches off what a trial of a tuner has no use for: the tuner itself decides when to stop, and a checkpoint is of one
+    /// training.</summary>
     protected internal virtual void PrepareForTrial() => EarlyStoppingRounds = 0;
 }

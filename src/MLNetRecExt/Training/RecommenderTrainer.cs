@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
 
-/// <summary>A trainer of any kind, for lists of several. To write one derive from <see cref="RecommenderTrainer{TModel, TOptions}"/>.</summary>
+/// <summary>A trainer of any kind, for lists of several. To write one derive from
+/// <see cref="RecommenderTrainer{TModel, TOptions}"/>.</summary>
 public abstract class RecommenderTrainer
 {
     private protected RecommenderTrainer()
@@ -12,13 +13,16 @@ public abstract class RecommenderTrainer
 
     /// <summary>Trains on interactions that are in memory already.</summary>
     /// <param name="trainData">What is learned from.</param>
-    /// <param name="validationData">What iterations are judged on, where the trainer has such; null: nothing. Its ids extend those of <paramref name="trainData"/>.</param>
-    /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can have.</exception>
+    /// <param name="validationData">What iterations are judged on, where the trainer has such; null: nothing. Its ids extend those of
+    /// <paramref name="trainData"/>.</param>
+    /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can
+    /// have.</exception>
     /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null);
 
-    /// <summary>Ids that come first when interactions are read from a view: those that the trainer knows of otherwise, such as of items with features.</summary>
+    /// <summary>Ids that come first when interactions are read from a view: those that the trainer knows of otherwise, such as of items
+    /// with features.</summary>
     /// <param name="schema">The view's columns.</param>
     /// <returns>Null: ids come in order of first occurrence.</returns>
     protected internal virtual (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) => default;
@@ -28,7 +32,8 @@ public abstract class RecommenderTrainer
 /// The one way from interactions to a recommender: checks columns, reads, trains, and gives a transformer for <c>(user, item)</c> rows.
 /// </summary>
 /// <remarks>
-/// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>. Columns, reading, bad rows, pipelines, tuning, comparison and
+/// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>. Columns, reading, bad rows, pipelines,
+/// tuning, comparison and
 /// saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the model.
 /// </remarks>
 /// <typeparam name="TModel">The model that it trains.</typeparam>
@@ -66,7 +71,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <summary>Trains on a view, watching a validation part where the trainer's options ask for it.</summary>
     /// <param name="trainData">Rows with the columns that the options name.</param>
     /// <param name="validationData">What iterations are judged on, with the same columns; null: nothing.</param>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than a table of their embeddings can have.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than
+    /// a table of their embeddings can have.</exception>
     /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommenderTransformer<TModel> Fit(IDataView trainData, IDataView? validationData)

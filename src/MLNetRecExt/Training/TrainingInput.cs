@@ -15,7 +15,8 @@ public sealed class TrainingInput
     /// <summary>What iterations are judged on, or null. Its ids extend those of <see cref="Train"/>.</summary>
     public Interactions? Validation { get; }
 
-    /// <summary>The view that <see cref="Train"/> was read from, for columns beside interactions; null when interactions were given.</summary>
+    /// <summary>The view that <see cref="Train"/> was read from, for columns beside interactions; null when interactions were
+    /// given.</summary>
     public IDataView? View { get; }
 
     internal IChannel Channel { get; }

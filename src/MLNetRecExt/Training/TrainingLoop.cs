@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MLNetRecExt;
 
 /// <summary>
-/// The iterations of a trainer. Each is checked, logged and reported. With a validation part the model of the best iteration is kept, and training stops when no
+/// The iterations of a trainer. Each is checked, logged and reported. With a validation part the model of the best iteration is kept, and
+/// training stops when no
 /// better one comes.
 /// </summary>
 /// <typeparam name="TModel">The model that is trained.</typeparam>

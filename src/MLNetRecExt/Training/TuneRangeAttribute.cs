@@ -13,7 +13,8 @@ public sealed class TuneRangeAttribute(double min, double max) : Attribute
     /// <summary>Whether values are drawn evenly on a logarithmic scale.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>The option without which this one does nothing: while that is 0, or is not <see cref="NeededValue"/>, this one is not tuned. Null when there is none.</summary>
+    /// <summary>The option without which this one does nothing: while that is 0, or is not <see cref="NeededValue"/>, this one is not
+    /// tuned. Null when there is none.</summary>
     public string? Needs { get; init; }
 
     /// <summary>The value that <see cref="Needs"/> must have, of its type; null: any but 0.</summary>

@@ -66,7 +66,8 @@ internal sealed class TuneSpace
     public override string ToString() => string.Join(", ", _axes.Select(axis =>
         FormattableString.Invariant($"{axis.Field.Name} {axis.Range.Min}…{axis.Range.Max}{(axis.Range.Logarithmic ? " log" : "")}")));
 
-    /// <summary>The range that the trainer declares; none for an option that is off, as there is no 0 on a logarithmic scale, or needs one that is off or says something else.</summary>
+    /// <summary>The range that the trainer declares; none for an option that is off, as there is no 0 on a logarithmic scale, or needs one
+    /// that is off or says something else.</summary>
     private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options)
     {
         return field.GetCustomAttribute<TuneRangeAttribute>() is { } range

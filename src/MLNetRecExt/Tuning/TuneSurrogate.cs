@@ -2,7 +2,8 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// What the trials so far say about the rest of the unit cube: a Gaussian process with a squared-exponential kernel
-/// k(x, y) = exp(−½ Σ_d ((x_d − y_d) / ℓ_d)²), its lengths ℓ and the noise of the metric chosen by marginal likelihood (Rasmussen, Williams 2006, algorithm 2.1).
+/// k(x, y) = exp(−½ Σ_d ((x_d − y_d) / ℓ_d)²), its lengths ℓ and the noise of the metric chosen by marginal likelihood (Rasmussen, Williams
+/// 2006, algorithm 2.1).
 /// </summary>
 internal sealed class TuneSurrogate
 {
@@ -56,7 +57,8 @@ internal sealed class TuneSurrogate
         _best = Array.ConvertAll(points, Mean).Max();
     }
 
-    /// <summary>How much better than at the best point so far, by what is expected there, the metric is expected to be, in units of the better trials' spread (Jones et al. 1998).</summary>
+    /// <summary>How much better than at the best point so far, by what is expected there, the metric is expected to be, in units of the
+    /// better trials' spread (Jones et al. 1998).</summary>
     public double ExpectedImprovement(double[] point)
     {
         double variance = 1;

@@ -5,8 +5,10 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Searches a trainer's options: evenly spread settings first, then those that a surrogate of the trials so far expects most of, each trained
-/// only as long as it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of promoting).
+/// Searches a trainer's options: evenly spread settings first, then those that a surrogate of the trials so far expects most of, each
+/// trained
+/// only as long as it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of
+/// promoting).
 /// </summary>
 /// <remarks>
 /// A trainer that reports the metric on the validation part after each iteration is watched through its progress, so one training
@@ -126,7 +128,8 @@ internal sealed class Tuner<TModel, TOptions>
         return proposal;
     }
 
-    /// <summary>Points that fill the cube evenly, however many: multiples of powers of the generalised golden ratio, from a seeded start.</summary>
+    /// <summary>Points that fill the cube evenly, however many: multiples of powers of the generalised golden ratio, from a seeded
+    /// start.</summary>
     private double[] Spread(int number)
     {
         var start = new SeededRandom(_options.Seed, -1);
@@ -231,7 +234,8 @@ internal sealed class Tuner<TModel, TOptions>
         return builder.Build(validation.Users, validation.Items, DuplicateHandling.Last, default);
     }
 
-    /// <summary>Collects the metric after each iteration and stops the trial at a rung that it does not pass. Trial 0 always runs to its end.</summary>
+    /// <summary>Collects the metric after each iteration and stops the trial at a rung that it does not pass. Trial 0 always runs to its
+    /// end.</summary>
     private sealed class Watch(Tuner<TModel, TOptions> tuner, int trial, CancellationTokenSource halving, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
     {
         public List<double> Metrics { get; } = [];
