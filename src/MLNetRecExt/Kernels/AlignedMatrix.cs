@@ -11,6 +11,7 @@ public sealed unsafe class AlignedMatrix
 {
     private const int Alignment = 64;
     private const int Slack = Alignment / sizeof(float);
+    private static readonly long Most = Array.MaxLength - Slack;
     private readonly float[] _buffer;
     private readonly int _start;
 
@@ -36,19 +37,27 @@ public sealed unsafe class AlignedMatrix
     /// <exception cref="ArgumentException">It does not fit.</exception>
     internal static void CheckSize(int rows, int columns)
     {
-        long most = Array.MaxLength - Slack;
-        var place = (columns + 15L) / 16 * 16;
-        if (rows * place <= most)
+        if (Fits(rows, columns))
             return;
-        var fewer = most / rows / 16 * 16;
-        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-            $"A table of {rows:N0} rows of {columns:N0} numbers is larger than an array, which has room for {most / place:N0} such rows{(fewer == 0 ? "" : $", or for as many of {fewer:N0} numbers")}. ")
+        var place = Place(columns);
+        var fewer = Most / rows / 16 * 16;
+        var lower = fewer == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", or for as many of {fewer:N0} numbers");
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A table of {rows:N0} rows of {columns:N0} numbers ")
+            + string.Create(CultureInfo.InvariantCulture, $"is larger than an array, which has room for {Most / place:N0} such rows{lower}. ")
             + "Lower ApproximationRank, or leave out users and items that have few interactions.");
     }
 
-    internal AlignedMatrix Copy()
+    /// <summary>Whether an array has room for it.</summary>
+    internal static bool Fits(int rows, int columns) => rows * Place(columns) <= Most;
+
+    private static long Place(int columns) => (columns + 15L) / 16 * 16;
+
+    internal AlignedMatrix Copy() => Extend(Rows);
+
+    /// <summary>A copy with rows of zeros behind the rows that there are.</summary>
+    internal AlignedMatrix Extend(int rows)
     {
-        var copy = new AlignedMatrix(Rows, Columns);
+        var copy = new AlignedMatrix(rows, Columns);
         Padded.CopyTo(copy.Padded);
         return copy;
     }

@@ -11,8 +11,15 @@ namespace MLNetRecExt.Persistence;
 /// Reads the parts of a model's native file, in the order in which <see cref="ModelWriter"/> wrote them, and never beyond the model.
 /// Whatever is wrong with the bytes gives an <see cref="InvalidDataException"/>.
 /// </summary>
+/// <remarks>
+/// Memory is taken for bytes that are there, never on the word of a count. Where the stream tells its length, a count is held against it;
+/// where it cannot seek, an array starts small and doubles each time that it was filled, so that the largest is held twice for a moment.
+/// </remarks>
 public sealed class ModelReader
 {
+    // Characters that a string has room for.
+    private const int LongestText = 0x3FFFFFDF;
+
     private readonly Stream _stream;
     private readonly XxHash3 _checksum = new();
     private readonly byte[] _buffer = new byte[1 << 18];
@@ -22,6 +29,10 @@ public sealed class ModelReader
     private long _ahead;
 
     internal ModelReader(Stream stream) => _stream = stream;
+
+    /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1, and that an array starts with
+    /// where the stream cannot seek.</summary>
+    internal int PieceSize { get; init; } = 1 << 20;
 
     /// <summary>Reads one byte.</summary>
     public byte ReadByte() => Read<byte>();
@@ -43,12 +54,8 @@ public sealed class ModelReader
     /// <summary>Reads an array.</summary>
     /// <param name="count">How many elements there must be; null: any number.</param>
     /// <param name="padding">Further elements, zero, that the array gets.</param>
-    public T[] ReadArray<T>(int? count, int padding = 0) where T : unmanaged
-    {
-        var values = new T[BeginArray<T>(count) + padding];
-        Fill(values.AsSpan(0, values.Length - padding));
-        return values;
-    }
+    public T[] ReadArray<T>(int? count, int padding = 0) where T : unmanaged =>
+        ReadElements<T>((int)BeginArray<T>(count, Array.MaxLength - padding), padding);
 
     /// <summary>Reads texts.</summary>
     /// <param name="count">How many there must be.</param>
@@ -57,12 +64,9 @@ public sealed class ModelReader
         var lengths = ReadArray<int>(count);
         long total = 0;
         foreach (var length in lengths)
-            total += length >= 0 ? length : throw Damaged();
-        BeginArray<char>(total);
-        var texts = new string[count];
-        for (int i = 0; i < texts.Length; i++)
-            texts[i] = string.Create(lengths[i], this, static (characters, reader) => reader.Fill(characters));
-        return texts;
+            total += length is >= 0 and <= LongestText ? length : throw Damaged();
+        BeginArray<char>(total, total);
+        return Array.ConvertAll(lengths, ReadCharacters);
     }
 
     /// <summary>Reads a matrix.</summary>
@@ -72,12 +76,10 @@ public sealed class ModelReader
         if (ReadInt32() != rows)
             throw Damaged();
         var columns = ReadInt32();
-        if (columns < 1)
+        if (columns < 1 || !AlignedMatrix.Fits(rows, columns))
             throw Damaged();
-        BeginArray<float>((long)rows * columns);
-        var matrix = new AlignedMatrix(rows, columns);
-        Fill(matrix);
-        return matrix;
+        BeginArray<float>((long)rows * columns, Array.MaxLength);
+        return ReadElements(rows, columns);
     }
 
     /// <summary>Reads a sparse matrix.</summary>
@@ -140,8 +142,8 @@ public sealed class ModelReader
     {
         if (ReadInt32() != matrix.Rows || ReadInt32() != matrix.Columns)
             throw Damaged();
-        BeginArray<float>((long)matrix.Rows * matrix.Columns);
-        Fill(matrix);
+        BeginArray<float>((long)matrix.Rows * matrix.Columns, Array.MaxLength);
+        Fill(matrix, 0);
     }
 
     /// <summary>Compares the checksum of everything so far with the stored one.</summary>
@@ -156,18 +158,65 @@ public sealed class ModelReader
     public static InvalidDataException Damaged() =>
         new("The model is damaged: its contents do not match their checksum. Save it again, or copy it again from its source.");
 
-    // The checksum stands before the elements too: nothing is allocated on the word of a damaged count.
-    private long BeginArray<T>(long? expected) where T : unmanaged
+    // The checksum stands before the elements too: an array never starts on the word of a damaged count.
+    private long BeginArray<T>(long? expected, long most) where T : unmanaged
     {
         var count = Read<long>();
         CheckChecksum();
-        if (count != (expected ?? count) || count is < 0 || count > Array.MaxLength)
+        if (count != (expected ?? count) || count < 0 || count > most)
             throw Damaged();
         _ahead = count * Unsafe.SizeOf<T>();
         if (_stream.CanSeek && _stream.Length - _stream.Position < _ahead)
             throw EndsEarly();
         return count;
     }
+
+    private T[] ReadElements<T>(int count, int padding = 0) where T : unmanaged
+    {
+        T[] values = [];
+        int read = 0;
+        do
+        {
+            var room = Room(count, read, PieceOf<T>());
+            Array.Resize(ref values, room + padding);
+            Fill(values.AsSpan(read, room - read));
+            read = room;
+        }
+        while (read < count);
+        return values;
+    }
+
+    private AlignedMatrix ReadElements(int rows, int columns)
+    {
+        if (_stream.CanSeek || rows == 0)
+        {
+            var whole = new AlignedMatrix(rows, columns);
+            Fill(whole, 0);
+            return whole;
+        }
+        // A row may be long: the first grows by itself, and shows that there are such rows.
+        var first = ReadElements<float>(columns);
+        var matrix = new AlignedMatrix(Room(rows, 1, PieceOf<float>() / Math.Max(columns, 16)), columns);
+        first.CopyTo(matrix[0]);
+        Fill(matrix, 1);
+        while (matrix.Rows < rows)
+        {
+            var read = matrix.Rows;
+            matrix = matrix.Extend(Room(rows, read, 0));
+            Fill(matrix, read);
+        }
+        return matrix;
+    }
+
+    // A long text might not be there.
+    private string ReadCharacters(int length) => length <= PieceOf<char>() || _stream.CanSeek
+        ? string.Create(length, this, static (characters, reader) => reader.Fill(characters))
+        : new string(ReadElements<char>(length));
+
+    /// <summary>How many elements, or rows, to have room for when some are read.</summary>
+    private int Room(int count, int read, int first) => _stream.CanSeek ? count : (int)Math.Min(count, Math.Max(first, 2L * read));
+
+    private int PieceOf<T>() where T : unmanaged => Math.Max(1, PieceSize / Unsafe.SizeOf<T>());
 
     private T Read<T>() where T : unmanaged
     {
@@ -178,11 +227,19 @@ public sealed class ModelReader
 
     private void Fill<T>(Span<T> values) where T : unmanaged
     {
-        for (var rest = MemoryMarshal.AsBytes(values); !rest.IsEmpty;)
+        var piece = PieceOf<T>();
+        for (; values.Length > piece; values = values[piece..])
+            FillBytes(MemoryMarshal.AsBytes(values[..piece]));
+        FillBytes(MemoryMarshal.AsBytes(values));
+    }
+
+    private void FillBytes(Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
         {
-            if (_start == _end && rest.Length < _buffer.Length && _ahead > rest.Length)
+            if (_start == _end && bytes.Length < _buffer.Length && _ahead > bytes.Length)
                 (_start, _end) = (0, ReadStream(_buffer));
-            var part = rest[..Math.Min(rest.Length, _start < _end ? _end - _start : _buffer.Length)];
+            var part = bytes[..Math.Min(bytes.Length, _start < _end ? _end - _start : _buffer.Length)];
             if (_start < _end)
             {
                 _buffer.AsSpan(_start, part.Length).CopyTo(part);
@@ -191,16 +248,17 @@ public sealed class ModelReader
             else
                 part = part[..ReadStream(part)];
             _checksum.Append(part);
-            rest = rest[part.Length..];
+            bytes = bytes[part.Length..];
         }
     }
 
-    private void Fill(AlignedMatrix matrix)
+    /// <summary>Fills the rows from <paramref name="first"/> on.</summary>
+    private void Fill(AlignedMatrix matrix, int first)
     {
         if (matrix.Stride == matrix.Columns)
-            Fill(matrix.Padded);
+            Fill(matrix.Padded[(first * matrix.Stride)..]);
         else
-            for (int row = 0; row < matrix.Rows; row++)
+            for (int row = first; row < matrix.Rows; row++)
                 Fill(matrix[row]);
     }
 
@@ -213,6 +271,7 @@ public sealed class ModelReader
         return count;
     }
 
-    private static InvalidDataException EndsEarly() =>
+    /// <summary>The exception to throw when bytes are missing.</summary>
+    internal static InvalidDataException EndsEarly() =>
         new("The model ends early: it was not written, or not copied, to its end. Save it again, or copy it again from its source.");
 }

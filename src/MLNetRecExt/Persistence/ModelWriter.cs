@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using MLNetRecExt.Kernels;
@@ -39,6 +40,9 @@ public sealed class ModelWriter
     private int _buffered;
 
     internal ModelWriter(Stream stream) => _stream = stream;
+
+    /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1.</summary>
+    internal int PieceSize { get; init; } = 1 << 30;
 
     /// <summary>Writes one byte.</summary>
     public void WriteByte(byte value) => Append([value]);
@@ -142,11 +146,19 @@ public sealed class ModelWriter
 
     private void Append<T>(ReadOnlySpan<T> values) where T : unmanaged
     {
-        for (var rest = MemoryMarshal.AsBytes(values); !rest.IsEmpty;)
+        var piece = Math.Max(1, PieceSize / Unsafe.SizeOf<T>());
+        for (; values.Length > piece; values = values[piece..])
+            AppendBytes(MemoryMarshal.AsBytes(values[..piece]));
+        AppendBytes(MemoryMarshal.AsBytes(values));
+    }
+
+    private void AppendBytes(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
         {
             if (_buffered == _buffer.Length)
                 Flush();
-            var part = rest[..Math.Min(rest.Length, _buffer.Length - _buffered)];
+            var part = bytes[..Math.Min(bytes.Length, _buffer.Length - _buffered)];
             _checksum.Append(part);
             if (part.Length == _buffer.Length)
                 _stream.Write(part);
@@ -155,7 +167,7 @@ public sealed class ModelWriter
                 part.CopyTo(_buffer.AsSpan(_buffered));
                 _buffered += part.Length;
             }
-            rest = rest[part.Length..];
+            bytes = bytes[part.Length..];
         }
     }
 }

@@ -45,6 +45,24 @@ public sealed class AlignedMatrixTests
     }
 
     [Theory]
+    [InlineData(0, 7)]
+    [InlineData(3, 0)]
+    [InlineData(3, 3)]
+    public void Extend_MoreRows_KeepsThoseThatThereAreAndAddsZeros(int rows, int more)
+    {
+        var matrix = new AlignedMatrix(rows, 17);
+        for (int row = 0; row < rows; row++)
+            matrix[row].Fill(row + 1);
+
+        var extended = matrix.Extend(rows + more);
+
+        Assert.Equal((rows + more, 17), (extended.Rows, extended.Columns));
+        Assert.True(extended.Padded[..matrix.Padded.Length].SequenceEqual(matrix.Padded));
+        Assert.False(extended.Padded[matrix.Padded.Length..].ContainsAnyExcept(0f));
+        Assert.False(extended.Padded.Overlaps(matrix.Padded));
+    }
+
+    [Theory]
     [InlineData(20, 17, 0, 20, 17)]
     [InlineData(20, 17, 3, 5, 17)]
     [InlineData(20, 17, 4, 16, 9)]
