@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
 
-/// <summary>Reads the bytes back that <see cref="FloatSlabWriter"/> was given.</summary>
+/// <summary>Reads the bytes back that <see cref="FloatSlabWriter"/> was given. Its length can be relied on: that of vectors which are
+/// there.</summary>
 internal sealed class FloatSlabReader : Stream
 {
     private readonly Func<int, VBuffer<float>> _get;
@@ -40,7 +41,7 @@ internal sealed class FloatSlabReader : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        var read = buffer = buffer[..(int)Math.Min(buffer.Length, Length - Position)];
+        var read = buffer = buffer[..(int)Math.Clamp(Length - Position, 0, buffer.Length)];
         var start = Position;
         while (!buffer.IsEmpty)
         {
@@ -102,7 +103,7 @@ internal sealed class FloatSlabReader : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
 
     public override bool CanWrite => false;
 
@@ -112,7 +113,12 @@ internal sealed class FloatSlabReader : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+    {
+        SeekOrigin.Begin => 0,
+        SeekOrigin.Current => Position,
+        _ => Length,
+    };
 
     public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -28,27 +28,39 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
         Model.Save(stream);
     }
 
-    /// <exception cref="InvalidDataException">The pipeline was saved by a newer version, or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The pipeline was saved by a newer version, is damaged or not complete.</exception>
     public static SavedState Read(Stream stream)
     {
         int numberOfItems;
         TopItemsOptions candidates;
-        using (var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+        try
         {
-            var version = reader.ReadInt32();
-            if (version != FormatVersion)
-                throw new InvalidDataException(
-                    $"The recommender was saved in pipeline format {version}; this version of MLNetRecExt reads format {FormatVersion}. Load it with the version that saved it, or a newer one.");
-            numberOfItems = reader.ReadInt32();
-            candidates = new TopItemsOptions
-            {
-                ExcludeSeen = reader.ReadBoolean(),
-                Fallback = (RecommendationFallback)reader.ReadInt32(),
-                Filter = ReadFilter(reader),
-                NumberOfThreads = 1,
-            };
+            using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+            (numberOfItems, candidates) = ReadHead(reader);
+        }
+        catch (EndOfStreamException)
+        {
+            throw ModelReader.EndsEarly();
         }
         return new SavedState(RecommenderModel.Load(stream), numberOfItems, candidates);
+    }
+
+    private static (int NumberOfItems, TopItemsOptions Candidates) ReadHead(BinaryReader reader)
+    {
+        var version = reader.ReadInt32();
+        if (version != FormatVersion)
+            throw new InvalidDataException(
+                $"The recommender was saved in pipeline format {version}; this version of MLNetRecExt reads format {FormatVersion}. "
+                + "Load it with the version that saved it, or a newer one.");
+        var numberOfItems = reader.ReadInt32();
+        var candidates = new TopItemsOptions
+        {
+            ExcludeSeen = reader.ReadBoolean(),
+            Fallback = (RecommendationFallback)reader.ReadInt32(),
+            Filter = ReadFilter(reader),
+            NumberOfThreads = 1,
+        };
+        return numberOfItems >= 0 && Enum.IsDefined(candidates.Fallback) ? (numberOfItems, candidates) : throw ModelReader.Damaged();
     }
 
     private static void WriteItems(BinaryWriter writer, int[]? items)
@@ -72,14 +84,15 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
         }
     }
 
-    private static int[]? ReadItems(BinaryReader reader)
+    private static List<int>? ReadItems(BinaryReader reader)
     {
         var count = reader.ReadInt32();
         if (count < 0)
             return null;
-        var items = new int[count];
-        for (int i = 0; i < count; i++)
-            items[i] = reader.ReadInt32();
+        // Grows by what is there: a count alone takes no memory.
+        var items = new List<int>();
+        while (items.Count < count)
+            items.Add(reader.ReadInt32());
         return items;
     }
 }

@@ -46,6 +46,24 @@ public class FloatSlabTests
     }
 
     [Fact]
+    public void Seek_Anywhere_ReadsFromThere()
+    {
+        var bytes = Bytes(10_000);
+        using var reader = Reader(Write(bytes, 900));
+        var piece = new byte[100];
+
+        foreach (var position in (int[])[9_899, 0, 4_001, 3_600])
+        {
+            Assert.Equal(position, reader.Seek(position, SeekOrigin.Begin));
+            reader.ReadExactly(piece);
+            Assert.Equal(bytes[position..(position + 100)], piece);
+        }
+        Assert.Equal(3_600, reader.Seek(-100, SeekOrigin.Current));
+        Assert.Equal(10_001, reader.Seek(1, SeekOrigin.End));
+        Assert.Equal(0, reader.Read(piece));
+    }
+
+    [Fact]
     public void Read_EveryWordANaN_GivesTheSameBytes()
     {
         var bytes = new byte[4 * 3000];
