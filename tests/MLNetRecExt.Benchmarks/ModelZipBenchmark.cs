@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
@@ -30,10 +29,8 @@ internal static class ModelZipBenchmark
             Console.WriteLine("step               wall s    CPU s  peak MB  peak / factors  factors' SHA-256");
             foreach (var each in (string[])["save", "score", "as-recommender"])
             {
-                using var process = Process.Start(Environment.ProcessPath!, [.. OwnAssembly(), "model-zip", each, path])!;
-                process.WaitForExit();
-                if (process.ExitCode != 0)
-                    return process.ExitCode;
+                if (OwnProcess.Run("model-zip", each, path) is var code and not 0)
+                    return code;
             }
             Console.WriteLine(Invariant($"file: {new FileInfo(path).Length / 1e6:N0} MB"));
             return 0;
@@ -71,7 +68,7 @@ internal static class ModelZipBenchmark
         }
         watch.Stop();
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
-        var peak = PeakBytes();
+        var peak = PeakMemory.Megabytes() * 1048576;
         Console.WriteLine(Invariant($"{step,-16} {watch.Elapsed.TotalSeconds,8:N1} {cpu.TotalSeconds,8:N1} {peak / 1e6,8:N0} {peak / FactorBytes,15:N2}  {Hash((WalsModel)model)[..16]}"));
         if (step == "score")
         {
@@ -139,19 +136,6 @@ internal static class ModelZipBenchmark
             hash.AppendData(MemoryMarshal.AsBytes(model.ItemFactors(item)));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
-
-    /// <summary>The largest resident memory that this process ever had.</summary>
-    private static double PeakBytes()
-    {
-        if (!OperatingSystem.IsLinux())
-            return Process.GetCurrentProcess().PeakWorkingSet64;
-        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024.0 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
-
-    // Started through "dotnet X.dll" the process is dotnet, else it is the program itself.
-    private static IEnumerable<string> OwnAssembly() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(ModelZipBenchmark).Assembly.Location] : [];
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

@@ -43,22 +43,15 @@ internal static class PersistBenchmark
                 Console.WriteLine(FormattableString.Invariant($"{Users} users × {Items} items × rank {Rank}: {FactorMegabytes:F0} MB of factors, in {folder}"));
                 try
                 {
-                    return StartSelf("make-and-save", file) | StartSelf("load", file) | StartSelf("plain", file);
+                    return Step("make-and-save") | Step("load") | Step("plain");
+
+                    int Step(string name) => OwnProcess.Run("persist", name, file);
                 }
                 finally
                 {
                     File.Delete(file);
                 }
         }
-    }
-
-    private static int StartSelf(string step, string path)
-    {
-        using var process = Process.Start(Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal)
-            ? [typeof(PersistBenchmark).Assembly.Location, "persist", step, path]
-            : ["persist", step, path]);
-        process.WaitForExit();
-        return process.ExitCode;
     }
 
     private static WalsModel Make()

@@ -15,6 +15,7 @@ return args switch
     ["dnn", .. var rest] => DnnBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
+    ["large", .. var rest] => LargeBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
     ["pictures", .. var rest] => Pictures.Run(rest),
@@ -37,6 +38,7 @@ static int Usage()
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
+        large [ROWS RANK]                  seconds and peak memory of writing and reading 9 M rows × rank 64, more bytes than a span holds
         onnx                               rows per second through ONNX Runtime: in batches, and row by row by ML.NET's ApplyOnnxModel
         model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
         pictures [FOLDER]                  draws quality.svg and speed.svg from quality.csv and speed.csv in the folder of results
