@@ -67,10 +67,11 @@ Judge("re-ranking: diverse, calibrated", final);
 Console.WriteLine();
 Console.WriteLine($"LightGBM against the best source: {EvaluationReport.Compare(scored, best, "NDCG@20")}");
 
-// One model in one file, with all stages in it.
+// One model in one file, with all stages in it. The ranker is an ML.NET pipeline: load such files only from those you trust.
 final.Save("stages.model");
+var loaded = RecommenderModel.Load("stages.model", new LoadOptions { AllowPipelines = true });
 Console.WriteLine($"stages.model: {new FileInfo("stages.model").Length / 1e6:N1} MB; its list for a user is the same: "
-    + $"{RecommenderModel.Load("stages.model").TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
+    + $"{loaded.TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
 return 0;
 
 FusedModel Candidates(Interactions train) => recommenders.Stages.Fuse(

@@ -256,7 +256,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
 
         model.Save(stream);
         stream.Position = 0;
-        var loaded = RecommenderModel.Load(stream);
+        var loaded = RecommenderModel.Load(stream, new LoadOptions { AllowPipelines = true });
 
         Assert.Equal(model.GetType(), loaded.GetType());
         Assert.Equal(stream.Length, stream.Position);

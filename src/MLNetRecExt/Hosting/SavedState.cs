@@ -42,7 +42,8 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
         {
             throw ModelReader.EndsEarly();
         }
-        return new SavedState(RecommenderModel.Load(stream), numberOfItems, candidates);
+        // Who loads a pipeline by mlContext.Model.Load trusts it already, with all that it holds.
+        return new SavedState(RecommenderModel.Load(stream, new LoadOptions { AllowPipelines = true }), numberOfItems, candidates);
     }
 
     private static (int NumberOfItems, TopItemsOptions Candidates) ReadHead(BinaryReader reader)

@@ -39,9 +39,9 @@ internal static class ModelFile
         writer.Flush();
     }
 
-    public static RecommenderModel Load(Stream stream)
+    public static RecommenderModel Load(Stream stream, LoadOptions options)
     {
-        var reader = new ModelReader(stream);
+        var reader = new ModelReader(stream, options.AllowPipelines);
         var kind = ModelKinds.Named(ReadHead(reader));
         var users = reader.ReadIds();
         var items = reader.ReadIds();

@@ -19,8 +19,8 @@ public abstract class RecommenderKindAttribute : Attribute
 
 /// <summary>
 /// Makes a model savable: <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c> beside the model, in any assembly.
-/// <see cref="RecommenderModel.Save(string)"/> writes the name into the file, and <see cref="RecommenderModel.Load(string)"/> finds the
-/// model by it.
+/// <see cref="RecommenderModel.Save(string)"/> writes the name into the file, and
+/// <see cref="RecommenderModel.Load(string, LoadOptions?)"/> finds the model by it.
 /// </summary>
 /// <remarks>
 /// Looked for in the assemblies that the process has loaded. A program that loads a file, or a pipeline of <c>mlContext.Model.Save</c>,

@@ -334,24 +334,35 @@ public abstract class RecommenderModel
 
     /// <summary>Reads a model that <see cref="Save(Stream)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
-    /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, or is damaged or not complete; the message
-    /// says which and what to do.</exception>
-    public static RecommenderModel Load(Stream stream)
+    /// <param name="options">What is taken from the file; null for the defaults.</param>
+    /// <inheritdoc cref="Load(string, LoadOptions?)" path="/remarks"/>
+    /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, one with an ML.NET pipeline that
+    /// <paramref name="options"/> do not allow, or is damaged or not complete; the message says which and what to do.</exception>
+    public static RecommenderModel Load(Stream stream, LoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return ModelFile.Load(stream);
+        return ModelFile.Load(stream, options ?? new LoadOptions());
     }
 
     /// <summary>Reads a model that <see cref="Save(string)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="path">Where from.</param>
-    /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, or is damaged or not complete; the message
-    /// says which and what to do.</exception>
+    /// <param name="options">What is taken from the file; null for the defaults.</param>
+    /// <remarks>
+    /// <para>Which files to trust: a file is data, and whatever is wrong with it gives an <see cref="InvalidDataException"/>. The exception
+    /// is a model with an ML.NET pipeline inside (<see cref="RankedModel"/>, alone or within other stages): ML.NET loads the assemblies
+    /// that such a file names and runs code of theirs, so it is loaded only where <see cref="LoadOptions.AllowPipelines"/> is set. Set it
+    /// for files that you, or somebody you trust, saved.</para>
+    /// <para>The checksums find accidents. They do not say who wrote a file: anybody can write one with right checksums, which recommends
+    /// what its writer wants and claims as many users and items as memory holds.</para>
+    /// </remarks>
+    /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, one with an ML.NET pipeline that
+    /// <paramref name="options"/> do not allow, or is damaged or not complete; the message says which and what to do.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static RecommenderModel Load(string path)
+    public static RecommenderModel Load(string path, LoadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Load(stream);
+        return Load(stream, options);
     }
 
     /// <summary>Writes what the model holds beyond ids and history. Nothing by default. A model that can be saved has a

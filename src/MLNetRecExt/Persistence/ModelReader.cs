@@ -28,7 +28,11 @@ public sealed class ModelReader
     // Bytes of the array being read that are not in the buffer yet: so many may be read ahead.
     private long _ahead;
 
-    internal ModelReader(Stream stream) => _stream = stream;
+    /// <param name="stream">Gives the bytes.</param>
+    /// <param name="allowsPipelines">Whether ML.NET may be asked to load a pipeline that the file holds.</param>
+    internal ModelReader(Stream stream, bool allowsPipelines = false) => (_stream, AllowsPipelines) = (stream, allowsPipelines);
+
+    internal bool AllowsPipelines { get; }
 
     /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1, and that an array starts with
     /// where the stream cannot seek.</summary>

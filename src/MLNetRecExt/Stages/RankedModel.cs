@@ -15,8 +15,8 @@ namespace MLNetRecExt;
 /// <para>Made by <see cref="RecommenderStagesCatalog.Rank"/>. Lists hold candidates only, and are shorter than asked for where there are
 /// fewer. <c>Score</c> and <c>ScoreItems</c>
 /// give the ranker's score of any item, candidate or not. A candidate whose score is NaN is left out.</para>
-/// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>; to be loaded, the packages of its parts
-/// must be there.</para>
+/// <para>To be saved the ranker is written into the model's file by <c>mlContext.Model.Save</c>. To load the file, ask for it by
+/// <see cref="LoadOptions.AllowPipelines"/>, which says why; the packages of the ranker's parts must be there.</para>
 /// </remarks>
 public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
 {
@@ -67,12 +67,25 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
 
     static RankedModel ISavedModel<RankedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
+        if (!reader.AllowsPipelines)
+            throw new InvalidDataException(
+                "The model holds an ML.NET pipeline, its ranker, and ML.NET loads assemblies that such a pipeline names. If you trust who saved the "
+                + $"file, load it by RecommenderModel.Load(…, new {nameof(LoadOptions)} {{ {nameof(LoadOptions.AllowPipelines)} = true }}).");
         var count = reader.ReadInt32();
         var scoreColumnName = reader.ReadName();
         var candidates = ModelFile.ReadNested(reader, users, items, history);
         using var stream = new MemoryStream(reader.ReadArray<byte>(null));
         reader.CheckChecksum();
-        return new RankedModel(candidates, new MLContext().Model.Load(stream, out _), count, scoreColumnName);
+        try
+        {
+            return new RankedModel(candidates, new MLContext().Model.Load(stream, out _), count, scoreColumnName);
+        }
+        // ML.NET says what is wrong with a pipeline by exceptions of a dozen types.
+        catch (Exception cause)
+        {
+            throw new InvalidDataException(
+                $"The model's ranker cannot be loaded: {cause.Message} Reference the packages of its parts; if they are there, save the model again.", cause);
+        }
     }
 
     // State: candidates: int32, score column: name, model: nested

@@ -235,7 +235,7 @@ public class CompareTests
 
             // Everybody stays in their group of 15.
             Assert.InRange((double)json["trainers"]![1]!["metrics"]!["Recall@10"]!["mean"]!, 0.6, 1);
-            var model = Assert.IsType<RerankedModel>(RecommenderModel.Load(files.PathOf("models/stages.model")));
+            var model = Assert.IsType<RerankedModel>(RecommenderModel.Load(files.PathOf("models/stages.model"), new() { AllowPipelines = true }));
             Assert.Equal(3, ((FusedModel)((RankedModel)model.Candidates).Candidates).Sources.Count);
         }
     }

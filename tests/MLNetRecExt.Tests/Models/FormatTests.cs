@@ -14,6 +14,8 @@ public class FormatTests
 {
     private const string Current = "2";
 
+    private static readonly LoadOptions Trusted = new() { AllowPipelines = true };
+
     private static readonly MLContext Ml = new(1);
     private static readonly string Folder = Path.Combine(Path.GetDirectoryName(ThisFile())!, "Formats");
     private static readonly RecommenderTrainersCatalog Trainers = Ml.Recommenders().Trainers;
@@ -62,7 +64,7 @@ public class FormatTests
         Assert.NotEmpty(models);
 
         foreach (var path in models)
-            AssertAnswers(path, Answers(RecommenderModel.Load(path)));
+            AssertAnswers(path, Answers(RecommenderModel.Load(path, Trusted)));
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -97,7 +99,7 @@ public class FormatTests
         Directory.CreateDirectory(folder);
         var data = Text(Ml);
         foreach (var (kind, train) in Models)
-            Write($"{kind}.model", path => train(data).Save(path), path => Answers(RecommenderModel.Load(path)));
+            Write($"{kind}.model", path => train(data).Save(path), path => Answers(RecommenderModel.Load(path, Trusted)));
         var wals = Trainers.Wals(approximationRank: 4).Fit(data);
         var lists = Ml.Recommenders().Transforms.TopItems(wals.Model, new TopItemsEstimator.Options
         {

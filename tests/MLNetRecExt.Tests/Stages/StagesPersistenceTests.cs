@@ -47,7 +47,7 @@ public sealed class StagesPersistenceTests
         model.Save(stream);
         stream.Position = 0;
 
-        var loaded = Assert.IsType<RerankedModel>(RecommenderModel.Load(stream));
+        var loaded = Assert.IsType<RerankedModel>(RecommenderModel.Load(stream, new() { AllowPipelines = true }));
 
         Assert.Equal(stream.Length, stream.Position);
         Assert.Equal(model.Options with { ItemFeatures = null, SimilarityOf = null, ExcludedItems = null }, loaded.Options with { ItemFeatures = null, SimilarityOf = null, ExcludedItems = null });
