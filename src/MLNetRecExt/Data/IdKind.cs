@@ -54,6 +54,23 @@ internal abstract class IdKind
     /// <summary>Whether columns may hold such ids as they are, not only as values of keys.</summary>
     public bool IsRaw => Kind is DataKind.Int32 or DataKind.Int64 or DataKind.UInt32 or DataKind.UInt64;
 
+    /// <summary>Least and greatest bits of an id.</summary>
+    private (long Least, long Greatest) Bounds => Kind switch
+    {
+        DataKind.SByte => (sbyte.MinValue, sbyte.MaxValue),
+        DataKind.Byte => (byte.MinValue, byte.MaxValue),
+        DataKind.Int16 => (short.MinValue, short.MaxValue),
+        DataKind.UInt16 => (ushort.MinValue, ushort.MaxValue),
+        DataKind.Int32 or DataKind.Single => (int.MinValue, int.MaxValue),
+        DataKind.UInt32 => (uint.MinValue, uint.MaxValue),
+        DataKind.Boolean => (0, 1),
+        DataKind.DateTime => (DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks),
+        _ => (long.MinValue, long.MaxValue),
+    };
+
+    /// <summary>Position of the first of some bits that are of no id of the kind; −1 when all are.</summary>
+    public int FindMisfit(ReadOnlySpan<long> bits) => bits.IndexOfAnyExceptInRange(Bounds.Least, Bounds.Greatest);
+
     /// <summary>The kind of that name; null for text and <see cref="DataKind.DateTimeOffset"/>, which do not fit 64 bits.</summary>
     public static IdKind? Find(DataKind kind) => Array.Find(All, known => known.Kind == kind);
 

@@ -61,12 +61,15 @@ public sealed class IdMap
     /// </summary>
     /// <remarks>The array is kept, not copied: do not change it. Of equal ids the first is the one that is found.</remarks>
     /// <exception cref="ArgumentException"><paramref name="kind"/> is text or <see cref="DataKind.DateTimeOffset"/>: pass these to
-    /// <see cref="FromText"/>.</exception>
+    /// <see cref="FromText"/>; or an id is outside the range of <paramref name="kind"/>.</exception>
     public static IdMap FromIntegers(long[] ids, DataKind kind, bool isKey = false)
     {
-        return IdKind.Find(kind) is not null
-            ? new(ids.Length, isKey, kind, null, ids)
-            : throw new ArgumentException($"{kind} ids do not fit 64 bits; pass their text to {nameof(FromText)}.", nameof(kind));
+        if (IdKind.Find(kind) is not { } known)
+            throw new ArgumentException($"{kind} ids do not fit 64 bits; pass their text to {nameof(FromText)}.", nameof(kind));
+        if (known.FindMisfit(ids) is var misfit and >= 0)
+            throw new ArgumentException(
+                FormattableString.Invariant($"The id at position {misfit} is {ids[misfit]}, which is no {kind}; choose a wider kind, such as Int64."), nameof(ids));
+        return new(ids.Length, isKey, kind, null, ids);
     }
 
     /// <summary>Gives each distinct text id an index, in order of first occurrence.</summary>
