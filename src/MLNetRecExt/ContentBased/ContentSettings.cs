@@ -15,9 +15,12 @@ internal sealed record ContentSettings(float LikedFrom, float DislikedWeight, Co
         writer.WriteInt32((int)Similarity);
     }
 
+    /// <exception cref="ArgumentException">No training can have had such options.</exception>
     public static ContentSettings Read(ModelReader reader)
     {
         var settings = new ContentSettings(reader.ReadSingle(), reader.ReadSingle(), (ContentSimilarity)reader.ReadInt32());
-        return Enum.IsDefined(settings.Similarity) ? settings : throw ModelReader.Damaged();
+        OptionChecker.CheckAs(
+            float.IsNegativeInfinity(settings.LikedFrom) ? settings with { LikedFrom = 0 } : settings, typeof(ContentBasedTrainer.Options));
+        return settings;
     }
 }

@@ -20,9 +20,24 @@ internal static class OptionChecker
     public static void Check(object options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        foreach (var option in Known.GetOrAdd(options.GetType(), static type => [.. Find(type)]))
+        foreach (var option in OptionsOf(options.GetType()))
             option.Check(options);
     }
+
+    /// <summary>Checks what a file says of a training's options by the ranges of the options of the same names.</summary>
+    /// <param name="settings">What the file says.</param>
+    /// <param name="trainerOptions">The type of the options.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No training can have had such options.</exception>
+    public static void CheckAs(object settings, Type trainerOptions)
+    {
+        foreach (var setting in OptionsOf(settings.GetType()))
+        {
+            var option = Array.Find(OptionsOf(trainerOptions), option => option.Name == setting.Name);
+            (setting with { Range = option?.Range }).Check(settings);
+        }
+    }
+
+    private static Option[] OptionsOf(Type type) => Known.GetOrAdd(type, static type => [.. Find(type)]);
 
     private static IEnumerable<Option> Find(Type type)
     {

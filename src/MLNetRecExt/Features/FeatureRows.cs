@@ -44,7 +44,7 @@ internal sealed class FeatureRows(int[] offsets, int[] rows, float[] coefficient
     {
         var offsets = reader.ReadArray<int>(count + 1);
         var rows = reader.ReadArray<int>(null);
-        var coefficients = reader.ReadArray<float>(rows.Length);
+        var coefficients = reader.ReadFinite(rows.Length);
         if (offsets[0] != 0 || offsets[^1] != rows.Length || offsets.AsSpan(1).IndexOfAnyExceptInRange(0, rows.Length) >= 0 || rows.AsSpan().IndexOfAnyExceptInRange(0, tableRows - 1) >= 0)
             throw ModelReader.Damaged();
         for (int index = 0; index < count; index++)

@@ -42,8 +42,6 @@ public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMa
         var itemFactors = reader.ReadMatrix(items.Count);
         var mean = reader.ReadSingle();
         var settings = SgdSettings.Read(reader);
-        if (userFactors.Columns != itemFactors.Columns || userFactors.Columns < (settings.UseBiases ? 3 : 1))
-            throw ModelReader.Damaged();
         return new SgdMatrixFactorizationModel(users, items, history, userFactors, itemFactors, mean, settings);
     }
 

@@ -30,15 +30,21 @@ internal sealed record SgdSettings(
         writer.WriteInt32(Seed);
     }
 
-    public static SgdSettings Read(ModelReader reader) => new(
-        Loss: (SgdLoss)reader.ReadInt32(),
-        Negatives: (SgdNegatives)reader.ReadInt32(),
-        Schedule: (SgdSchedule)reader.ReadInt32(),
-        NumberOfNegatives: reader.ReadInt32(),
-        LearningRate: reader.ReadSingle(),
-        LearningRateDecay: reader.ReadSingle(),
-        Regularization: reader.ReadSingle(),
-        UseBiases: reader.ReadInt32() == 1,
-        NonNegative: reader.ReadInt32() == 1,
-        Seed: reader.ReadInt32());
+    /// <exception cref="ArgumentException">No training can have had such options.</exception>
+    public static SgdSettings Read(ModelReader reader)
+    {
+        var settings = new SgdSettings(
+            Loss: (SgdLoss)reader.ReadInt32(),
+            Negatives: (SgdNegatives)reader.ReadInt32(),
+            Schedule: (SgdSchedule)reader.ReadInt32(),
+            NumberOfNegatives: reader.ReadInt32(),
+            LearningRate: reader.ReadSingle(),
+            LearningRateDecay: reader.ReadSingle(),
+            Regularization: reader.ReadSingle(),
+            UseBiases: reader.ReadInt32() == 1,
+            NonNegative: reader.ReadInt32() == 1,
+            Seed: reader.ReadInt32());
+        OptionChecker.CheckAs(settings, typeof(SgdMatrixFactorizationTrainer.Options));
+        return settings;
+    }
 }

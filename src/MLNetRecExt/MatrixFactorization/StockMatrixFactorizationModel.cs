@@ -30,9 +30,7 @@ public sealed class StockMatrixFactorizationModel : FactorModel, ISavedModel<Sto
     {
         var userFactors = reader.ReadMatrix(users.Count);
         var itemFactors = reader.ReadMatrix(items.Count);
-        return userFactors.Columns == itemFactors.Columns
-            ? new(users, items, history, userFactors, itemFactors)
-            : throw ModelReader.Damaged();
+        return new(users, items, history, userFactors, itemFactors);
     }
 
     /// <inheritdoc/>

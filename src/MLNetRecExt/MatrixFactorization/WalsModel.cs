@@ -39,8 +39,6 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         var itemFactors = reader.ReadMatrix(items.Count);
         var mean = reader.ReadSingle();
         var settings = WalsSettings.Read(reader);
-        if (userFactors.Columns != itemFactors.Columns || userFactors.Columns < (settings.UseBiases ? 3 : 1))
-            throw ModelReader.Damaged();
         return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean);
     }
 

@@ -40,16 +40,22 @@ internal sealed record WalsSettings(
         writer.WriteInt32(UseBiases ? 1 : 0);
     }
 
-    public static WalsSettings Read(ModelReader reader) => new(
-        Regularization: reader.ReadSingle(),
-        RegularizationExponent: reader.ReadSingle(),
-        UnobservedWeight: reader.ReadSingle(),
-        UnobservedPopularityExponent: reader.ReadSingle(),
-        ConfidenceScale: reader.ReadSingle(),
-        UserWeightExponent: reader.ReadSingle(),
-        ItemWeightExponent: reader.ReadSingle(),
-        Target: (WalsTarget)reader.ReadInt32(),
-        UseBiases: reader.ReadInt32() == 1);
+    /// <exception cref="ArgumentException">No training can have had such options.</exception>
+    public static WalsSettings Read(ModelReader reader)
+    {
+        var settings = new WalsSettings(
+            Regularization: reader.ReadSingle(),
+            RegularizationExponent: reader.ReadSingle(),
+            UnobservedWeight: reader.ReadSingle(),
+            UnobservedPopularityExponent: reader.ReadSingle(),
+            ConfidenceScale: reader.ReadSingle(),
+            UserWeightExponent: reader.ReadSingle(),
+            ItemWeightExponent: reader.ReadSingle(),
+            Target: (WalsTarget)reader.ReadInt32(),
+            UseBiases: reader.ReadInt32() == 1);
+        OptionChecker.CheckAs(settings, typeof(WalsTrainer.Options));
+        return !settings.UseBiases || settings.PredictsLabels ? settings : throw ModelReader.Damaged();
+    }
 
     /// <exception cref="ArgumentException">The label would make a weight negative.</exception>
     public void CheckLabel(float label)

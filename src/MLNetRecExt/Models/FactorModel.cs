@@ -10,6 +10,9 @@ namespace MLNetRecExt;
 /// </summary>
 public abstract class FactorModel : RecommenderModel
 {
+    /// <summary>The longest embedding: a query's is held on the stack.</summary>
+    private const int MaxRank = 1024;
+
     private readonly bool _fused;
     private readonly Lazy<PanelIndex> _items;
     private readonly Lazy<PanelIndex> _itemDirections;
@@ -21,6 +24,8 @@ public abstract class FactorModel : RecommenderModel
     /// <param name="history">What each user took in training.</param>
     /// <param name="userFactors">U: users × K. It belongs to the model from now on.</param>
     /// <param name="itemFactors">V: items × K, likewise.</param>
+    /// <exception cref="ArgumentException">The embeddings are not one per user and item, of one length K in [1, 1024]; the message says what
+    /// they are.</exception>
     protected FactorModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors)
         : this(users, items, history, userFactors, itemFactors, hasBiases: false)
     {
@@ -33,6 +38,7 @@ public abstract class FactorModel : RecommenderModel
         Mean = mean;
         UserMatrix = userFactors;
         ItemMatrix = itemFactors;
+        CheckShapes();
         _fused = fused;
         _items = new(() => Pack(ItemsByPopularity));
         _itemDirections = new(() => Directions(ItemsByPopularity));
@@ -165,6 +171,18 @@ public abstract class FactorModel : RecommenderModel
         for (int i = 0; i < tops.Length; i++)
             lists.Lengths[block[i]] = tops[i].Sort();
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private void CheckShapes()
+    {
+        if (UserMatrix.Rows != Users.Count || ItemMatrix.Rows != Items.Count || UserMatrix.Columns != ItemMatrix.Columns)
+            throw new ArgumentException(
+                $"The embeddings are {UserMatrix.Rows} × {UserMatrix.Columns} of users and {ItemMatrix.Rows} × {ItemMatrix.Columns} of items; "
+                + $"{Users.Count} × K and {Items.Count} × K, one per user and item, are needed.");
+        if (ApproximationRank is < 1 or > MaxRank)
+            throw new ArgumentException($"The embeddings have {ApproximationRank} numbers each; 1 to {MaxRank} are needed. Lower the rank.");
+        if (!float.IsFinite(Mean))
+            throw new ArgumentException($"The mean of the labels is {Mean}; a finite number is needed.");
     }
 
     private PanelIndex Pack(ReadOnlySpan<int> items) => new(ItemMatrix, items, fused: _fused);

@@ -22,6 +22,9 @@ namespace MLNetRecExt;
 //             state           by kind; ids are those of the file
 internal static class ModelFile
 {
+    /// <summary>How many models another may stand within: reading goes as deep as the file says, and the stack is finite.</summary>
+    internal const int MaxDepth = 16;
+
     private const int Version = 2;
 
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;
@@ -43,11 +46,14 @@ internal static class ModelFile
     {
         var reader = new ModelReader(stream, options.AllowPipelines);
         var kind = ModelKinds.Named(ReadHead(reader));
-        var users = reader.ReadIds();
-        var items = reader.ReadIds();
-        var model = kind.Read(reader, users, items, reader.ReadRows(users.Count, items.Count));
-        reader.CheckChecksum();
-        return model;
+        return Checked(() =>
+        {
+            var users = reader.ReadIds();
+            var items = reader.ReadIds();
+            var model = kind.Read(reader, users, items, reader.ReadRows(users.Count, items.Count));
+            reader.CheckChecksum();
+            return model;
+        });
     }
 
     /// <summary>Writes what every file begins with: magic, version, kind and their checksum.</summary>
@@ -77,14 +83,19 @@ internal static class ModelFile
     }
 
     /// <summary>Writes a model inside another that has the same ids.</summary>
+    /// <exception cref="NotSupportedException">It stands within more than <see cref="MaxDepth"/> others.</exception>
     public static void WriteNested(ModelWriter writer, RecommenderModel model, InteractionRows history)
     {
+        if (++writer.Depth > MaxDepth)
+            throw new NotSupportedException(
+                $"The model has {model.GetType().Name} within more than {MaxDepth} other stages, and a file holds no more. Leave stages out.");
         writer.WriteName(ModelKinds.NameOf(model));
         writer.WriteByte(model.History == history ? (byte)1 : (byte)0);
         writer.WriteChecksum();
         if (model.History != history)
             writer.WriteRows(model.History);
         model.WriteState(writer);
+        writer.Depth--;
     }
 
     public static RecommenderModel ReadNested(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
@@ -92,19 +103,24 @@ internal static class ModelFile
         var name = reader.ReadName();
         var shared = reader.ReadByte();
         reader.CheckChecksum();
-        return ModelKinds.Named(name).Read(reader, users, items, shared == 1 ? history : reader.ReadRows(users.Count, items.Count));
+        if (++reader.Depth > MaxDepth)
+            throw ModelReader.Damaged();
+        var kind = ModelKinds.Named(name);
+        var model = Checked(() => kind.Read(reader, users, items, shared == 1 ? history : reader.ReadRows(users.Count, items.Count)));
+        reader.Depth--;
+        return model;
     }
 
-    /// <summary>Makes a model of values that were read: what its constructor refuses, nobody has written.</summary>
-    public static TModel Checked<TModel>(Func<TModel> create)
+    /// <summary>Makes a model of values that are read: what constructors refuse, nobody has written.</summary>
+    private static RecommenderModel Checked(Func<RecommenderModel> read)
     {
         try
         {
-            return create();
+            return read();
         }
-        catch (ArgumentException)
+        catch (Exception cause) when (cause is ArgumentException or ArithmeticException or IndexOutOfRangeException)
         {
-            throw ModelReader.Damaged();
+            throw ModelReader.DamagedBy(cause);
         }
     }
 

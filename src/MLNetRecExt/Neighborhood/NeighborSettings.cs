@@ -23,6 +23,7 @@ internal sealed record NeighborSettings(
         writer.WriteInt32((int)Score);
     }
 
+    /// <exception cref="ArgumentException">No training can have had such options.</exception>
     public static NeighborSettings Read(ModelReader reader)
     {
         var settings = new NeighborSettings(
@@ -33,6 +34,7 @@ internal sealed record NeighborSettings(
             Bm25K: reader.ReadSingle(),
             Bm25B: reader.ReadSingle(),
             Score: (NeighborScore)reader.ReadInt32());
-        return settings.NumberOfNeighbors >= 1 && Enum.IsDefined(settings.Similarity) && Enum.IsDefined(settings.Score) ? settings : throw ModelReader.Damaged();
+        OptionChecker.CheckAs(settings, typeof(NeighborhoodTrainerOptions));
+        return settings;
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -38,6 +39,9 @@ public sealed class ModelReader
     /// where the stream cannot seek.</summary>
     internal int PieceSize { get; init; } = 1 << 20;
 
+    /// <summary>How many models the one that is being read stands within.</summary>
+    internal int Depth { get; set; }
+
     /// <summary>Reads one byte.</summary>
     public byte ReadByte() => Read<byte>();
 
@@ -60,6 +64,13 @@ public sealed class ModelReader
     /// <param name="padding">Further elements, zero, that the array gets.</param>
     public T[] ReadArray<T>(int? count, int padding = 0) where T : unmanaged =>
         ReadElements<T>((int)BeginArray<T>(count, Array.MaxLength - padding), padding);
+
+    /// <summary>Reads numbers, of which none may be NaN or infinite.</summary>
+    internal float[] ReadFinite(int count, int padding = 0)
+    {
+        var values = ReadArray<float>(count, padding);
+        return values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values) ? values : throw Damaged();
+    }
 
     /// <summary>Reads texts.</summary>
     /// <param name="count">How many there must be.</param>
@@ -117,12 +128,11 @@ public sealed class ModelReader
         var offsets = ReadArray<int>(rowCount + 1);
         var indices = ReadIndices(offsets, columnCount);
         var count = offsets[^1];
-        return new InteractionRows(
-            offsets,
-            indices,
-            (parts & 1) != 0 ? ReadArray<float>(count, InteractionRows.Padding) : null,
-            (parts & 2) != 0 ? ReadArray<float>(count, InteractionRows.Padding) : null,
-            (parts & 4) != 0 ? ReadArray<long>(count) : null);
+        var labels = (parts & 1) != 0 ? ReadFinite(count, InteractionRows.Padding) : null;
+        var weights = (parts & 2) != 0 ? ReadFinite(count, InteractionRows.Padding) : null;
+        if (weights is not null && TensorPrimitives.Min<float>(weights) < 0)
+            throw Damaged();
+        return new InteractionRows(offsets, indices, labels, weights, (parts & 4) != 0 ? ReadArray<long>(count) : null);
     }
 
     /// <summary>The ascending indices of each row. Kernels trust them without bounds checks.</summary>
@@ -130,9 +140,11 @@ public sealed class ModelReader
     {
         var count = offsets[^1];
         var indices = ReadArray<int>(count, InteractionRows.Padding);
+        if (offsets[0] != 0)
+            throw Damaged();
         for (int row = 0; row < offsets.Length - 1; row++)
         {
-            if (offsets[0] != 0 || offsets[row] > offsets[row + 1] || offsets[row + 1] > count)
+            if (offsets[row] > offsets[row + 1] || offsets[row + 1] > count)
                 throw Damaged();
             var last = -1;
             foreach (var column in indices.AsSpan(offsets[row]..offsets[row + 1]))
@@ -159,8 +171,11 @@ public sealed class ModelReader
     }
 
     /// <summary>The exception to throw when parts that were read contradict each other.</summary>
-    public static InvalidDataException Damaged() =>
-        new("The model is damaged: its contents do not match their checksum. Save it again, or copy it again from its source.");
+    public static InvalidDataException Damaged() => DamagedBy(null);
+
+    /// <param name="cause">What was thrown by values that nobody can have written.</param>
+    internal static InvalidDataException DamagedBy(Exception? cause) => new(
+        "The model is damaged: its contents do not match their checksum, or each other. Save it again, or copy it again from its source.", cause);
 
     // The checksum stands before the elements too: an array never starts on the word of a damaged count.
     private long BeginArray<T>(long? expected, long most) where T : unmanaged

@@ -44,6 +44,9 @@ public sealed class ModelWriter
     /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1.</summary>
     internal int PieceSize { get; init; } = 1 << 30;
 
+    /// <summary>How many models the one that is being written stands within.</summary>
+    internal int Depth { get; set; }
+
     /// <summary>Writes one byte.</summary>
     public void WriteByte(byte value) => Append([value]);
 

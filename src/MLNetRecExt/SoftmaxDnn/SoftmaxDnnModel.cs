@@ -18,6 +18,9 @@ namespace MLNetRecExt;
 /// (<see cref="SoftmaxDnnTrainer.Options.ShareItemEmbeddings"/>), and else adds nothing to it.</remarks>
 public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
 {
+    /// <summary>The widest layer.</summary>
+    internal const int MaxWidth = 4096;
+
     private const int UsersPerBatch = 64;
 
     private readonly HashSet<int> _untakenItems = [];
@@ -89,8 +92,13 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         {
             layers[layer] = reader.ReadMatrix(columns + 1);
             columns = layers[layer].Columns;
+            if (columns > MaxWidth)
+                throw ModelReader.Damaged();
         }
-        if ((layers.Length == 0 && !settings.SkipConnection) || columns != itemEmbeddings.Columns || columns != userEmbeddings.Columns)
+        // What goes into the layers is added to what comes out, by kernels that do not look at the width.
+        if (settings.SkipConnection ? inputs.Columns != columns : layers.Length == 0)
+            throw ModelReader.Damaged();
+        if (columns != itemEmbeddings.Columns)
             throw ModelReader.Damaged();
         var encoder = FeatureEncoder.Read(reader);
         var hasFeatures = encoder.TableRows > 0;

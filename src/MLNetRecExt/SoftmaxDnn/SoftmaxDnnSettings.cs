@@ -16,7 +16,13 @@ internal sealed record SoftmaxDnnSettings(float RecencyHalfLife, float Temperatu
         writer.WriteByte(SkipConnection ? (byte)1 : (byte)0);
     }
 
-    public static SoftmaxDnnSettings Read(ModelReader reader) => new(reader.ReadSingle(), reader.ReadSingle(), reader.ReadByte() != 0);
+    /// <exception cref="ArgumentException">No training can have had such options.</exception>
+    public static SoftmaxDnnSettings Read(ModelReader reader)
+    {
+        var settings = new SoftmaxDnnSettings(reader.ReadSingle(), reader.ReadSingle(), reader.ReadByte() != 0);
+        OptionChecker.CheckAs(settings, typeof(SoftmaxDnnTrainer.Options));
+        return settings;
+    }
 
     /// <summary>Shares of the mean: the weights, halved with age where they are, scaled to sum 1. Entries are in order of time, the latest
     /// last.</summary>

@@ -252,8 +252,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
                 throw new ArgumentException($"{nameof(UserFeatureColumnNames)} and {nameof(UserFeatures)} both say where features of users come from; leave one.", nameof(UserFeatures));
             if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
                 throw new ArgumentException($"{nameof(CheckpointPath)} must name a file, or be null.", nameof(CheckpointPath));
-            if (HiddenLayers.Length > 16 || HiddenLayers.Any(width => width is < 1 or > 4096))
-                throw new ArgumentException($"{nameof(HiddenLayers)} is [{string.Join(", ", HiddenLayers)}]; at most 16 layers of width [1, 4096] are needed.", nameof(HiddenLayers));
+            if (HiddenLayers.Length > 16 || HiddenLayers.Any(width => width is < 1 or > SoftmaxDnnModel.MaxWidth))
+                throw new ArgumentException(
+                    $"{nameof(HiddenLayers)} is [{string.Join(", ", HiddenLayers)}]; at most 16 layers of width [1, {SoftmaxDnnModel.MaxWidth}] are needed.", nameof(HiddenLayers));
         }
     }
 

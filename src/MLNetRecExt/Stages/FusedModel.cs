@@ -150,7 +150,7 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
             var (count, weight) = (reader.ReadInt32(), reader.ReadSingle());
             sources[source] = new(ModelFile.ReadNested(reader, users, items, history), count, weight);
         }
-        return ModelFile.Checked(() => new FusedModel(sources, fusion));
+        return new FusedModel(sources, fusion);
     }
 
     // State: fusion: int32

@@ -134,8 +134,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
             options = options with { ItemFeatures = new SideFeatures(items, [.. columns]) };
         if (reader.ReadByte() == 1)
             options = options with { SimilarityOf = ModelFile.ReadNested(reader, users, items, history) as FactorModel ?? throw ModelReader.Damaged() };
-        var candidates = ModelFile.ReadNested(reader, users, items, history);
-        return ModelFile.Checked(() => new RerankedModel(candidates, options));
+        return new RerankedModel(ModelFile.ReadNested(reader, users, items, history), options);
     }
 
     // State: candidates: int32, diversity, calibration: float32
