@@ -45,13 +45,12 @@ public sealed class RecommenderDataCatalog
     /// <returns>The interactions, with their ids and the number of rows of each kind.</returns>
     /// <remarks>Memory at its peak, beyond the result: 8 bytes per row, 4 more for a label and for a weight, 8 for a timestamp; and some
     /// 40 MB for each thread.</remarks>
-    /// <exception cref="ArgumentException">An option is bad, a column is missing, or the ids of <paramref name="options"/> cannot be
-    /// continued; the message says what is needed.</exception>
-    /// <exception cref="InvalidDataException">The file is no UTF-8 text, lacks its header, or does not show where its columns are; or a
-    /// row is bad and
-    /// <see cref="InteractionReadOptions.BadRows"/> is <see cref="BadRowHandling.Throw"/>: the message names file, line, column and
-    /// value.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="ArgumentException">An option is bad, a column is missing or its name stands twice in the header, or the ids of
+    /// <paramref name="options"/> cannot be continued; the message says what is needed.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, lacks its header, does not show where its columns are, or
+    /// has no known length, as a pipe has none; or a row is bad and <see cref="InteractionReadOptions.BadRows"/> is
+    /// <see cref="BadRowHandling.Throw"/>: the message names file, line, column and value.</exception>
+    /// <exception cref="IOException">The file is missing, cannot be read, or became shorter while it was read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionReadOptions.CancellationToken"/>.</exception>
     public Interactions ReadInteractions(string path, InteractionFileOptions? file = null, InteractionReadOptions? options = null)
     {
@@ -115,10 +114,11 @@ public sealed class RecommenderDataCatalog
     /// default, which is logged.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The features; none, and a warning in the log, where no column says something.</returns>
-    /// <exception cref="ArgumentException">A column that <paramref name="file"/> names does not exist or is named twice; the message says
-    /// what the file has.</exception>
-    /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, or does not show which column holds ids.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="ArgumentException">A column that <paramref name="file"/> names does not exist or is named twice, or a
+    /// column's name stands twice in the header; the message says what the file has.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, does not show which column holds ids, or has no known
+    /// length, as a pipe has none.</exception>
+    /// <exception cref="IOException">The file is missing, cannot be read, or became shorter while it was read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public SideFeatures ReadFeatures(string path, FeatureFileOptions? file = null, CancellationToken cancellationToken = default)
     {

@@ -31,5 +31,14 @@ internal static class ColumnNames
     /// <summary>Whether a column seems to hold ids, of whatever.</summary>
     public static bool EndsInId(string name) => Plain(name).EndsWith("id", StringComparison.Ordinal);
 
+    /// <summary>Where a name stands among those of a header, or −1.</summary>
+    /// <exception cref="ArgumentException">It stands there twice.</exception>
+    public static int Find(string path, string[] names, string name)
+    {
+        var (first, last) = (Array.IndexOf(names, name), Array.LastIndexOf(names, name));
+        return first == last ? first : throw new ArgumentException(
+            $"The first line of {path} names two columns '{name}', {first} and {last}, counted from 0. Rename one of them there.");
+    }
+
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 }

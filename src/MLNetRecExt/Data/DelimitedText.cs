@@ -16,20 +16,22 @@ internal sealed class DelimitedText
     /// <summary>Reads a file, up to the last whole line that fits.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">Bytes to read at most.</param>
-    /// <exception cref="InvalidDataException">It is no UTF-8 text.</exception>
-    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is empty, or no UTF-8 text, or its length is not known.</exception>
+    /// <exception cref="IOException">It is missing, cannot be read, or became shorter meanwhile.</exception>
     public static DelimitedText Open(string path, int most = int.MaxValue)
     {
-        using var file = File.OpenHandle(path);
-        var bytes = new byte[(int)Math.Min(Math.Min(most, Array.MaxLength), RandomAccess.GetLength(file))];
+        using var file = TextFile.Open(path);
+        var whole = RandomAccess.GetLength(file);
+        var bytes = new byte[(int)Math.Min(Math.Min(most, Array.MaxLength), whole)];
         var length = InteractionFileBlock.Read(file, bytes, 0);
-        if (length < RandomAccess.GetLength(file))
+        if (length < bytes.Length)
+            throw TextFile.Shrunk(path);
+        if (length < whole)
             length = bytes.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
-        if (bytes is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
-            throw new InvalidDataException($"{path} is UTF-16; UTF-8 is needed. Save it as UTF-8.");
+        var start = TextFile.Start(path, bytes);
         if (length == 0 && bytes.Length > 0 || bytes.AsSpan(0, length).Contains((byte)0))
             throw new InvalidDataException($"{path} is no text of lines. Delimited text is needed; unpack the file first if it is packed.");
-        return new DelimitedText(bytes[..length], bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
+        return new DelimitedText(bytes[..length], start);
     }
 
     /// <summary>The rows, blank lines left out, values without quotes and spaces around them.</summary>

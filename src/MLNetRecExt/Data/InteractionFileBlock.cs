@@ -61,6 +61,7 @@ internal sealed class InteractionFileBlock(InteractionFileLayout layout, BadRowH
 
     /// <summary>Reads the lines that begin at <paramref name="begin"/>…<paramref name="end"/>−1.</summary>
     /// <exception cref="InvalidDataException">A line is too long to be one.</exception>
+    /// <exception cref="IOException">The file ends before the stretch does.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Read(SafeFileHandle file, long begin, long end, CancellationToken cancellationToken)
     {
@@ -94,6 +95,9 @@ internal sealed class InteractionFileBlock(InteractionFileLayout layout, BadRowH
         if (_bytes.Length < wanted)
             _bytes = new byte[wanted + ReadAhead];
         _length = Read(file, _bytes.AsSpan(0, wanted), from);
+        // A line that is cut must not become a row.
+        if (_length < wanted)
+            throw TextFile.Shrunk(layout.Path);
         var first = from == begin ? 0 : 1 + _bytes.AsSpan(0, _length).IndexOf((byte)'\n');
         if (from != begin && first == 0)
             return _length;

@@ -14,7 +14,8 @@ internal sealed class InteractionFileInference
 
     private InteractionFileInference(DelimitedHead head, InteractionFileHints hints) => (_head, _hints) = (head, hints);
 
-    /// <exception cref="ArgumentException">A column that is named does not exist, or does not hold what it should.</exception>
+    /// <exception cref="ArgumentException">A column that is named does not exist, has a name that stands twice, or does not hold what it
+    /// should.</exception>
     /// <exception cref="InvalidDataException">The file does not show where its columns are.</exception>
     public static InteractionFileOptions Infer(string path, InteractionFileHints hints) =>
         new InteractionFileInference(DelimitedHead.Read(path, hints.Separator, hints.HasHeader, joinsLines: false), hints).Infer();
@@ -66,7 +67,7 @@ internal sealed class InteractionFileInference
     {
         if (name is null)
             return null;
-        return Array.IndexOf(_head.Names, name) is var place and >= 0 ? place : throw new ArgumentException(
+        return ColumnNames.Find(_head.Path, _head.Names, name) is var place and >= 0 ? place : throw new ArgumentException(
             $"{_head.Path} has no column '{name}'; it has {_head.Seen}. Give one of them as {hint}, or another Separator.");
     }
 

@@ -16,7 +16,7 @@ internal sealed class InteractionFileLayout
     /// <param name="options">Options that have been checked.</param>
     /// <param name="userKind">What user ids are.</param>
     /// <param name="itemKind">What item ids are.</param>
-    /// <exception cref="ArgumentException">A column is missing.</exception>
+    /// <exception cref="ArgumentException">A column is missing, or the header has its name twice.</exception>
     /// <exception cref="InvalidDataException">The file is no UTF-8 text, or lacks its header.</exception>
     public InteractionFileLayout(SafeFileHandle file, string path, InteractionFileOptions options, DataKind userKind, DataKind itemKind)
     {
@@ -33,11 +33,14 @@ internal sealed class InteractionFileLayout
         int Find(string name, string role)
         {
             if (options.HasHeader)
-                return Array.IndexOf(cells, name) is var place and >= 0 ? place : throw new ArgumentException(
+                return ColumnNames.Find(path, cells, name) is var place and >= 0 ? place : throw new ArgumentException(
                     $"{path} has no column '{name}' to read {role} from. Separated by '{options.Separator}', its first line names {string.Join(", ", cells.Select(cell => $"'{cell}'"))}: " +
                     $"give one of them, another {nameof(InteractionFileOptions.Separator)}, or set {nameof(InteractionFileOptions.HasHeader)} to false and give numbers.");
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                throw new ArgumentException($"{path} is read without a header, so columns go by number, from 0; '{name}', to read {role} from, is none. Give a number, or set {nameof(InteractionFileOptions.HasHeader)}.");
+            // A line of separators alone has one column more.
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > LongestLine)
+                throw new ArgumentException(
+                    $"{path} is read without a header, so columns go by number, from 0; '{name}', to read {role} from, is none. " +
+                    $"Give a number of at most {LongestLine}, or set {nameof(InteractionFileOptions.HasHeader)}.");
             return cells.Length == 0 || number < cells.Length ? number : throw new ArgumentException(
                 $"{path} has no column {number}, counted from 0, to read {role} from. Separated by '{options.Separator}', its first line has {cells.Length}: give one of them, or another {nameof(InteractionFileOptions.Separator)}.");
         }
@@ -80,9 +83,7 @@ internal sealed class InteractionFileLayout
         var bytes = new byte[LongestLine];
         var length = InteractionFileBlock.Read(file, bytes, 0);
         ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
-        if (text is [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..])
-            throw new InvalidDataException($"{Path} is UTF-16; UTF-8 is needed. Save it as UTF-8.");
-        Start = text is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
+        Start = TextFile.Start(Path, text);
         var end = text.IndexOf((byte)'\n');
         if (end < 0 && length == LongestLine)
             throw TooLong(0);

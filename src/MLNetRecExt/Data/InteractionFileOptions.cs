@@ -67,11 +67,11 @@ public sealed record InteractionFileOptions
     /// set <see cref="UserKind"/> and <see cref="ItemKind"/> where all are known to be integers.
     /// Of a file without a header the first column of ids is taken for the users: print what was found, and give hints where it is wrong.
     /// </remarks>
-    /// <exception cref="ArgumentException">A column that <paramref name="hints"/> name does not exist, or does not hold what it should;
-    /// the message says what the file has.</exception>
-    /// <exception cref="InvalidDataException">The file is empty or no UTF-8 text; or it does not show which column is which: the message
-    /// says what was seen, and which hint is needed.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="ArgumentException">A column that <paramref name="hints"/> name does not exist, has a name that stands
+    /// twice, or does not hold what it should; the message says what the file has.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, or has no known length, as a pipe has none; or it does not
+    /// show which column is which: the message says what was seen, and which hint is needed.</exception>
+    /// <exception cref="IOException">The file is missing, cannot be read, or became shorter while it was read.</exception>
     public static InteractionFileOptions Infer(string path, InteractionFileHints? hints = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

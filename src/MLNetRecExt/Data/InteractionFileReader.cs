@@ -44,8 +44,9 @@ internal sealed class InteractionFileReader
     /// <param name="channel">Where counts are logged.</param>
     /// <param name="blockSize">Bytes of the stretches.</param>
     /// <exception cref="ArgumentException">An option is bad, a column is missing, or the given ids cannot be continued.</exception>
-    /// <exception cref="InvalidDataException">A file is no UTF-8 text or lacks its header, or a row is bad and the options say to
-    /// throw.</exception>
+    /// <exception cref="InvalidDataException">A file is empty, no UTF-8 text or lacks its header, or its length is not known, or a row is
+    /// bad and the options say to throw.</exception>
+    /// <exception cref="IOException">A file is missing, cannot be read, or became shorter meanwhile.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Interactions Read(
         IReadOnlyList<string> paths, InteractionFileOptions options, InteractionReadOptions reading, IChannel channel,
@@ -73,10 +74,11 @@ internal sealed class InteractionFileReader
 
     private void Read(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        using var file = TextFile.Open(path, FileOptions.SequentialScan);
+        var length = RandomAccess.GetLength(file);
         var layout = new InteractionFileLayout(file, path, _options, _userKind, _itemKind);
         var threads = _reading.NumberOfThreads ?? Environment.ProcessorCount;
-        var (next, length) = (layout.Start, RandomAccess.GetLength(file));
+        var next = layout.Start;
         var line = _options.HasHeader ? 1L : 0;
         var running = new Queue<Task<InteractionFileBlock>>();
         var free = new Stack<InteractionFileBlock>();
@@ -103,6 +105,9 @@ internal sealed class InteractionFileReader
                     throw new InvalidDataException(FormattableString.Invariant($"{path}, line {line}: {done.Error}"));
                 free.Push(done);
             }
+            // The last line of a stretch is read beyond its end, and may have been cut there.
+            if (RandomAccess.GetLength(file) < length)
+                throw TextFile.Shrunk(path);
         }
         finally
         {

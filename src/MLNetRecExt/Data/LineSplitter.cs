@@ -10,7 +10,7 @@ internal sealed class LineSplitter(byte[] separator, bool allowQuoting, int colu
     private (int Start, int Length)[] _cells = new (int, int)[Math.Min(columnCount, 64)];
 
     /// <summary>Where in the bytes the value of a column is; empty when the line that was split last has none.</summary>
-    public (int Start, int Length) this[int column] => _cells[column];
+    public (int Start, int Length) this[int column] => column < _cells.Length ? _cells[column] : default;
 
     /// <summary>Whether the line that was split last ended within quotes.</summary>
     public bool IsOpen { get; private set; }

@@ -24,7 +24,7 @@ internal sealed partial class FeatureFileReader
         _path = path;
         _options = options;
         _head = DelimitedHead.Read(path, options.Separator, options.HasHeader, joinsLines: true);
-        _id = FindId();
+        _id = Find(_head.Names[FindId()]);
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         long read = 0;
         foreach (var row in DelimitedText.Open(path).Rows(_head.Separator, joinsLines: true).Skip(_head.HasHeader ? 1 : 0))
@@ -46,7 +46,7 @@ internal sealed partial class FeatureFileReader
     /// <param name="options">What is known of it.</param>
     /// <param name="channel">Told what was found.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
-    /// <exception cref="ArgumentException">A column that is named does not exist, or is named twice.</exception>
+    /// <exception cref="ArgumentException">A column that is named does not exist, or has a name that stands twice.</exception>
     /// <exception cref="InvalidDataException">The file is empty or no text, or does not show which column holds ids.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SideFeatures Read(string path, FeatureFileOptions options, IChannel channel, CancellationToken cancellationToken)
@@ -81,7 +81,11 @@ internal sealed partial class FeatureFileReader
             if (column == _id)
                 continue;
             if (Make(column, categories.Contains(column), isNamed: false) is { } made)
+            {
+                // Refuses a name that stands twice.
+                _ = Find(made.Name);
                 yield return made;
+            }
             else
                 leftOut.Add(column);
         }
@@ -138,7 +142,7 @@ internal sealed partial class FeatureFileReader
             $"{_path}: which column holds ids cannot be told. It has {_head.Seen}. Name it as {nameof(_options.Id)}.");
     }
 
-    private int Find(string name) => Array.IndexOf(_head.Names, name) is var place and >= 0 ? place : throw new ArgumentException(
+    private int Find(string name) => ColumnNames.Find(_path, _head.Names, name) is var place and >= 0 ? place : throw new ArgumentException(
         $"{_path} has no column '{name}'; it has {_head.Seen}. Give one of them, another Separator, or set HasHeader.");
 
     private static string Cell(string[] row, int column) => column < row.Length ? row[column] : "";

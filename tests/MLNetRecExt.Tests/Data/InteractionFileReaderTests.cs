@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -239,8 +241,14 @@ public sealed class InteractionFileReaderTests : IDisposable
     [Fact]
     public void ReadInteractions_NoText_SaysWhatIsNeeded()
     {
-        Assert.Contains("UTF-8 is needed", Message(path => File.WriteAllText(path, "User,Item\n", Encoding.Unicode)));
-        Assert.Contains("is empty; the columns' names are needed", Message(path => File.WriteAllText(path, "")));
+        foreach (var bigEndian in new[] { false, true })
+        {
+            var (utf16, utf32) = (new UnicodeEncoding(bigEndian, true), new UTF32Encoding(bigEndian, true));
+            Assert.Contains("is UTF-16; UTF-8 is needed", Message(path => File.WriteAllText(path, "User,Item\n", utf16)));
+            Assert.Contains("is UTF-32; UTF-8 is needed", Message(path => File.WriteAllText(path, "User,Item\n", utf32)));
+        }
+        Assert.Contains("is empty; a header row", Message(path => File.WriteAllText(path, "")));
+        Assert.Contains("is empty; the columns' names are needed", Message(path => File.WriteAllText(path, "\n")));
         Assert.Contains("unpack the file", Message(path => File.WriteAllBytes(path, new byte[1 << 21])));
         Assert.Contains("behind byte 10 ", Message(path => File.WriteAllText(path, "User,Item\n" + new string('a', 1 << 21))));
         Assert.Throws<FileNotFoundException>(() => Data.ReadInteractions(_files.PathOf("none.csv")));
@@ -265,6 +273,93 @@ public sealed class InteractionFileReaderTests : IDisposable
         Assert.Equal(1_200_000, reports[^1]);
         reports.Told = cancellation.Cancel;
         Assert.ThrowsAny<OperationCanceledException>(() => Read(path, new(), 1 << 20, new() { Progress = reports, CancellationToken = cancellation.Token }));
+    }
+
+    [Theory, InlineData(1), InlineData(2)]
+    public void ReadInteractions_FileCutWhileItIsRead_SaysSo(int threads)
+    {
+        var path = _files.Write("cut.csv", "User,Item\n" + string.Concat(Enumerable.Repeat("1,2\n", 1_200_000)));
+        var reports = new Reports { Told = Cut };
+
+        var refused = Assert.Throws<IOException>(() => Read(path, new(), 1 << 14, new() { Progress = reports, NumberOfThreads = threads }));
+
+        Assert.Contains($"{path} became shorter while it was read", refused.Message);
+
+        void Cut()
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(1_000_002);
+        }
+    }
+
+    [Fact]
+    public void ReadInteractions_FileThatGrowsWhileItIsRead_GivesWhatWasThere()
+    {
+        var path = _files.Write("grown.csv", "User,Item\n" + string.Concat(Enumerable.Repeat("1,2\n", 1_200_000)));
+
+        var reports = new Reports { Told = () => File.AppendAllText(path, "3,4\n") };
+
+        var read = Read(path, new(), 1 << 14, new() { Progress = reports, NumberOfThreads = 1 });
+
+        Assert.Equal(1_200_000, read.Counts.Read);
+    }
+
+    [UnixFact]
+    public void Open_FileWithoutLength_IsRefusedAtOnce()
+    {
+        var (pipe, link, good) = (_files.PathOf("pipe"), _files.PathOf("link"), _files.PathOf("good"));
+        Process.Start("mkfifo", [pipe]).WaitForExit();
+        File.CreateSymbolicLink(link, pipe);
+        File.CreateSymbolicLink(good, _files.Write("file.csv", "User,Item\n1,2\n"));
+
+        foreach (var path in new[] { pipe, link, "/proc/self/status", "/dev/null" })
+        {
+            foreach (var read in new Action[]
+            {
+                () => Data.ReadInteractions(path), () => Data.ReadInteractions(path, new InteractionFileOptions()),
+                () => Data.ReadFeatures(path), () => InteractionFileOptions.Infer(path),
+            })
+                Assert.Contains("copy it to a file", Assert.Throws<InvalidDataException>(read).Message);
+        }
+        Assert.Equal(1, Data.ReadInteractions(good).Count);
+    }
+
+    [UnixFact]
+    public void Open_PipeThatSomebodyWritesTo_IsRefused()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var path = $"/dev/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";
+
+        Assert.Contains("copy it to a file", Assert.Throws<InvalidDataException>(() => Data.ReadInteractions(path)).Message);
+    }
+
+    [Fact]
+    public void ReadInteractions_NumberThatNoLineHolds_IsNamed()
+    {
+        var path = _files.Write("file.csv", "\na,b\n");
+        foreach (var number in new[] { int.MaxValue, 2_000_000 })
+            Assert.Contains($"'{number}', to read items from, is none", Assert.Throws<ArgumentException>(() => Read(number)).Message);
+        Assert.Equal(1, Read(200).Counts.MissingIds);
+
+        Interactions Read(int number) => Data.ReadInteractions(
+            path, new InteractionFileOptions { Columns = new("0", number.ToString(CultureInfo.InvariantCulture)), HasHeader = false });
+    }
+
+    [Fact]
+    public void ReadInteractions_NameThatStandsTwice_IsRefusedWhereItIsRead()
+    {
+        const string Expected = "names two columns 'Item', 1 and 3, counted from 0. Rename one";
+        var path = _files.Write("twice.csv", "User,Item,Note,Item,Note\na,x,n,y,n\n");
+
+        Assert.Contains(Expected, Refused(() => Data.ReadInteractions(path)));
+        Assert.Contains(Expected, Refused(() => Data.ReadInteractions(path, new InteractionFileOptions())));
+        Assert.Contains(Expected, Refused(() => InteractionFileOptions.Infer(path, new() { Item = "Item" })));
+        Assert.Contains(Expected, Refused(() => Data.ReadFeatures(path, new() { Id = "Item" })));
+        Assert.Contains("'Note', 2 and 4", Refused(() => Data.ReadFeatures(path, new() { Id = "User", Columns = ["Note"] })));
+        var other = _files.Write("other.csv", "User,Item,Note,Note\na,x,n,n\n");
+        Assert.Equal(1, Data.ReadInteractions(other).Count);
+
+        static string Refused(Action read) => Assert.Throws<ArgumentException>(read).Message;
     }
 
     [Fact]
