@@ -323,6 +323,9 @@ public abstract class RecommenderModel
 
     /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept
     /// when saving fails.</summary>
+    /// <remarks>The new file gets the mode of the one that it replaces; of a symbolic link, the file that it names is replaced. It is
+    /// written under the name <c>PATH.RANDOM.unfinished</c> in the same folder. What a process that was killed has left there under such a
+    /// name, the next call with the same path deletes.</remarks>
     /// <param name="path">Where to; the folder must exist.</param>
     /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
