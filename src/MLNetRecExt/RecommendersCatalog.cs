@@ -153,8 +153,8 @@ public sealed class RecommendersCatalog
     /// <param name="tuning">How to search; null for the defaults.</param>
     /// <returns>The best options, typed, and all trials; print it for the table.</returns>
     /// <exception cref="ArgumentException">An option is out of range, the validation part is empty, or <see cref="TunerOptions.LogPath"/>
-    /// belongs to another tuning.</exception>
-    /// <exception cref="InvalidDataException">The trial log is damaged.</exception>
+    /// belongs to another tuning, or was written by a version with another format.</exception>
+    /// <exception cref="InvalidDataException">A line of the trial log is damaged; the message says which.</exception>
     /// <exception cref="InvalidOperationException">Every trial failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; with <see cref="TunerOptions.LogPath"/> the next call goes on from
     /// there.</exception>

@@ -76,7 +76,8 @@ internal sealed class Tuner<TModel, TOptions>
                 trial = log.Finished[number];
                 _space.Set(trial.Values, options);
                 if (trial.Ranks is { } ranks && (ranks.Length != _validation.Count || ranks.Max() > RankingEvaluator.NdcgCutoff))
-                    throw new InvalidDataException($"The ranks of trial {number} in the trial log {_options.LogPath} are damaged: delete the file.");
+                    throw new InvalidDataException(
+                        $"The ranks of trial {number} in the trial log {_options.LogPath} are damaged: delete the file.");
             }
             else
             {
@@ -195,7 +196,7 @@ internal sealed class Tuner<TModel, TOptions>
     {
         Tuning = typeof(TOptions).FullName,
         Metric = MetricName,
-        Format = 2,
+        TuneLog.Format,
         _options.Seed,
         HalvingFactor = _halving,
         _options.ValidationUsers,

@@ -47,8 +47,8 @@ public sealed record TunerOptions
     public float? RelevanceThreshold { get; init; }
 
     /// <summary>
-    /// A file that gets one line of JSON for each finished trial. If it exists, its trials are not run again: the search goes on
-    /// behind them, also with more <see cref="Trials"/> than before. Null: no file.
+    /// A file that gets one line for each finished trial: JSON and a checksum. If it exists, its trials are not run again: the search goes
+    /// on behind them, also with more <see cref="Trials"/> than before. Null: no file.
     /// </summary>
     /// <value>Default null.</value>
     public string? LogPath { get; init; }

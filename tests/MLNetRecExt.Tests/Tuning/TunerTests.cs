@@ -258,31 +258,94 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
+    public void Tune_LogOfTheFormatBefore_SaysWhatToDo()
+    {
+        Tune(new HillOptions(), new() { Trials = 2, LogPath = _log });
+        var lines = File.ReadAllLines(_log).Select(line => line.Split('\t')[0].Replace("\"Format\":3", "\"Format\":2"));
+        var old = string.Join('\n', lines) + "\n";
+        File.WriteAllText(_log, old);
+
+        var refused = Assert.Throws<ArgumentException>(() => Tune(new HillOptions(), new() { Trials = 2, LogPath = _log }));
+
+        Assert.Contains($"The trial log {_log} is of another version", refused.Message);
+        Assert.Contains("Go on with that version, or delete the log", refused.Message);
+        Assert.Equal(old, File.ReadAllText(_log));
+    }
+
+    [Fact]
     public void Tune_DamagedLogLine_Refused()
     {
         Tune(new HillOptions(), new() { Trials = 3, LogPath = _log });
         var lines = File.ReadAllLines(_log);
-        foreach (var damaged in new[] { lines[2][..20], "null", "{}", lines[3], lines[1].Replace("Rate", "Fate"), lines[2].Replace("\"StandardErrors\":null", "\"StandardErrors\":[0.1]") })
+        string[] wrong =
+        [
+            lines[2][..20], "null", "{}", lines[3], lines[2][..^17], lines[2] + "\t",
+            lines[1].Replace("Rate", "Fate"), lines[2].Replace("0.", "1."),
+        ];
+        foreach (var damaged in wrong)
         {
             File.WriteAllLines(_log, [lines[0], lines[1], damaged, lines[3]]);
-            Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log }));
+            var refused = Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 3, LogPath = _log }));
+            Assert.StartsWith($"Line 3 of the trial log {_log} is damaged", refused.Message);
         }
     }
 
     [Fact]
-    public void Tune_DamagedRanksInTheLog_Refused()
+    public void Tune_WrongTrialWithARightChecksum_Refused()
     {
         var recommenders = _mlContext.Recommenders();
-        Tune();
-        var log = File.ReadAllText(_log);
-        Assert.Contains("\"AQ==\"", log); // one held-out pair, at rank 1
-        foreach (var damaged in new[] { "AQE=", "FQ==", "" })
+        var trial = Assert.Single(Tune().Trials);
+        Assert.Equal([1], trial.Ranks!); // one held-out pair, at rank 1
+        var header = File.ReadLines(_log).First();
+        foreach (var wrong in new[]
         {
-            File.WriteAllText(_log, log.Replace("AQ==", damaged));
+            trial with { Ranks = [1, 1] }, trial with { Ranks = [21] }, trial with { Ranks = [] }, trial with { Trial = 1 },
+            trial with { StandardErrors = [0.1, 0.1] }, trial with { Values = null! }, trial with { Metrics = null! },
+        })
+        {
+            File.Delete(_log);
+            new TuneLog(_log, header).Add(wrong);
             Assert.Throws<InvalidDataException>(Tune);
         }
 
-        void Tune() => recommenders.Tune(recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, _validation, new() { Trials = 1, LogPath = _log });
+        TuneResult<PopularityTrainer.Options> Tune() => recommenders.Tune(
+            recommenders.Trainers.Popularity, new PopularityTrainer.Options(), _train, _validation, new() { Trials = 1, LogPath = _log });
+    }
+
+    [Fact]
+    public void Tune_OneByteOfTheLogChanged_RefusedOrTheSameResult()
+    {
+        var expected = Search();
+        var log = File.ReadAllBytes(_log);
+        var first = Array.IndexOf(log, (byte)'\n') + 1;
+        _trained.Clear();
+        for (int place = 0; place < log.Length - 1; place++)
+        {
+            var damaged = (byte[])log.Clone();
+            damaged[place] ^= 1;
+            File.WriteAllBytes(_log, damaged);
+            if (place < first - 1)
+                Assert.Throws<ArgumentException>(Search);
+            else if (place >= first)
+                Assert.Throws<InvalidDataException>(Search);
+        }
+        Assert.Empty(_trained);
+        File.WriteAllBytes(_log, log);
+        Assert.Equal(expected, Search());
+
+        string Search() => string.Join('\n', Tune(new HillOptions(), new() { Trials = 3, LogPath = _log }).Trials);
+    }
+
+    [Fact]
+    public void Tune_LineOfAnotherTuningInTheLog_Refused()
+    {
+        Tune(new HillOptions(), new() { Trials = 2, LogPath = _log, Seed = 1 });
+        var other = File.ReadAllLines(_log);
+        File.Delete(_log);
+        Tune(new HillOptions(), new() { Trials = 2, LogPath = _log });
+        File.WriteAllLines(_log, [.. File.ReadAllLines(_log).SkipLast(1), other[2]]);
+
+        Assert.Throws<InvalidDataException>(() => Tune(new HillOptions(), new() { Trials = 2, LogPath = _log }));
     }
 
     [Fact]
