@@ -119,7 +119,12 @@ internal sealed class Arguments
             """);
         foreach (var argument in All)
             text.AppendLine($"  {argument.Name + " " + argument.Value,-23} {argument.Description}");
-        return text.AppendLine($"  {"--help",-23} this text").ToString();
+        return text.AppendLine($"  {"--help",-23} this text").Append("""
+
+            A trainer that fails becomes a line under the tables; the results of the others are printed and written all the same.
+            Exit code: 0 all went well, 2 something in the arguments or files is wrong, 3 a trainer failed, 130 cancelled.
+
+            """).ToString();
     }
 
     private void CheckTogether(HashSet<string> given)

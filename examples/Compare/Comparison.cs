@@ -14,6 +14,7 @@ internal sealed class Comparison
     private readonly CancellationToken _cancellation;
     private readonly ComparisonData _data;
     private readonly List<string> _leftOut = [];
+    private readonly List<TrainerFailure> _failures = [];
 
     private Comparison(MLContext ml, Arguments arguments, Steps steps, ComparisonData data, CancellationToken cancellation)
     {
@@ -24,9 +25,10 @@ internal sealed class Comparison
         _cancellation = cancellation;
     }
 
+    /// <returns>How many failures there were; the results of the trainers without one are printed and written all the same.</returns>
     /// <exception cref="UsageException">Something in the arguments or files is not as it should be.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static void Run(MLContext ml, Arguments arguments, CancellationToken cancellation)
+    public static int Run(MLContext ml, Arguments arguments, CancellationToken cancellation)
     {
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
@@ -48,14 +50,17 @@ internal sealed class Comparison
         if (TrainerRows.LeftOut is { } missing)
             comparison._leftOut.Add(missing);
         var results = rows.Select(comparison.TryOne).OfType<TrainerResult>().ToArray();
-        if (results.Length == 0)
+        if (results.Length == 0 && comparison._failures.Count == 0)
             throw new UsageException($"Nothing is left to compare. {string.Join(" ", comparison._leftOut)} Take another --split, or other --trainers.");
         report.WriteLeftOut(comparison._leftOut);
-        report.WriteResults(results);
+        report.WriteResults(results, comparison._failures);
         if (arguments.Json is { } path)
-            JsonReport.Write(path, arguments, data, results, comparison._leftOut);
-        if (arguments.Map is { } map)
+            JsonReport.Write(path, arguments, data, new(results, comparison._leftOut, comparison._failures));
+        if (arguments.Map is { } map && results.Any(result => result.Model is FactorModel))
             File.WriteAllText(map, EmbeddingMap.Draw(results, data.ItemGroups, data.GroupNames));
+        else if (arguments.Map is not null)
+            report.WriteLeftOut(["--map draws nothing: no trainer with item embeddings is left."]);
+        return comparison._failures.Count;
     }
 
     private TrainerResult? TryOne(TrainerRow row)
@@ -64,12 +69,16 @@ internal sealed class Comparison
         {
             return RunOne(row);
         }
-        catch (InsufficientMemoryException e)
+        catch (Exception e) when (IsFailure(e))
         {
-            _leftOut.Add($"{row.Name} is left out: {e.Message}");
+            _failures.Add(TrainerFailure.Of(row.Name, "failed", e));
             return null;
         }
     }
+
+    /// <summary>Whether the others can go on: nobody cancelled, and nothing is wrong that all depend on.</summary>
+    private bool IsFailure(Exception e) =>
+        !_cancellation.IsCancellationRequested && e is not (UsageException or MissingMemberException or TypeLoadException);
 
     private TrainerResult? RunOne(TrainerRow row)
     {
@@ -86,7 +95,7 @@ internal sealed class Comparison
         var (model, training) = _steps.Run($"{row.Name}: train", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
-            return Cost.Measure(() => Fit(row));
+            return Cost.Measure(() => row.Fit(_ml, _data.Train));
         });
         if (_data.FoldIn is not null && !model.CanFoldIn)
         {
@@ -94,7 +103,8 @@ internal sealed class Comparison
             return null;
         }
         var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
-        return new TrainerResult(row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), Save(model, row.Name));
+        return new TrainerResult(
+            row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), TrySave(model, row.Name));
     }
 
     private EvaluationReport Evaluate(RecommenderModel model, IProgress<double> progress) => _arguments.Task == ComparisonTask.Ratings
@@ -116,18 +126,6 @@ internal sealed class Comparison
             CancellationToken = _cancellation,
         });
 
-    private RecommenderModel Fit(TrainerRow row)
-    {
-        try
-        {
-            return row.Fit(_ml, _data.Train);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new UsageException($"{row.Name}: {e.Message} Options are set by --set.");
-        }
-    }
-
     /// <summary>Lists of the first cutoff's length for known users, a thousand at a time for at least a quarter of a second.</summary>
     private double MeasureRate(RecommenderModel model)
     {
@@ -143,6 +141,20 @@ internal sealed class Comparison
         }
         while (watch.Elapsed.TotalSeconds < 0.25);
         return lists / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Size of the model's file; null when it could not be written, which does not undo what was measured.</summary>
+    private long? TrySave(RecommenderModel model, string name)
+    {
+        try
+        {
+            return Save(model, name);
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            _failures.Add(TrainerFailure.Of(name, "could not be saved", e));
+            return null;
+        }
     }
 
     /// <summary>Size of the model's file, which stays when --save-models asks for it.</summary>

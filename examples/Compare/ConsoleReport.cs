@@ -26,7 +26,18 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
             Line(line);
     }
 
-    public void WriteResults(IReadOnlyList<TrainerResult> results)
+    /// <summary>The tables, below them the failures, and what the results say of each other.</summary>
+    public void WriteResults(IReadOnlyList<TrainerResult> results, IReadOnlyList<TrainerFailure> failures)
+    {
+        if (results.Count > 0)
+            WriteTables(results);
+        foreach (var failure in failures)
+            console.MarkupLine($"[red]{Markup.Escape(failure.ToString())}[/]");
+        if (results.Count > 0)
+            WriteComparisons(results);
+    }
+
+    private void WriteTables(IReadOnlyList<TrainerResult> results)
     {
         if (arguments.Task == ComparisonTask.Ratings)
         {
@@ -44,10 +55,15 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
         var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s", "model, MB");
         foreach (var result in results)
-            cost.AddRow(result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"), N($"{result.UsersPerSecond:N0}"), N($"{result.ModelBytes / 1e6:0.00}"));
+            cost.AddRow(
+                result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"),
+                N($"{result.UsersPerSecond:N0}"), result.ModelBytes is { } bytes ? N($"{bytes / 1e6:0.00}") : "–");
         console.Write(cost);
         console.MarkupLine($"[dim]One training, compilation included; lists of {arguments.Cutoffs[0]}, warm, {arguments.Threads ?? Environment.ProcessorCount} threads.[/]");
+    }
 
+    private void WriteComparisons(IReadOnlyList<TrainerResult> results)
+    {
         foreach (var result in results.Where(result => result.Trials.Count > 0))
         {
             var tried = result.Trials.Where(trial => !double.IsNaN(trial.Metric));

@@ -11,10 +11,10 @@ internal static class JsonReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void Write(string path, Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results, IReadOnlyList<string> leftOut) =>
-        File.WriteAllText(path, Make(arguments, data, results, leftOut).ToJsonString(Indented));
+    public static void Write(string path, Arguments arguments, ComparisonData data, Outcome outcome) =>
+        File.WriteAllText(path, Make(arguments, data, outcome).ToJsonString(Indented));
 
-    private static JsonObject Make(Arguments arguments, ComparisonData data, IReadOnlyList<TrainerResult> results, IReadOnlyList<string> leftOut) => new()
+    private static JsonObject Make(Arguments arguments, ComparisonData data, Outcome outcome) => new()
     {
         ["caption"] = data.Caption,
         ["arguments"] = new JsonArray([.. arguments.Words.Select(word => (JsonNode)word)]),
@@ -36,9 +36,10 @@ internal static class JsonReport
             ["tuningValidationInteractions"] = data.Tuning?.Validation.Count,
             ["trainRows"] = JsonSerializer.SerializeToNode(data.Train.Counts, JsonSerializerOptions.Web),
         },
-        ["leftOut"] = JsonSerializer.SerializeToNode(leftOut),
-        ["trainers"] = new JsonArray([.. results.Select(Row)]),
-        ["comparisons"] = new JsonArray([.. Pairs(arguments, results)]),
+        ["leftOut"] = JsonSerializer.SerializeToNode(outcome.LeftOut),
+        ["failures"] = JsonSerializer.SerializeToNode(outcome.Failures, JsonSerializerOptions.Web),
+        ["trainers"] = new JsonArray([.. outcome.Results.Select(Row)]),
+        ["comparisons"] = new JsonArray([.. Pairs(arguments, outcome.Results)]),
     };
 
     private static JsonObject Row(TrainerResult result)

@@ -16,8 +16,7 @@ Console.CancelKeyPress += (_, key) =>
 
 try
 {
-    Comparison.Run(new MLContext(), Arguments.Parse(args), cancellation.Token);
-    return 0;
+    return Comparison.Run(new MLContext(), Arguments.Parse(args), cancellation.Token) == 0 ? 0 : 3;
 }
 catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
 {

@@ -11,7 +11,7 @@ namespace Compare;
 /// <param name="Training">What training took, the first call's compilation included.</param>
 /// <param name="Report">The metrics on the test part.</param>
 /// <param name="UsersPerSecond">Top lists per second, warm, all threads.</param>
-/// <param name="ModelBytes">Size of the saved model.</param>
+/// <param name="ModelBytes">Size of the saved model; null when it could not be saved.</param>
 internal sealed record TrainerResult(
     string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
-    Cost Training, EvaluationReport Report, double UsersPerSecond, long ModelBytes);
+    Cost Training, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);

@@ -317,7 +317,7 @@ public class CompareTests
     public void Main_Ratings_PrintsErrorsAndNoLists()
     {
         using var files = new TemporaryFiles();
-        files.Write("ratings.csv", "user,item,rating\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i / 20},{1 + i * 7 % 5}\n")));
+        files.Write("ratings.csv", Ratings());
 
         var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--set", "wals.ApproximationRank=4", "--tune", "2");
 
@@ -367,6 +367,68 @@ public class CompareTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Fact]
+    public void Main_TrainersThatFail_AreLinesAndTheOthersAreWritten()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("ratings.csv", Ratings());
+        // A file cannot take the place of a folder.
+        Directory.CreateDirectory(files.PathOf("models/wals.model"));
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv",
+            "--trainers", "item-mean,sgd,wals", "--set", "wals.ApproximationRank=4", "--set", "sgd.LearningRate=100",
+            "--save-models", "models", "--json", "out.json", "--map", "out.svg");
+
+        Assert.True(exitCode == 3, output + error);
+        var lines = output.Split('\n').ToList();
+        var table = lines.FindIndex(line => line.Contains("train, CPU s"));
+        var failed = lines.FindIndex(line => line.StartsWith("sgd failed: "));
+        var unsaved = lines.FindIndex(line => line.StartsWith("wals could not be saved: "));
+        Assert.True(0 < table && table < failed && table < unsaved, output);
+        Assert.Contains("against item-mean", output.Replace("item-mean against wals", "wals against item-mean"));
+        var json = JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!;
+        Assert.Equal(["sgd", "wals"], json["failures"]!.AsArray().Select(failure => (string)failure!["name"]!).Order());
+        var reasons = json["failures"]!.AsArray().ToDictionary(failure => (string)failure!["name"]!, failure => (string)failure!["reason"]!);
+        Assert.Matches("^Training diverged in iteration .*Options are set by --set.$", reasons["sgd"]);
+        Assert.Contains("wals.model", reasons["wals"]);
+        var rows = json["trainers"]!.AsArray().ToDictionary(row => (string)row!["name"]!, row => row!);
+        Assert.Equal(["item-mean", "wals"], rows.Keys.Order());
+        Assert.True((double)rows["wals"]["metrics"]!["RMSE"]!["mean"]! > 0);
+        Assert.Null(rows["wals"]["modelBytes"]);
+        Assert.True((long)rows["item-mean"]["modelBytes"]! > 0);
+        Assert.True(File.Exists(files.PathOf("models/item-mean.model")));
+        Assert.Contains("wals", File.ReadAllText(files.PathOf("out.svg")));
+    }
+
+    [Fact]
+    public void Run_EveryTrainerFails_JsonSaysSo()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("ratings.csv", Ratings());
+
+        string[] words =
+        [
+            "--task", "ratings", "--data", files.PathOf("ratings.csv"), "--trainers", "sgd", "--set", "sgd.LearningRate=100",
+            "--json", files.PathOf("out.json"), "--map", files.PathOf("out.svg"),
+        ];
+
+        Assert.Equal(1, Comparison.Run(new MLContext(), Arguments.Parse(words), default));
+        var json = JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!;
+        Assert.Equal("sgd", (string)Assert.Single(json["failures"]!.AsArray())!["name"]!);
+        Assert.Empty(json["trainers"]!.AsArray());
+        Assert.False(File.Exists(files.PathOf("out.svg")));
+    }
+
+    [Fact]
+    public void Failure_OfSeveralThreads_IsWhatOneOfThemMet()
+    {
+        var met = new InsufficientMemoryException("It needs 9 GB.\nMore.");
+
+        var failure = TrainerFailure.Of("ease", "failed", new AggregateException(new AggregateException(met)));
+
+        Assert.Equal("ease failed: It needs 9 GB.", failure.ToString());
+    }
+
     [Theory]
     [InlineData("--frobnicate 1", "Unknown argument '--frobnicate'")]
     [InlineData("--data nothing.csv", "there is no file 'nothing.csv'")]
@@ -390,7 +452,11 @@ public class CompareTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains("--relevant-from X", output);
+        Assert.Contains("3 a trainer failed", output);
     }
+
+    private static string Ratings() =>
+        "user,item,rating\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"u{i % 20},i{i / 20},{1 + i * 7 % 5}\n"));
 
     private static JsonNode Run(TemporaryFiles files, params string[] arguments)
     {
