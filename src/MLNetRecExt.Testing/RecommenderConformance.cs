@@ -183,6 +183,40 @@ public abstract class RecommenderConformance<TModel, TOptions>
         Assert.Equal(RecommendsSeenItems ? items : 0, model.TopItems(RecommenderQuery.ForUser(0), items, new TopItemsOptions { ExcludeSeen = false }).Length);
     }
 
+    /// <summary>However large, small or mixed labels and weights are, every known pair has a finite score; or training is refused with a
+    /// sentence about labels, weights or divergence. Ordinary ones are not refused.</summary>
+    [ConformanceCheck]
+    public void Fit_ExtremeLabelsAndWeights_GivesFiniteScoresOrRefuses()
+    {
+        float[] labels = [1e-30f, 1, 1e10f, 1e20f, -3e38f], weights = [1e-30f, 1, 1e10f, 1e20f, 3e38f];
+        foreach (var label in labels)
+            foreach (var weight in weights)
+                foreach (var every in new[] { 1, 3 })
+                    CheckScores(label, weight, every);
+
+        // Every so many pairs are extreme, the labels in other places than the weights; the others are 1.
+        void CheckScores(float label, float weight, int every)
+        {
+            var data = Pairs().Index().ToArray();
+            var what = FormattableString.Invariant($"label {label} and weight {weight} of every {every} pairs");
+            try
+            {
+                AssertFiniteScores(
+                    Train(Interactions.Create(IdMap.FromKeys(Size), IdMap.FromKeys(Size),
+                        [.. data.Select(pair => pair.Item.User)], [.. data.Select(pair => pair.Item.Item)],
+                        [.. data.Select(pair => pair.Index % every == 0 ? label : 1)],
+                        [.. data.Select(pair => (pair.Index + 1) % every == 0 ? weight : 1)])),
+                    what);
+            }
+            catch (Exception error)
+                when (error.GetType() == typeof(ArgumentException) || error.GetType() == typeof(InvalidOperationException))
+            {
+                Assert.False((label, weight) == (1, 1), $"{what}: refused by '{error.Message}'");
+                Assert.Matches("(?i)label|weight|diverged", error.Message);
+            }
+        }
+    }
+
     /// <summary>Training twice gives the same model.</summary>
     [ConformanceCheck]
     public void Fit_SameSeed_GivesTheSameBits()
@@ -700,6 +734,25 @@ public abstract class RecommenderConformance<TModel, TOptions>
             expected.ScoreItems(RecommenderQuery.ForUser(user), first);
             actual.ScoreItems(RecommenderQuery.ForUser(user), second);
             AssertSameBits(first, second);
+        }
+    }
+
+    private static void AssertFiniteScores(RecommenderModel model, string what)
+    {
+        var scores = new float[model.Items.Count];
+        for (int user = 0; user < model.Users.Count; user++)
+        {
+            if (!model.IsKnownUser(user))
+                continue;
+            model.ScoreItems(RecommenderQuery.ForUser(user), scores);
+            for (int item = 0; item < scores.Length; item++)
+            {
+                if (!model.IsKnownItem(item))
+                    continue;
+                var alone = model.Score(user, item);
+                Assert.True(float.IsFinite(scores[item]), $"{what}: user {user}, item {item} scores {scores[item]}");
+                Assert.True(float.IsFinite(alone), $"{what}: user {user}, item {item} scores {alone} alone");
+            }
         }
     }
 

@@ -120,7 +120,7 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     private void MakeProfile(RecommenderQuery query, Span<float> profile)
     {
         var taken = new TakenItems(this, query);
-        float liked = 0, disliked = 0;
+        double liked = 0, disliked = 0;
         for (int e = 0; e < taken.Items.Length; e++)
         {
             if (!IsKnownItem(taken.Items[e]))
@@ -133,7 +133,9 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
         profile.Clear();
         for (int e = 0; e < taken.Items.Length; e++)
         {
-            var share = taken.Label(e) >= Settings.LikedFrom ? taken.Weight(e) / liked : -Settings.DislikedWeight * taken.Weight(e) / disliked;
+            var share = (float)(taken.Label(e) >= Settings.LikedFrom
+                ? taken.Weight(e) / liked
+                : -Settings.DislikedWeight * taken.Weight(e) / disliked);
             // A weight of 0 says nothing.
             if (!float.IsFinite(share))
                 continue;

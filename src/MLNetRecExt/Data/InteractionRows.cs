@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -183,6 +184,36 @@ public sealed class InteractionRows
         }
         return weights == 0 ? 0 : (float)(sum / weights);
     }
+
+    /// <summary>The standard deviation of the labels, each counted by its weight; 0 when the weights are.</summary>
+    internal double LabelDeviation()
+    {
+        if (LabelArray is null)
+            return 0;
+        var mean = MeanLabel();
+        double squares = 0, weights = 0;
+        for (int e = 0; e < EntryCount; e++)
+        {
+            var weight = WeightArray is null ? 1 : WeightArray[e];
+            squares += weight * ((double)LabelArray[e] - mean) * ((double)LabelArray[e] - mean);
+            weights += weight;
+        }
+        return weights == 0 ? 0 : Math.Sqrt(squares / weights);
+    }
+
+    /// <summary>The label furthest from 0; 1 without labels.</summary>
+    internal float LargestLabel => Largest(LabelArray);
+
+    /// <summary>The largest weight; 1 without weights.</summary>
+    internal float LargestWeight => Largest(WeightArray);
+
+    /// <summary>A bound: no sum over entries of label times weight, or of weights alone, each times at most <paramref name="factor"/>, is
+    /// further from 0, wherever it begins and ends; nor when a mean label is taken off each label first.</summary>
+    internal double LargestSum(float factor) =>
+        4 * Math.Max(1, (double)Math.Abs(LargestLabel)) * Math.Max(1, LargestWeight) * Math.Max(1, factor) * EntryCount;
+
+    private float Largest(float[]? values) =>
+        values is null || EntryCount == 0 ? 1 : TensorPrimitives.MaxMagnitude<float>(values.AsSpan(0, EntryCount));
 
     /// <summary>Number of entries in each column, as training popularity counts them.</summary>
     internal int[] CountColumns(int columnCount)

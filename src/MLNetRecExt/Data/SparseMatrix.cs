@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MLNetRecExt;
 
 /// <summary>
@@ -51,6 +53,9 @@ public sealed class SparseMatrix
 
     /// <summary>Number of stored entries over all rows (nnz).</summary>
     public int EntryCount => OffsetArray[^1];
+
+    /// <summary>How far values are from 0 at most: 0 without entries, NaN when one is NaN.</summary>
+    internal float LargestValue => EntryCount == 0 ? 0 : MathF.Abs(TensorPrimitives.MaxMagnitude<float>(ValueArray.AsSpan(0, EntryCount)));
 
     /// <summary>Where each row starts: row r holds entries Offsets[r]…Offsets[r+1]−1.</summary>
     public ReadOnlySpan<int> Offsets => OffsetArray;

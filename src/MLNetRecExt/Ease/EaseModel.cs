@@ -17,6 +17,17 @@ public sealed class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
     /// <summary>B: row j what taking item j adds to the score of each item.</summary>
     internal AlignedMatrix Weights { get; }
 
+    internal override double LargestScore
+    {
+        get
+        {
+            var largest = 0f;
+            for (int item = 0; item < Weights.Rows; item++)
+                largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<float>(Weights[item])));
+            return History.LargestSum(largest);
+        }
+    }
+
     static EaseModel ISavedModel<EaseModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var weights = reader.ReadMatrix(items.Count);

@@ -102,17 +102,37 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         return new(rows.OffsetArray, rows.IndexArray, values, items);
     }
 
-    /// <summary>XᵀX + λI.</summary>
-    private void FillGramian(SparseMatrix byItem, SparseMatrix byUser, AlignedMatrix gramian, ParallelOptions parallel) =>
+    /// <summary>XᵀX + λI, times a power of two that brings its largest number near 1. B is the same for any, and squares of large or
+    /// small values stay within single precision.</summary>
+    private void FillGramian(SparseMatrix byItem, SparseMatrix byUser, AlignedMatrix gramian, ParallelOptions parallel)
+    {
+        double largest = 0;
+        for (int item = 0; item < gramian.Rows; item++)
+            largest = Math.Max(largest, SumOfSquares(byItem.Values(item)));
+        var scale = Math.ScaleB(1, -Math.ILogB(largest + TrainerOptions.Regularization));
         Parallel.For(0, gramian.Rows, parallel, item =>
         {
             var rented = ArrayPool<double>.Shared.Rent(gramian.Rows);
-            FillRow(byItem, byUser, item, rented.AsSpan(0, gramian.Rows), gramian[item]);
-            gramian[item][item] += TrainerOptions.Regularization;
+            var sums = rented.AsSpan(0, gramian.Rows);
+            SumProducts(byItem, byUser, item, sums);
+            var row = gramian[item];
+            for (int other = 0; other < row.Length; other++)
+                row[other] = (float)(scale * sums[other]);
+            row[item] += (float)(scale * TrainerOptions.Regularization);
             ArrayPool<double>.Shared.Return(rented);
         });
+    }
 
-    private static unsafe void FillRow(SparseMatrix byItem, SparseMatrix byUser, int item, Span<double> sums, Span<float> row)
+    private static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (var value in values)
+            sum += (double)value * value;
+        return sum;
+    }
+
+    /// <summary>A row of XᵀX.</summary>
+    private static unsafe void SumProducts(SparseMatrix byItem, SparseMatrix byUser, int item, Span<double> sums)
     {
         sums.Clear();
         fixed (double* sum = sums)
@@ -126,8 +146,6 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
                 SparseKernels.Add(byItem.Values(item)[e], indices + start, values + start, byUser.Length(users[e]), sum);
             }
         }
-        for (int other = 0; other < row.Length; other++)
-            row[other] = (float)sums[other];
     }
 
     /// <summary>From −P below the diagonal to B: every column j divided by P_jj, the diagonal zero.</summary>

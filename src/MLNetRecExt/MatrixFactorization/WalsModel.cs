@@ -27,7 +27,8 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     public override bool CanFoldIn => true;
 
     /// <summary>Whether the item is in range and was taken in training, or has an embedding by its features.</summary>
-    public override bool IsKnownItem(int item) => base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && ItemMatrix[item].ContainsAnyExcept(0));
+    public override bool IsKnownItem(int item) =>
+        base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && HasEmbedding(ItemMatrix, item));
 
     internal WalsSettings Settings { get; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
 
@@ -106,7 +107,14 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>Whether an item in a history has a part in the query's embedding.</summary>
     internal virtual bool FoldsIn(int item) => IsKnownItem(item);
 
+    /// <summary>max‖U‖ · max‖V‖, by Cauchy and Schwarz.</summary>
+    internal override double LargestScore => Longest(UserMatrix) * Longest(ItemMatrix);
+
     private int ScoredColumns => ItemMatrix.Columns;
+
+    /// <summary>Whether a row is an embedding: neither zeros nor what is not a number.</summary>
+    private protected static bool HasEmbedding(AlignedMatrix matrix, int row) =>
+        MathF.Abs(TensorPrimitives.MaxMagnitude<float>(matrix[row])) > 0;
 
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
@@ -194,6 +202,15 @@ public abstract class FactorModel : RecommenderModel
         var scale = 1 / PanelIndex.Length(row);
         for (int k = 0; k < row.Length; k++)
             direction[k] = row[k] * scale;
+    }
+
+    private static double Longest(AlignedMatrix matrix)
+    {
+        var longest = 0f;
+        // Math.Max gives NaN for NaN.
+        for (int row = 0; row < matrix.Rows; row++)
+            longest = Math.Max(longest, TensorPrimitives.Norm<float>(matrix[row]));
+        return longest;
     }
 
     private int[] KnownUsers()

@@ -69,6 +69,10 @@ public abstract class RecommenderModel
 
     internal int[] ItemCountArray { get; }
 
+    /// <summary>A bound: no score of a known pair is further from 0. Above what single precision holds, or NaN: some score may be
+    /// infinite or NaN. 0 where scores are finite whatever labels and weights are.</summary>
+    internal virtual double LargestScore => 0;
+
     /// <summary>All items that the model knows: what may be recommended when nobody filters.</summary>
     internal CandidateItems AllCandidates => _allCandidates.Value;
 

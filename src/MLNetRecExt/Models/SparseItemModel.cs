@@ -33,6 +33,8 @@ public class SparseItemModel : ItemToItemModel, ISavedModel<SparseItemModel>
     /// <summary>W: row i holds how much each item taken speaks for item i.</summary>
     public SparseMatrix Weights { get; }
 
+    internal override double LargestScore => History.LargestSum(Weights.LargestValue);
+
     /// <summary>W by item taken: row j holds how much item j speaks for each item.</summary>
     private protected SparseMatrix WeightsByTaken => _byTaken.Value;
 

@@ -35,6 +35,8 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 
     internal NeighborSettings Settings => _lists.Settings;
 
+    internal override double LargestScore => History.LargestSum(Neighbors.LargestValue);
+
     /// <summary>True: similar users are the neighbors that were kept, of a user at most so many.</summary>
     public override bool CanCompareUsers => true;
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -9,6 +10,9 @@ internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOpti
     private static readonly OptimizerKernels Kernels = OptimizerKernels.Best;
 
     public AlignedMatrix Values => values;
+
+    /// <summary>Whether no weight is infinite or NaN.</summary>
+    public bool IsFinite => values.Rows == 0 || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values.Padded));
 
     /// <summary>Adam's mean gradients; of Adagrad no rows.</summary>
     public AlignedMatrix Momenta { get; } = new(optimizer == SoftmaxDnnOptimizer.Adam ? values.Rows : 0, values.Columns);

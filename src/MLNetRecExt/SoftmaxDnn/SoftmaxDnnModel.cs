@@ -34,7 +34,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         Encoder = encoder;
         UserFeatures = userFeatures;
         for (int item = 0; item < items.Count; item++)
-            if (ItemCountArray[item] == 0 && itemEmbeddings[item].ContainsAnyExcept(0f))
+            if (ItemCountArray[item] == 0 && HasEmbedding(itemEmbeddings, item))
                 _untakenItems.Add(item);
     }
 
@@ -140,7 +140,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// <inheritdoc/>
     public override bool IsKnownItem(int item) => base.IsKnownItem(item) || _untakenItems.Contains(item);
 
-    internal override bool FoldsIn(int item) => (uint)item < (uint)Items.Count && Tower.History[item].ContainsAnyExcept(0f);
+    internal override bool FoldsIn(int item) => (uint)item < (uint)Items.Count && HasEmbedding(Tower.History, item);
 
     internal override bool Knows(FeatureValues features)
     {

@@ -161,7 +161,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         return copy;
     }
 
-    /// <summary>One pass over the examples. Returns their mean cross-entropy.</summary>
+    /// <summary>One pass over the examples. Returns their mean cross-entropy; NaN when a weight is infinite or NaN, be it after the last
+    /// step.</summary>
     public double Epoch(int epoch)
     {
         var batches = _sampler.Order(epoch).Chunk(_options.BatchSize).ToArray();
@@ -177,7 +178,7 @@ internal sealed unsafe class SoftmaxDnnTraining
             stream += batches[batch].Length;
             Step(batch + 1 < batches.Length ? (batches[batch + 1], stream) : null);
         }
-        return loss / _sampler.Count;
+        return Array.TrueForAll(AllTables, table => table.IsFinite) ? loss / _sampler.Count : double.NaN;
     }
 
     /// <summary>Draws a batch: an example of each of some users.</summary>

@@ -17,7 +17,8 @@ public abstract class RecommenderTrainer
     /// <paramref name="trainData"/>.</param>
     /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can
     /// have.</exception>
-    /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
+    /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null);
 
@@ -73,7 +74,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <param name="validationData">What iterations are judged on, with the same columns; null: nothing.</param>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than
     /// a table of their embeddings can have.</exception>
-    /// <exception cref="InvalidOperationException">Training diverged; the message names the option to change.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
+    /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RecommenderTransformer<TModel> Fit(IDataView trainData, IDataView? validationData)
     {
@@ -127,6 +129,15 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         if (input.Train.Count == 0)
             throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
         TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
-        return Train(input);
+        var model = Train(input);
+        // Not ">": NaN is refused, too.
+        if (!(model.LargestScore <= float.MaxValue))
+            throw TooLarge(input.Train.ByUser);
+        return model;
     }
+
+    private static InvalidOperationException TooLarge(InteractionRows rows) => new(
+        FormattableString.Invariant($"Scores may pass {float.MaxValue:G2}, the most that single precision holds: ")
+        + FormattableString.Invariant($"the largest label is {rows.LargestLabel:G3}, the largest weight {rows.LargestWeight:G3}. ")
+        + "Scale labels or weights down.");
 }

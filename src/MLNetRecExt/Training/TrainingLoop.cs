@@ -33,7 +33,7 @@ public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, Traini
     /// <param name="model">Makes a model of where training stands.</param>
     /// <param name="measure">Judges a model on the validation part, as ValidationMeasure.For makes it; null when there is none.</param>
     /// <returns>The model of the best iteration; without a validation part that of the last.</returns>
-    /// <exception cref="InvalidOperationException">A loss is not finite.</exception>
+    /// <exception cref="InvalidOperationException">A loss is not finite, or scores of the model may not be.</exception>
     public TModel Run(Func<double> iterate, Func<TModel> model, Func<RecommenderModel, ValidationMetric>? measure)
     {
         var clock = Stopwatch.StartNew();
@@ -74,6 +74,9 @@ public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, Traini
             if (iteration < options.NumberOfIterations)
                 GoesOn?.Invoke(new(iteration, best, bestMetric, rounds));
         }
-        return best ?? model();
+        var trained = best ?? model();
+        return trained.LargestScore <= float.MaxValue
+            ? trained
+            : throw new InvalidOperationException($"Training diverged: scores may pass what single precision holds. {Remedy}");
     }
 }

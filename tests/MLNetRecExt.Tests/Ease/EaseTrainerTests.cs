@@ -91,8 +91,35 @@ public class EaseTrainerTests
         var tooLarge = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(1), [0], [0], [1e30f], [1e30f]);
         Assert.Contains("scale labels or weights down", Assert.Throws<ArgumentException>(() => Recommenders.Trainers.Ease().Fit(tooLarge)).Message);
 
-        var squared = Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(2), [0, 0, 1], [0, 1, 1], [1e30f, 1e30f, 1e30f]);
-        Assert.Contains("Regularization", Assert.Throws<InvalidOperationException>(() => Recommenders.Trainers.Ease().Fit(squared)).Message);
+        // Beside such squares λ is lost, and the two items are the same.
+        var singular = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(2), [0, 0], [0, 1], [1e30f, 1e30f]);
+        Assert.Contains("Regularization", Refusal(singular));
+
+        var scores = Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(2), [0, 0, 1], [0, 1, 1], [3e38f, 3e38f, 3e38f]);
+        Assert.Contains("the largest label is 3E+38", Refusal(scores));
+
+        static string Refusal(Interactions data) =>
+            Assert.Throws<InvalidOperationException>(() => Recommenders.Trainers.Ease().Fit(data)).Message;
+    }
+
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(1e10)]
+    [InlineData(1e18)]
+    [InlineData(1e20)]
+    [InlineData(1e30)]
+    public void Fit_WeightsWhoseSquaresAreLarge_SolvesAllTheSame(double large)
+    {
+        var x = (float)large;
+        const float Regularization = 300;
+        var data = Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(2), [0, 0, 1, 1], [0, 1, 0, 1], default, [x, 1, 1, x]);
+
+        var model = Recommenders.Trainers.Ease(new EaseTrainer.Options { Regularization = Regularization }).Fit(data);
+
+        // Of two items: B_01 = G_01 / (G_00 + λ).
+        var weight = 2 * (double)x / ((double)x * x + 1 + Regularization);
+        Assert.Equal(1, model.Score(0, 1) / (x * weight), 1e-5);
+        Assert.Equal(1, model.Score(0, 0) / weight, 1e-5);
     }
 
     private static Interactions Data(int users, int items, bool labelled)

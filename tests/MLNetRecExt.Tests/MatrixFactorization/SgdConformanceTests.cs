@@ -29,3 +29,16 @@ public class SgdLogisticConformanceTests : ConformanceTests<SgdMatrixFactorizati
     protected override RecommenderTrainer<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options> Trainer(MLContext ml, SgdMatrixFactorizationTrainer.Options options) =>
         ml.Recommenders().Trainers.SgdMatrixFactorization(options);
 }
+
+/// <summary>Predicting labels, the default, does not rank the checkerboard, whose labels are all 1: only what has to do with labels is
+/// checked.</summary>
+public class SgdSquaredErrorConformanceTests : RecommenderConformance<SgdMatrixFactorizationModel, SgdMatrixFactorizationTrainer.Options>
+{
+    [Fact]
+    public void Fit_ExtremeLabelsAndWeights_Conforms() => Run(nameof(Fit_ExtremeLabelsAndWeights_GivesFiniteScoresOrRefuses));
+
+    protected override SgdMatrixFactorizationTrainer.Options Options() => new() { ApproximationRank = 8 };
+
+    protected override SgdMatrixFactorizationTrainer Trainer(MLContext ml, SgdMatrixFactorizationTrainer.Options options) =>
+        ml.Recommenders().Trainers.SgdMatrixFactorization(options);
+}

@@ -129,6 +129,28 @@ public class NeighborhoodTrainerTests
         Assert.Contains("scale labels or weights down", Assert.Throws<ArgumentException>(() => Recommenders.Trainers.UserKnn().Fit(data)).Message);
     }
 
+    [Fact]
+    public void Fit_LabelsNearTheLargestFloat_AreRefusedByName()
+    {
+        // Jaccard does not look at labels: the scores alone do. Sums of them, and distances from their mean, are infinite.
+        var data = Interactions.Create(
+            IdMap.FromKeys(2), IdMap.FromKeys(3), [0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], [3e38f, 3e38f, -3e38f, 3e38f, -3e38f, -3e38f]);
+        foreach (var score in Enum.GetValues<NeighborScore>())
+        {
+            AssertRefused(Recommenders.Trainers.ItemKnn(Jaccard(new ItemKnnTrainer.Options(), score)));
+            AssertRefused(Recommenders.Trainers.UserKnn(Jaccard(new UserKnnTrainer.Options(), score)));
+        }
+
+        static TOptions Jaccard<TOptions>(TOptions options, NeighborScore score) where TOptions : NeighborhoodTrainerOptions
+        {
+            (options.Similarity, options.Score) = (NeighborSimilarity.Jaccard, score);
+            return options;
+        }
+
+        void AssertRefused(RecommenderTrainer trainer) =>
+            Assert.Matches("the largest label is -?3E\\+38", Assert.Throws<InvalidOperationException>(() => trainer.Fit(data)).Message);
+    }
+
     private static TOptions Set<TOptions>(TOptions options, NeighborSimilarity similarity, float asymmetry) where TOptions : NeighborhoodTrainerOptions
     {
         (options.Similarity, options.Asymmetry, options.Shrinkage, options.NumberOfNeighbors) = (similarity, asymmetry, 1.5f, 7);

@@ -50,6 +50,27 @@ public sealed class SoftmaxDnnTrainerTests
     }
 
     [Fact]
+    public void Fit_TablesThatOverflowAfterTheLastLoss_Diverged()
+    {
+        // All took item 0 of 19.
+        var data = Interactions.Create(IdMap.FromKeys(40), IdMap.FromKeys(19), [.. Enumerable.Range(0, 40)], new int[40]);
+
+        var error = Assert.Throws<InvalidOperationException>(() => Trainer(new SoftmaxDnnTrainer.Options
+        {
+            ApproximationRank = 8,
+            BatchSize = 2,
+            Optimizer = SoftmaxDnnOptimizer.Adam,
+            LearningRate = 3,
+            WeightDecay = 1,
+            NumberOfIterations = 20,
+            WarmUpSteps = 0,
+        }).Fit(data));
+
+        Assert.Contains("Training diverged", error.Message);
+        Assert.Contains(nameof(SoftmaxDnnTrainer.Options.LearningRate), error.Message);
+    }
+
+    [Fact]
     public void Fit_WithValidation_KeepsTheBestEpoch()
     {
         var split = new MLContext().Recommenders().Splits.RandomPerUser(Groups(), 0.3, seed: 1);
