@@ -12,7 +12,7 @@ internal readonly struct SgdRates
     /// <summary>Whether a row's rate falls with the sum of its own squared gradients.</summary>
     public bool IsAdaptive { get; init; }
 
-    /// <summary>1: biases learn; 0: they stay.</summary>
+    /// <summary>How many times faster than factors biases learn; 0: they stay.</summary>
     public float BiasScale { get; init; }
 
     /// <summary>No factor falls below it: 0, or −∞.</summary>

@@ -8,6 +8,7 @@ internal sealed unsafe class SgdFoldIn(FactorModel model, SgdSettings settings)
 {
     private const int Passes = 30;
 
+    private readonly float _slowdown = settings.SlowdownFor(model.History);
     private readonly ItemSampler _sampler = new(model.ItemCountArray, settings.Negatives);
 
     /// <summary>Sets <paramref name="embedding"/> to what scores the items for a query: zeros when nothing is known about it.</summary>
@@ -27,7 +28,7 @@ internal sealed unsafe class SgdFoldIn(FactorModel model, SgdSettings settings)
         var random = new SeededRandom(settings.Seed);
         for (int pass = 0; pass < Passes; pass++)
         {
-            var stepper = new SgdStepper(kernels, settings, rank, pass);
+            var stepper = new SgdStepper(kernels, settings, rank, pass, _slowdown);
             for (int e = 0; e < taken.Count; e++)
             {
                 var (item, label, weight) = (taken.Items[e], taken.Label(e), taken.Weight(e));

@@ -16,6 +16,23 @@ internal sealed record SgdSettings(
     bool NonNegative,
     int Seed)
 {
+    // Of labels: between these the rates of factors are lowered. Above, labels are no ratings, and training diverges as it says.
+    private const double LeastWideDeviation = 4, MostWideDeviation = 64;
+
+    /// <summary>
+    /// What the rates of factors are divided by: 1, or where labels lie wide a power of two near (σ/2)^1.5. The noise in factors that steps
+    /// leave behind grows with the cube of σ, the labels' standard deviation, and with the square of the rate.
+    /// </summary>
+    public float SlowdownFor(InteractionRows rows)
+    {
+        if (Loss != SgdLoss.SquaredError || Schedule != SgdSchedule.Decay)
+            return 1;
+        var deviation = rows.LabelDeviation();
+        return deviation is > LeastWideDeviation and <= MostWideDeviation
+            ? (float)Math.ScaleB(1, (int)Math.Round(1.5 * Math.Log2(deviation / 2)))
+            : 1;
+    }
+
     public void Write(ModelWriter writer)
     {
         writer.WriteInt32((int)Loss);

@@ -4,14 +4,16 @@ namespace MLNetRecExt;
 
 /// <summary>The losses of <see cref="SgdMatrixFactorizationTrainer"/>: what each is, and a step down its gradient. Rows and states as in
 /// <see cref="SgdKernels"/>.</summary>
-internal sealed unsafe class SgdStepper(SgdKernels kernels, SgdSettings settings, int rank, int iteration)
+internal sealed unsafe class SgdStepper(SgdKernels kernels, SgdSettings settings, int rank, int iteration, float slowdown = 1)
 {
     private readonly SgdRates _rates = new()
     {
-        LearningRate = settings.Schedule == SgdSchedule.Decay ? settings.LearningRate / (1 + settings.LearningRateDecay * iteration) : settings.LearningRate,
+        LearningRate = settings.Schedule == SgdSchedule.Decay
+            ? settings.LearningRate / (1 + settings.LearningRateDecay * iteration) / slowdown
+            : settings.LearningRate,
         Lambda = settings.Regularization,
         IsAdaptive = settings.Schedule == SgdSchedule.PerRow,
-        BiasScale = settings.UseBiases ? 1 : 0,
+        BiasScale = settings.UseBiases ? slowdown : 0,
         Floor = settings.NonNegative ? 0 : float.NegativeInfinity,
         InverseRank = 1f / rank,
     };

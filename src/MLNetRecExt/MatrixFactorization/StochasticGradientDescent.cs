@@ -25,6 +25,7 @@ internal sealed unsafe class StochasticGradientDescent
 
     private readonly InteractionRows _byUser;
     private readonly SgdSettings _settings;
+    private readonly float _slowdown;
     private readonly SgdKernels _kernels;
     private readonly ParallelOptions _parallel;
     private readonly int _threads;
@@ -48,6 +49,7 @@ internal sealed unsafe class StochasticGradientDescent
     {
         _byUser = byUser;
         _settings = settings;
+        _slowdown = settings.SlowdownFor(byUser);
         _rank = rank;
         _threads = threads;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
@@ -176,7 +178,7 @@ internal sealed unsafe class StochasticGradientDescent
 
     private double Learn(Lot lot, int step, int number)
     {
-        var stepper = new SgdStepper(_kernels, _settings, _rank, _iteration);
+        var stepper = new SgdStepper(_kernels, _settings, _rank, _iteration, _slowdown);
         var (first, end) = (_userBounds[lot.Users], _userBounds[lot.Users + 1]);
         double loss = 0;
         if (_settings.Loss == SgdLoss.SquaredError)

@@ -224,6 +224,39 @@ public sealed class SgdMatrixFactorizationTrainerTests
         Assert.Contains(nameof(SgdMatrixFactorizationTrainer.Options.LearningRate), error.Message);
     }
 
+    /// <summary>Ratings of 100 items, most of which most users rate: from −10 to 10 as of Jester, or from 0 to 100.</summary>
+    [Theory]
+    [InlineData(-10, 10, SgdSchedule.Decay)]
+    [InlineData(-10, 10, SgdSchedule.PerRow)]
+    [InlineData(0, 100, SgdSchedule.Decay)]
+    public void Fit_RatingsThatLieWideByDefault_PredictsThemBetterThanMeans(int lowest, int highest, SgdSchedule schedule)
+    {
+        var recommenders = new MLContext().Recommenders();
+        var random = new Random(11);
+        double[] Row() => [.. Enumerable.Range(0, 4).Select(_ => 2 * random.NextDouble() - 1)];
+        double[][] p = [.. Enumerable.Range(0, 2000).Select(_ => Row())], q = [.. Enumerable.Range(0, 100).Select(_ => Row())];
+        var builder = new InteractionsBuilder(hasLabels: true, hasWeights: false, hasTimestamps: false);
+        for (int user = 0; user < p.Length; user++)
+            for (int item = 0; item < q.Length; item++)
+                if (random.NextDouble() < 0.6)
+                    builder.Add(user, item, Rating(p[user], q[item]));
+        var data = builder.Build(IdMap.FromKeys(p.Length), IdMap.FromKeys(q.Length), DuplicateHandling.Last, default);
+        var split = recommenders.Splits.RandomPerUser(data, 0.1, seed: 1);
+
+        var model = Fit(split.Train, out _, new() { Schedule = schedule });
+
+        var means = recommenders.Trainers.Mean(new MeanTrainer.Options { Of = MeanOf.User }).Fit(split.Train);
+        Assert.InRange(Rmse(model), 0, 0.7 * Rmse(means));
+
+        double Rmse(RecommenderModel model) => recommenders.EvaluateRatings(model, split.Test).Rmse.Mean;
+
+        float Rating(double[] p, double[] q)
+        {
+            var opinion = 1 + 16 * p.Zip(q, (x, y) => x * y).Sum() + 5 * p[0] + 6 * (random.NextDouble() - 0.5);
+            return (float)Math.Clamp((lowest + highest) / 2 + (highest - lowest) / 20 * opinion, lowest, highest);
+        }
+    }
+
     [MovieLensTheory]
     [InlineData(64, 0.910)]
     [InlineData(128, 0.909)]
