@@ -103,7 +103,7 @@ public class RecommenderTransformerTests
             "key for text" => (IdMap.FromText(UserNames), keys, "Key<UInt32, 0-11>", "raw ids of type String", "DataKind.String"),
             "Int64 for text" => (IdMap.FromText(UserNames), longs, "Int64", "raw ids of type String", "DataKind.String"),
             "text for Int64" => (IdMap.FromIntegers(UserNumbers, DataKind.Int64), text, "String", "raw ids of type Int64", "DataKind.Int64"),
-            "Int64 for Int32" => (IdMap.FromIntegers(UserNumbers, DataKind.Int32), longs, "Int64", "raw ids of type Int32", "DataKind.Int32"),
+            "Int64 for Int32" => (IdMap.FromIntegers([.. Enumerable.Range(0, Size).Select(id => (long)id)], DataKind.Int32), longs, "Int64", "raw ids of type Int32", "DataKind.Int32"),
             _ => (IdMap.FromKeys(Size + 1), keys, "Key<UInt32, 0-11>", "keys with a count of 13", "MapValueToKey"),
         };
         var model = new PopularityModel(users, IdMap.FromKeys(Size), Checkerboard.Interactions(users, IdMap.FromKeys(Size)).ByUser);

@@ -139,16 +139,21 @@ public class HostileFileTests
         AssertDamaged(File(1025));
         AssertDamaged(File(3_000_000));
 
-        byte[] File(int columns) => Craft(kind, kind switch
+        byte[] File(int columns)
         {
-            "Wals" => Factors(Wals.Write, columns),
-            "SgdMatrixFactorization" => Factors(Sgd.Write, columns),
-            _ => writer =>
+            return Craft(kind, kind switch
+            {
+                "Wals" => Factors(Wals.Write, columns),
+                "SgdMatrixFactorization" => Factors(Sgd.Write, columns),
+                _ => WriteTwo,
+            });
+
+            void WriteTwo(ModelWriter writer)
             {
                 writer.WriteMatrix(new AlignedMatrix(1, columns));
                 writer.WriteMatrix(new AlignedMatrix(1, columns));
-            },
-        });
+            }
+        }
     }
 
     [Theory]
