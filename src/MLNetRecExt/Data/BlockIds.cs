@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace MLNetRecExt;
 
@@ -34,18 +33,18 @@ internal sealed class BlockIds
     }
 
     /// <summary>The number of an integer.</summary>
-    public int NumberOf(long integer) => NumberOf((ulong)integer, 0, 0, Mix((ulong)integer));
+    public int NumberOf(long integer) => NumberOf((ulong)integer, 0, 0, IdHash.Of((ulong)integer));
 
     /// <summary>The number of a text id.</summary>
     public int NumberOf(int start, int length)
     {
         var rest = _bytes.AsSpan(start, length);
         var head = Word(rest);
-        var hash = Mix(head ^ (ulong)length << 56);
+        var hash = IdHash.Of(head ^ (ulong)length << 56);
         while (rest.Length > sizeof(ulong))
         {
             rest = rest[sizeof(ulong)..];
-            hash = Mix(hash ^ Word(rest));
+            hash = IdHash.Of(hash ^ Word(rest));
         }
         return NumberOf(head, start, length, hash);
     }
@@ -100,12 +99,6 @@ internal sealed class BlockIds
         for (int i = 0; i < bytes.Length; i++)
             word |= (ulong)bytes[i] << 8 * i;
         return word;
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value *= 0x9E3779B97F4A7C15;
-        return BitOperations.RotateLeft(value, 29) * 0xBF58476D1CE4E5B9 ^ value >> 32;
     }
 
     private readonly record struct Slot(ulong Head, int Start, int Length, int NumberPlusOne);

@@ -36,7 +36,7 @@ public sealed class IdMap
         _text = text;
         _integers = integers;
         _textIndex = textIndex is null ? new(() => BuildIndex(_text!, StringComparer.Ordinal)) : new(textIndex);
-        _integerIndex = integerIndex is null ? new(() => BuildIndex(_integers!, EqualityComparer<long>.Default)) : new(integerIndex);
+        _integerIndex = integerIndex is null ? new(() => BuildIndex(_integers!, IdHash.Comparer)) : new(integerIndex);
     }
 
     /// <summary>Keys 1…<paramref name="count"/> without values.</summary>
@@ -93,7 +93,7 @@ public sealed class IdMap
     /// <inheritdoc cref="Index(ReadOnlySpan{string}, out int[])"/>
     public static IdMap Index(ReadOnlySpan<long> ids, out int[] indices)
     {
-        var index = new Dictionary<long, int>();
+        var index = new Dictionary<long, int>(IdHash.Comparer);
         indices = new int[ids.Length];
         for (int i = 0; i < ids.Length; i++)
             indices[i] = IndexOrAdd(index, ids[i]);

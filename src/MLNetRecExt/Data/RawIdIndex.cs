@@ -62,7 +62,7 @@ internal abstract class RawIdIndex
 
     public sealed class OfIntegers(DataKind kind, IdMap? known) : RawIdIndex
     {
-        private readonly Dictionary<long, int> _index = known is null ? [] : Continue(known.IntegerIndex, known);
+        private readonly Dictionary<long, int> _index = known is null ? new(IdHash.Comparer) : Continue(known.IntegerIndex, known);
 
         public int IndexOrAdd(long id) => IdMap.IndexOrAdd(_index, id);
 
