@@ -20,7 +20,8 @@ public sealed class RecommenderDataCatalog
     /// <exception cref="ArgumentException">A column is missing, has a wrong type, or cannot continue the ids of
     /// <paramref name="options"/>; the message says what is needed.</exception>
     /// <exception cref="InvalidDataException">A row is bad and <see cref="InteractionReadOptions.BadRows"/> is
-    /// <see cref="BadRowHandling.Throw"/>; the message names row, column and value.</exception>
+    /// <see cref="BadRowHandling.Throw"/>: the message names row, column and value; or <see cref="DuplicateHandling.Sum"/> of the rows of a
+    /// (user, item) is not finite: the message names both.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionReadOptions.CancellationToken"/>.</exception>
     public Interactions ReadInteractions(IDataView data, InteractionColumns? columns = null, InteractionReadOptions? options = null)
     {
@@ -49,7 +50,8 @@ public sealed class RecommenderDataCatalog
     /// <paramref name="options"/> cannot be continued; the message says what is needed.</exception>
     /// <exception cref="InvalidDataException">The file is empty, no UTF-8 text, lacks its header, does not show where its columns are, or
     /// has no known length, as a pipe has none; or a row is bad and <see cref="InteractionReadOptions.BadRows"/> is
-    /// <see cref="BadRowHandling.Throw"/>: the message names file, line, column and value.</exception>
+    /// <see cref="BadRowHandling.Throw"/>: the message names file, line, column and value; or <see cref="DuplicateHandling.Sum"/> of the
+    /// rows of a (user, item) is not finite: the message names both.</exception>
     /// <exception cref="IOException">The file is missing, cannot be read, or became shorter while it was read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="InteractionReadOptions.CancellationToken"/>.</exception>
     public Interactions ReadInteractions(string path, InteractionFileOptions? file = null, InteractionReadOptions? options = null)

@@ -27,6 +27,8 @@ public sealed class Interactions
     /// <param name="timestamps">The timestamp of each row; empty: none.</param>
     /// <param name="duplicates">How rows of the same (user, item) become one.</param>
     /// <exception cref="ArgumentException">Lengths differ, or an index, label or weight is bad; the message names the position.</exception>
+    /// <exception cref="InvalidDataException">The labels or weights of a (user, item) add up, by <see cref="DuplicateHandling.Sum"/>, to what
+    /// is not finite; the message names both.</exception>
     public static Interactions Create(IdMap users, IdMap items, ReadOnlySpan<int> userIndices, ReadOnlySpan<int> itemIndices,
         ReadOnlySpan<float> labels = default, ReadOnlySpan<float> weights = default, ReadOnlySpan<long> timestamps = default,
         DuplicateHandling duplicates = DuplicateHandling.Last)

@@ -38,6 +38,7 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     /// <summary>Sorts by user, then item, then order of arrival, and merges duplicates. The builder is spent afterwards.</summary>
     /// <remarks>A counting sort by user, then a sort within each: at most the collected entries and the result are alive at a
     /// time.</remarks>
+    /// <exception cref="InvalidDataException">The labels or weights of a pair add up to what is not finite.</exception>
     public Interactions Build(IdMap users, IdMap items, DuplicateHandling duplicates, InteractionCounts counts, CancellationToken cancellationToken = default)
     {
         var offsets = new int[users.Count + 1];
@@ -70,6 +71,8 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
         }
 
         var count = Merge(byUser, offsets, duplicates, counts.Read);
+        if (duplicates == DuplicateHandling.Sum && count < Count)
+            CheckSums(byUser, offsets, users, items);
         byUser = byUser.EndAt(count);
         var rows = new InteractionRows(offsets, byUser.Items, UnlessAllOne(byUser.Labels, count), UnlessAllOne(byUser.Weights, count), byUser.Timestamps);
         return new Interactions(users, items, rows, counts with { Duplicates = Count - count });
@@ -126,6 +129,24 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
         }
         else if (duplicates == DuplicateHandling.Last || labels is null || labels[from] >= labels[into])
             entries.CopyRest(into, entries, from);
+    }
+
+    private static void CheckSums(Columns entries, int[] offsets, IdMap users, IdMap items)
+    {
+        for (int user = 0; user + 1 < offsets.Length; user++)
+            for (int e = offsets[user]; e < offsets[user + 1]; e++)
+            {
+                Check("labels", entries.Labels, user, e);
+                Check("weights", entries.Weights, user, e);
+            }
+
+        void Check(string what, float[]? sums, int user, int e)
+        {
+            if (sums is not null && !float.IsFinite(sums[e]))
+                throw new InvalidDataException(FormattableString.Invariant(
+                    $"The {what} of user '{users.GetText(user)}' and item '{items.GetText(entries.Items[e])}' add up to more than {float.MaxValue:G2}, ")
+                    + FormattableString.Invariant($"the most that single precision holds. Scale the {what} down, or choose another {nameof(DuplicateHandling)}."));
+        }
     }
 
     private static float[]? UnlessAllOne(float[]? values, int count) =>

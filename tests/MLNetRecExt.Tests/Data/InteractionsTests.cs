@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace MLNetRecExt.Tests.Data;
 
 public class InteractionsTests
@@ -67,6 +69,26 @@ public class InteractionsTests
         var data = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(2), [0, 0, 0], [1, 0, 1], duplicates: DuplicateHandling.Sum);
 
         Assert.Equal([1f, 2f], data.ByUser.Labels(0).ToArray());
+    }
+
+    [Theory]
+    [InlineData(3e38f, 1f, "labels")]
+    [InlineData(-3e38f, 1f, "labels")]
+    [InlineData(1f, 3e38f, "weights")]
+    public void Create_SumThatIsNotFinite_IsRefusedWithUserAndItem(float label, float weight, string what)
+    {
+        var (users, items) = (IdMap.FromText(["ann", "bob"]), IdMap.FromIntegers([70, 80, 90], DataKind.Int64));
+
+        var error = Assert.Throws<InvalidDataException>(() => Create(DuplicateHandling.Sum, 2, 2, 2));
+
+        Assert.StartsWith($"The {what} of user 'bob' and item '90' add up to", error.Message);
+        Assert.Contains($"Scale the {what} down", error.Message);
+        Assert.Equal(3, Create(DuplicateHandling.Sum, 2, 0, 2).Count);
+        Assert.Equal(2, Create(DuplicateHandling.Last, 2, 2, 2).Count);
+        Assert.Equal(2, Create(DuplicateHandling.Max, 2, 2, 2).Count);
+
+        Interactions Create(DuplicateHandling duplicates, params int[] rowItems) => Interactions.Create(
+            users, items, [0, 1, 1], rowItems, [label, label, label], [weight, weight, weight], duplicates: duplicates);
     }
 
     [Theory]
