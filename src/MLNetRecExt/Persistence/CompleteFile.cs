@@ -19,55 +19,60 @@ internal static class CompleteFile
         var link = new FileInfo(path);
         var target = link.LinkTarget is null ? link.FullName : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         DeleteLeftovers(target);
-        var stream = Create(target);
-        var (unfinished, complete) = (stream.Name, Path.ChangeExtension(stream.Name, ".complete"));
-        try
-        {
-            using (stream)
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-                // While it is locked: from here on it must not be taken for a leftover.
-                File.Move(unfinished, complete);
-            }
-            File.Move(complete, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            File.Delete(complete);
-            throw;
-        }
-    }
-
-    /// <summary>Creates the file to write to, with the mode of the one that it will replace. It stays locked until it is
-    /// closed.</summary>
-    private static FileStream Create(string target)
-    {
-        for (int attempt = 1; ; attempt++)
+        var (stream, claim) = Create(target);
+        // Held until the file has its name: until then nobody takes it for a leftover, and afterwards anybody may read it.
+        using (claim)
         {
             try
             {
-                return Create(target, $"{target}.{Path.GetRandomFileName()}{Unfinished}");
+                using (stream)
+                {
+                    write(stream);
+                    stream.Flush(flushToDisk: true);
+                }
+                File.Move(claim.Name, target, overwrite: true);
             }
-            catch (IOException) when (attempt < Attempts)
+            catch
             {
+                File.Delete(claim.Name);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Creates the file to write to, with the mode of the one that it will replace, and opens it once more, to read: while
+    /// either is open, nobody can have it alone.</summary>
+    private static (FileStream Stream, FileStream Claim) Create(string target)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            FileStream? stream = null;
+            try
+            {
+                stream = Create(target, $"{target}.{Path.GetRandomFileName()}{Unfinished}");
+                return (stream, new FileStream(
+                    stream.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+            }
+            catch (IOException)
+            {
+                stream?.Dispose();
                 // Another writer may have taken it for a leftover, between its creation and its lock.
+                if (attempt == Attempts)
+                    throw;
             }
         }
     }
 
     private static FileStream Create(string target, string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0 };
-        if (OperatingSystem.IsWindows())
+        var options = new FileStreamOptions
         {
-            // Lets it be renamed while it is open.
-            options.Share = FileShare.Delete;
-            return new FileStream(path, options);
-        }
-        options.Share = FileShare.None;
-        if (!File.Exists(target))
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
+        };
+        if (OperatingSystem.IsWindows() || !File.Exists(target))
             return new FileStream(path, options);
         // Nobody may read meanwhile what they cannot read later.
         options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

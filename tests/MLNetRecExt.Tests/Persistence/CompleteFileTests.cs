@@ -76,6 +76,31 @@ public sealed class CompleteFileTests : IDisposable
     }
 
     [Fact]
+    public void Write_WhereverItIsKilled_LeavesOnlyWhatTheNextOneDeletesAndKeepsNobodyFromReading()
+    {
+        var path = _files.Write("model", "0");
+        var writing = Task.Run(() =>
+        {
+            for (int number = 1; number <= 300; number++)
+                Write(path, $"{number}");
+        });
+        var reads = 0;
+
+        for (var last = 0; !writing.IsCompleted || reads == 0; reads++)
+        {
+            // What is there now is there for good if the process dies now.
+            Assert.All(Names(), name => Assert.Matches(@"^model(\.[a-z0-9]{8}\.[a-z0-9]{3}\.unfinished)?$", name));
+            var number = int.Parse(File.ReadAllText(path), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.InRange(number, last, 300);
+            last = number;
+        }
+
+        writing.GetAwaiter().GetResult();
+        Assert.Equal("300", File.ReadAllText(path));
+        Assert.Equal(["model"], Names());
+    }
+
+    [Fact]
     public void Write_ThatFails_KeepsTheOldFileAndLeavesNoOther()
     {
         var path = _files.Write("model", "old");
