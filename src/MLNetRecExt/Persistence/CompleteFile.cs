@@ -9,6 +9,9 @@ internal static class CompleteFile
 
     private static readonly int RandomLength = Path.GetRandomFileName().Length;
 
+    // Opens a file that nobody else has open, and lets it be deleted while it is.
+    private static FileShare Alone => OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+
     /// <summary>Writes a file beside the one of the path, then puts it in its place, with the same mode. Of a symbolic link, the file
     /// that it names is replaced. What a killed process has left of an earlier writing is deleted.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -93,9 +96,9 @@ internal static class CompleteFile
                 continue;
             try
             {
-                // Opens no file that another process is writing.
-                using var leftover = new FileStream(
-                    path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+                // Opens no file that another process is writing. Deleted while it is locked: DeleteOnClose unlocks first.
+                using var leftover = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, Alone, bufferSize: 0);
+                File.Delete(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
