@@ -76,7 +76,7 @@ public sealed class CompleteFileTests : IDisposable
     }
 
     [Fact]
-    public void Write_WhereverItIsKilled_LeavesOnlyWhatTheNextOneDeletesAndKeepsNobodyFromReading()
+    public async Task Write_WhereverItIsKilled_LeavesOnlyWhatTheNextOneDeletesAndKeepsNobodyFromReading()
     {
         var path = _files.Write("model", "0");
         var writing = Task.Run(() =>
@@ -95,7 +95,7 @@ public sealed class CompleteFileTests : IDisposable
             last = number;
         }
 
-        writing.GetAwaiter().GetResult();
+        await writing;
         Assert.Equal("300", File.ReadAllText(path));
         Assert.Equal(["model"], Names());
     }
