@@ -217,6 +217,31 @@ public abstract class RecommenderConformance<TModel, TOptions>
         }
     }
 
+    /// <summary>However large or small labels and weights of a history are, every known item has a finite score, in lists too; or the
+    /// query is refused with a sentence about labels or weights. Ordinary ones are not refused, and what is no finite number or a negative
+    /// weight always is.</summary>
+    [ConformanceCheck]
+    public void TopItems_ExtremeHistory_GivesFiniteScoresOrRefuses()
+    {
+        (float Label, float Weight)[] noNumbers = [(float.NaN, 1), (float.NegativeInfinity, 1), (1, float.NaN), (1, float.PositiveInfinity), (1, -1)];
+        foreach (var (label, weight) in noNumbers)
+            Assert.Contains("must be finite", Assert.Throws<ArgumentException>(() => AskWith(label, weight, others: 1)).Message);
+        var model = Train(RandomInteractions(seed: 11));
+        if (!model.CanFoldIn)
+            return;
+        float[] labels = [0, 1e-30f, 1, -1, 1e10f, -1e20f, float.MaxValue], weights = [0, 1e-30f, 1, 1e10f, 1e20f, float.MaxValue];
+        foreach (var label in labels)
+            foreach (var weight in weights)
+                foreach (var query in new[] { AskWith(label, weight, 1), AskWith(label, weight, label), OfUser(label, weight) })
+                    AssertFiniteScoresOrRefused(model, query, mayBeRefused: (label, weight) is not ((0 or 1, 0 or 1)));
+
+        // The extreme entry among two that have another label.
+        static RecommenderQuery AskWith(float label, float weight, float others) =>
+            RecommenderQuery.ForHistory(new ItemFeedback[] { new(2, others), new(5, label, weight), new(9, others) });
+
+        static RecommenderQuery OfUser(float label, float weight) => RecommenderQuery.ForUser(3, new ItemFeedback[] { new(5, label, weight) });
+    }
+
     /// <summary>Training twice gives the same model.</summary>
     [ConformanceCheck]
     public void Fit_SameSeed_GivesTheSameBits()
@@ -752,6 +777,39 @@ public abstract class RecommenderConformance<TModel, TOptions>
                 var alone = model.Score(user, item);
                 Assert.True(float.IsFinite(scores[item]), $"{what}: user {user}, item {item} scores {scores[item]}");
                 Assert.True(float.IsFinite(alone), $"{what}: user {user}, item {item} scores {alone} alone");
+            }
+        }
+    }
+
+    private void AssertFiniteScoresOrRefused(RecommenderModel model, RecommenderQuery query, bool mayBeRefused)
+    {
+        var what = string.Join(", ", query.History.ToArray());
+        var scores = new float[model.Items.Count];
+        var item = Enumerable.Range(FirstKnownItem, 20).First(item => query.History.ToArray().All(entry => entry.Item != item));
+        var refused = Refused(() => model.ScoreItems(query, scores));
+        if (refused is null)
+            Assert.All(scores.Index().Where(entry => model.IsKnownItem(entry.Index)), entry =>
+                Assert.True(float.IsFinite(entry.Item), $"{what}: item {entry.Index} scores {entry.Item}"));
+
+        ItemScore[] list = [];
+        Assert.Equal(refused, Refused(() => list = model.TopItems(query, model.Items.Count)));
+        Assert.All(list, entry => Assert.Equal(scores[entry.Item], entry.Score));
+        Contribution[] parts = [];
+        if (model.CanExplain && Refused(() => parts = model.Explain(query, item)) is null)
+            Assert.All(parts, part => Assert.True(float.IsFinite(part.Value), $"{what}: {part}"));
+
+        string? Refused(Action ask)
+        {
+            try
+            {
+                ask();
+                return null;
+            }
+            catch (ArgumentException error) when (error.GetType() == typeof(ArgumentException))
+            {
+                Assert.True(mayBeRefused, $"{what}: refused by '{error.Message}'");
+                Assert.Matches("(?i)label|weight", error.Message);
+                return error.Message;
             }
         }
     }

@@ -135,7 +135,7 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
         {
             var share = (float)(taken.Label(e) >= Settings.LikedFrom
                 ? taken.Weight(e) / liked
-                : -Settings.DislikedWeight * taken.Weight(e) / disliked);
+                : -(double)Settings.DislikedWeight * taken.Weight(e) / disliked);
             // A weight of 0 says nothing.
             if (!float.IsFinite(share))
                 continue;

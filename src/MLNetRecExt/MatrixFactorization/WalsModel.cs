@@ -65,11 +65,13 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     /// (a new entry replaces a trained one on the same item). Unknown items are left out; of several entries on one item the last counts.
     /// </summary>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">A label makes a weight negative by the trainer's confidence scale.</exception>
+    /// <exception cref="ArgumentException">A label makes a weight negative by the trainer's confidence scale; or labels or weights are so
+    /// large that scores are not finite: scale them as those of training.</exception>
     public float[] FoldIn(RecommenderQuery query)
     {
         var embedding = new float[ItemMatrix.Columns];
         LeastSquares.Solve(query, embedding);
+        CheckEmbedding(query, embedding);
         return embedding[..ApproximationRank];
     }
 

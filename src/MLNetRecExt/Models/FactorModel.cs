@@ -15,6 +15,7 @@ public abstract class FactorModel : RecommenderModel
     private const int MaxRank = 1024;
 
     private readonly bool _fused;
+    private readonly Lazy<double> _longestItem;
     private readonly Lazy<PanelIndex> _items;
     private readonly Lazy<PanelIndex> _itemDirections;
     private readonly Lazy<PanelIndex> _userDirections;
@@ -41,6 +42,7 @@ public abstract class FactorModel : RecommenderModel
         ItemMatrix = itemFactors;
         CheckShapes();
         _fused = fused;
+        _longestItem = new(() => Longest(ItemMatrix));
         _items = new(() => Pack(ItemsByPopularity));
         _itemDirections = new(() => Directions(ItemsByPopularity));
         _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
@@ -108,7 +110,7 @@ public abstract class FactorModel : RecommenderModel
     internal virtual bool FoldsIn(int item) => IsKnownItem(item);
 
     /// <summary>max‖U‖ · max‖V‖, by Cauchy and Schwarz.</summary>
-    internal override double LargestScore => Longest(UserMatrix) * Longest(ItemMatrix);
+    internal override double LargestScore => Longest(UserMatrix) * _longestItem.Value;
 
     private int ScoredColumns => ItemMatrix.Columns;
 
@@ -129,6 +131,16 @@ public abstract class FactorModel : RecommenderModel
     /// <param name="embedding">Gets the embedding: K values, with biases two more.</param>
     protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
 
+    /// <summary>Sees to it that no score of an embedding that was made for a query can pass what single precision holds.</summary>
+    /// <exception cref="ArgumentException">One can, or is not a number.</exception>
+    private protected void CheckEmbedding(RecommenderQuery query, ReadOnlySpan<float> embedding)
+    {
+        // Training has seen to those that are looked up. The length itself may pass single precision; this is a bound of it.
+        if (!query.IsOfTraining
+            && !(Math.Sqrt(embedding.Length) * Math.Abs(TensorPrimitives.MaxMagnitude(embedding)) * _longestItem.Value <= float.MaxValue))
+            throw query.TooLarge();
+    }
+
     internal override float ScoreUnknown(int user, int item) => HasBiases ? Mean + UserBias(user) + ItemBias(item) : base.ScoreUnknown(user, item);
 
     /// <inheritdoc/>
@@ -139,12 +151,17 @@ public abstract class FactorModel : RecommenderModel
     {
         Span<float> embedding = stackalloc float[ScoredColumns];
         Embed(query, embedding);
+        CheckEmbedding(query, embedding);
         _items.Value.Score(embedding, scores);
     }
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
         Search(candidates.Items.IndexFor(_items, few => Pack(few)), block, lists,
-            (list, embedding) => Embed(queries[list], embedding),
+            (list, embedding) =>
+            {
+                Embed(queries[list], embedding);
+                CheckEmbedding(queries[list], embedding);
+            },
             list => candidates.Start(queries[list], lists, list));
 
     private protected override void RankSimilar(

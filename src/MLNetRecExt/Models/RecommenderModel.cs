@@ -138,7 +138,8 @@ public abstract class RecommenderModel
     /// known about the query.</summary>
     /// <param name="query">Who asks.</param>
     /// <param name="scores">Items.Count values, by item index.</param>
-    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length.</exception>
+    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length; or labels, weights or features of the query are
+    /// so large that scores are not finite: scale them as those of training.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     public void ScoreItems(RecommenderQuery query, Span<float> scores)
     {
@@ -149,7 +150,7 @@ public abstract class RecommenderModel
             scores.Fill(float.NaN);
             return;
         }
-        ScoreAllItems(query, scores);
+        ScoreKnownItems(query, scores);
         var known = KnownItems;
         for (int item = 0; item < scores.Length; item++)
             if (!known[item])
@@ -162,6 +163,8 @@ public abstract class RecommenderModel
     /// <param name="options">Filters and fallback; null for the defaults.</param>
     /// <returns>Best first; equal scores by lower index. Empty when nothing is known about the query and no fallback is chosen.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">Labels, weights or features of the query are so large that scores are not finite: scale them as
+    /// those of training.</exception>
     /// <exception cref="NotSupportedException">The query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     public ItemScore[] TopItems(RecommenderQuery query, int count, TopItemsOptions? options = null) =>
         TopItems([query], count, options).ToArray(0);
@@ -190,7 +193,8 @@ public abstract class RecommenderModel
     /// <param name="options">Filters, fallback, threads, cancellation; null for the defaults.</param>
     /// <returns>One list per query, in their order; each is what the query gets when it asks alone.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1, or an option is out of its range.</exception>
-    /// <exception cref="ArgumentException">The lists are too many for one answer.</exception>
+    /// <exception cref="ArgumentException">The lists are too many for one answer; or labels, weights or features of a query are so large
+    /// that scores are not finite: scale them as those of training.</exception>
     /// <exception cref="NotSupportedException">A query brings a history and <see cref="CanFoldIn"/> is false.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
     public TopItemLists TopItems(IReadOnlyList<RecommenderQuery> queries, int count, TopItemsOptions? options = null)
@@ -306,14 +310,18 @@ public abstract class RecommenderModel
     /// <exception cref="NotSupportedException"><see cref="CanExplain"/> is false, and the message says which models can; or the query
     /// brings a history and <see cref="CanFoldIn"/> is false.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The item is not known to the model, or <c>user</c> is negative.</exception>
+    /// <exception cref="ArgumentException">Labels, weights or features of the query are so large that a contribution is not finite: scale
+    /// them as those of training.</exception>
     public Contribution[] Explain(RecommenderQuery query, int item)
     {
         Need(CanExplain, "explain scores", Explaining);
         UnknownIndex.ThrowIfOutside(Items, item, "Item", nameof(item));
         if (!IsKnownItem(item))
             throw UnknownIndex.Error(Items, item, "Item", nameof(item));
-        return ReasonFor(query) == RecommendationReason.Unknown ? []
-            : [.. ExplainKnown(query, item).OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Index)];
+        if (ReasonFor(query) == RecommendationReason.Unknown)
+            return [];
+        Contribution[] parts = [.. ExplainKnown(query, item).OrderByDescending(part => part.Value).ThenBy(part => part.Index)];
+        return query.IsOfTraining || parts.All(part => float.IsFinite(part.Value)) ? parts : throw query.TooLarge();
     }
 
     /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
@@ -404,6 +412,9 @@ public abstract class RecommenderModel
     internal virtual bool Knows(FeatureValues features) =>
         throw new NotSupportedException($"{GetType().Name} takes no features; leave them out of the query.");
 
+    /// <summary>Whether scores are made of what other models say: these see to it that their own are finite.</summary>
+    private protected virtual bool AsksOthers => false;
+
     /// <summary>Whether one score costs as much as those of all items.</summary>
     private protected virtual bool ScoresAllAtOnce => false;
 
@@ -416,7 +427,7 @@ public abstract class RecommenderModel
         for (int q = 0; q < scores.Length; q++)
         {
             var query = queries[q];
-            if (query.History.IsEmpty && query.Features is null && !ScoresAllAtOnce)
+            if (query.IsOfTraining && !ScoresAllAtOnce)
                 scores[q] = Array.ConvertAll(items[q], item => ScoreOrFallback(query.User, item, RecommendationFallback.None, out _));
             else
             {
@@ -437,6 +448,19 @@ public abstract class RecommenderModel
     /// <summary>Scores of all items for a query that the model knows something about. Values for unknown items are ignored.</summary>
     protected abstract void ScoreAllItems(RecommenderQuery query, Span<float> scores);
 
+    /// <summary>Scores of all items for a query that the model knows something about, finite for known items.</summary>
+    private void ScoreKnownItems(RecommenderQuery query, Span<float> scores)
+    {
+        ScoreAllItems(query, scores);
+        // Training has seen to the scores of users alone.
+        if (query.IsOfTraining || AsksOthers || !scores.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+            return;
+        var known = KnownItems;
+        for (int item = 0; item < scores.Length; item++)
+            if (known[item] && !float.IsFinite(scores[item]))
+                throw query.TooLarge();
+    }
+
     /// <summary>Fills the lists of a block of answerable queries, on one thread. Override where there is a faster way than scoring
     /// everything.</summary>
     /// <param name="queries">All queries.</param>
@@ -448,7 +472,7 @@ public abstract class RecommenderModel
         var scores = ArrayPool<float>.Shared.Rent(Items.Count);
         foreach (var list in block)
         {
-            ScoreAllItems(queries[list], scores.AsSpan(0, Items.Count));
+            ScoreKnownItems(queries[list], scores.AsSpan(0, Items.Count));
             var top = candidates.Start(queries[list], lists, list);
             candidates.Items.Offer(scores.AsSpan(0, Items.Count), ref top);
             lists.Lengths[list] = top.Sort();

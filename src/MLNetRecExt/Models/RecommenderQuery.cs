@@ -77,6 +77,21 @@ public readonly struct RecommenderQuery
     /// <summary>For those who asked on purpose: a user or −1, with a history that is known to be sound.</summary>
     internal static RecommenderQuery ForUserOrNobody(int user, ReadOnlyMemory<ItemFeedback> history = default) => new(user, history);
 
+    /// <summary>Whether all that counts is what training knows of the user.</summary>
+    internal bool IsOfTraining => History.IsEmpty && Features is null;
+
+    /// <summary>For a query whose scores would not be finite.</summary>
+    internal ArgumentException TooLarge()
+    {
+        float label = 0, weight = 0;
+        foreach (var entry in History.Span)
+            (label, weight) = (float.MaxMagnitude(label, entry.Label), Math.Max(weight, entry.Weight));
+        return new(
+            FormattableString.Invariant($"Scores for this query pass {float.MaxValue:G2}, the most that single precision holds. ")
+            + (History.IsEmpty ? "" : FormattableString.Invariant($"The largest label of its history is {label:G3}, the largest weight {weight:G3}. "))
+            + $"Scale {(History.IsEmpty ? "its features" : Features is null ? "them" : "them, or its features,")} as in training, or leave out what is too large.");
+    }
+
     /// <summary>The same query without its history.</summary>
     internal RecommenderQuery WithoutHistory() => new(User, default, Features);
 

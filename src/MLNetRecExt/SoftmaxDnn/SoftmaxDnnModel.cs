@@ -161,12 +161,14 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// </summary>
     /// <param name="query">Who asks.</param>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when nothing is known about the query.</returns>
-    /// <exception cref="ArgumentException">The model knows no feature of a name or kind that the query brings.</exception>
+    /// <exception cref="ArgumentException">The model knows no feature of a name or kind that the query brings; or a feature is so large
+    /// that scores are not finite.</exception>
     public float[] Embed(RecommenderQuery query)
     {
         var embedding = new float[ApproximationRank];
         if (ReasonFor(query) != RecommendationReason.Unknown)
             Embed(query, embedding);
+        CheckEmbedding(query, embedding);
         return embedding;
     }
 
@@ -233,7 +235,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
-        if (query.History.IsEmpty && query.Features is null)
+        if (query.IsOfTraining)
         {
             UserFactors(query.User).CopyTo(embedding);
             return;

@@ -65,6 +65,8 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
 
     private protected override bool ScoresAllAtOnce => true;
 
+    private protected override bool AsksOthers => true;
+
     /// <summary>Whether any source knows the user.</summary>
     public override bool IsKnownUser(int user) => Sources.Any(source => source.Model.IsKnownUser(user));
 

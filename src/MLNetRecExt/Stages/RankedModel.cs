@@ -103,6 +103,8 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
         writer.WriteChecksum();
     }
 
+    private protected override bool AsksOthers => true;
+
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)
     {

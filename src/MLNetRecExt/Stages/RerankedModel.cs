@@ -174,6 +174,8 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         ModelFile.WriteNested(writer, Candidates, History);
     }
 
+    private protected override bool AsksOthers => true;
+
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item) => Candidates.Score(user, item);
 
