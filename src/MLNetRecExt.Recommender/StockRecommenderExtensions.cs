@@ -98,7 +98,8 @@ public static class StockRecommenderExtensions
 
         IdMap Ids(string name) => schema[name].Type is Data.KeyDataViewType
             ? IdMap.FromKeyColumn(schema[name])
-            : throw new ArgumentException($"Column '{name}' is {schema[name].Type}; the stock matrix factorization takes keys. Name the column that it was trained on.");
+            : throw new ArgumentOutOfRangeException(null,
+                $"Column '{name}' is {schema[name].Type}; the stock matrix factorization takes keys. Name the column that it was trained on.");
     }
 
     /// <summary>The last stock matrix factorization, and the chain before it.</summary>

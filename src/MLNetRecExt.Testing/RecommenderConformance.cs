@@ -627,6 +627,25 @@ public abstract class RecommenderConformance<TModel, TOptions>
             $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} {string.Join(",", Describe(column.Annotations))}");
     }
 
+    /// <summary>A missing column and one of a wrong type are refused as ML.NET's own estimators and transformers refuse them.</summary>
+    [ConformanceCheck]
+    public void Fit_WrongColumns_ThrowsArgumentOutOfRangeException()
+    {
+        var good = Text(_ml);
+        var trainer = Trainer(_ml, Options());
+        var transformer = trainer.Fit(good);
+
+        var missing = _ml.Transforms.DropColumns("Item").Fit(good).Transform(good);
+        var wrong = _ml.Transforms.CopyColumns("Item", "Label").Fit(good).Transform(good);
+        foreach (var bad in new[] { missing, wrong })
+            foreach (var use in new Action[]
+            {
+                () => trainer.Fit(bad), () => trainer.GetOutputSchema(ShapeOf(bad)), () => transformer.Transform(bad),
+                () => transformer.GetOutputSchema(bad.Schema),
+            })
+                Assert.Contains("'Item'", Assert.Throws<ArgumentOutOfRangeException>(use).Message);
+    }
+
     /// <summary>Every option with a range is refused outside of it, and accepted at both ends.</summary>
     [ConformanceCheck]
     public void Constructor_OptionOutOfRange_NamesOptionValueAndRange()

@@ -40,7 +40,7 @@ public sealed class RecommendersCatalog
     /// <param name="options">As for a <see cref="PredictionEngine{TSrc, TDst}"/>; null for the defaults. Its <c>OwnsTransformer</c> is
     /// not looked at.</param>
     /// <returns>The pool; it is safe to use from any number of threads.</returns>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on.</exception>
     public RecommenderEnginePool<TSource, TResult> CreateEnginePool<TSource, TResult>(
         ITransformer transformer, PredictionEngineOptions? options = null)
         where TSource : class

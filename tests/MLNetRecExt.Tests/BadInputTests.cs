@@ -58,9 +58,9 @@ public class BadInputTests
         var trainer = _ml.Recommenders().Trainers.Popularity(options);
         var view = Load(new Row());
 
-        var alone = Assert.Throws<ArgumentException>(() => trainer.Fit(view));
+        var alone = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(view));
         // A pipeline is checked before anything in it is fitted.
-        var shape = Assert.Throws<ArgumentException>(() => _ml.Transforms.CopyColumns("Copy", "Label").Append(trainer).GetOutputSchema(SchemaShapes.Of(view.Schema)));
+        var shape = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.CopyColumns("Copy", "Label").Append(trainer).GetOutputSchema(SchemaShapes.Of(view.Schema)));
 
         foreach (var error in new[] { alone, shape })
         {

@@ -16,7 +16,7 @@ internal abstract class IdColumn
     /// <param name="ids">The model's ids.</param>
     /// <param name="role">"users" or "items".</param>
     /// <param name="isVector">Whether each row holds a vector of ids.</param>
-    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is another.</exception>
     public static IdColumn Find(DataViewSchema schema, string name, IdMap ids, string role, bool isVector = false)
     {
         var column = Find(schema, name, role);
@@ -30,7 +30,7 @@ internal abstract class IdColumn
         schema.GetColumnOrNull(name) ?? throw Missing(name, role, schema.Where(column => !column.IsHidden).Select(column => column.Name));
 
     /// <summary>Checks as much of the same as can be known before there is data.</summary>
-    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is another.</exception>
     public static void Check(SchemaShape schema, string name, IdMap ids, string role, bool isVector = false)
     {
         foreach (var column in schema)
@@ -80,10 +80,10 @@ internal abstract class IdColumn
         int IndexOf(ulong key) => key <= count ? (int)key - 1 : -1;
     }
 
-    private static ArgumentException Missing(string name, string role, IEnumerable<string> found) => new(
+    private static ArgumentOutOfRangeException Missing(string name, string role, IEnumerable<string> found) => new(null,
         $"There is no column '{name}' of {role} to recommend with. The rows have {string.Join(", ", found.Select(column => $"'{column}'"))}; name one of them, or add the column before.");
 
-    private static ArgumentException Wrong(string name, string found, IdMap ids, string role, bool isVector) => new(
+    private static ArgumentOutOfRangeException Wrong(string name, string found, IdMap ids, string role, bool isVector) => new(null,
         $"Column '{name}' is {found}, but the model's {role} are {Describe(ids)}{(isVector ? ", of which a vector per row is needed" : "")}. {Remedy(ids)}");
 
     private static string Describe(IdMap ids) => ids.IsKey

@@ -12,7 +12,7 @@ namespace MLNetRecExt;
 public sealed record InteractionColumns(string User = "User", string Item = "Item", string? Label = null, string? Weight = null, string? Timestamp = null)
 {
     /// <summary>Checks that a view has these columns with types that can be read.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type.</exception>
     internal void Check(DataViewSchema schema) => Check(
         name => schema.GetColumnOrNull(name) is { } column
             ? new Found(column.Type is VectorDataViewType, column.Type is KeyDataViewType, column.Type.RawType, column.Type.ToString()!)
@@ -20,7 +20,7 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
         () => schema.Where(column => !column.IsHidden).Select(column => column.Name));
 
     /// <summary>Checks that a pipeline will have these columns with types that can be read.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type.</exception>
     internal void Check(SchemaShape schema) => Check(
         name => schema.Where(column => column.Name == name).Select(column => new Found(
             column.Kind != SchemaShape.Column.VectorKind.Scalar, column.IsKey, column.ItemType.RawType,
@@ -63,11 +63,12 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
                 throw Wrong(name, found, role, "Single", $"Convert it with mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)");
         }
 
-        Found Find(string name, string role) => find(name) ?? throw new ArgumentException(
+        Found Find(string name, string role) => find(name) ?? throw new ArgumentOutOfRangeException(null,
             $"There is no column '{name}' to read {role} from. The data has {string.Join(", ", names().Select(n => $"'{n}'"))}; name one of them, or add the column before.");
     }
 
-    private static ArgumentException Wrong(string name, Found found, string role, string needed, string remedy) => new(
+    // The type that ML.NET's own estimators throw where a schema does not fit.
+    private static ArgumentOutOfRangeException Wrong(string name, Found found, string role, string needed, string remedy) => new(null,
         $"Column '{name}' is {found.Description}; for {role} {needed} is needed{(found.IsVector ? ", one value per row" : "")}. {remedy}.");
 
     /// <exception cref="ArgumentException">Users and items have the same column.</exception>

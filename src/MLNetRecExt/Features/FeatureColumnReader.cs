@@ -78,18 +78,19 @@ internal sealed class FeatureColumnReader
         return () => Array.ConvertAll(read(), value => float.IsFinite(value) ? value : float.NaN);
     }
 
-    /// <exception cref="ArgumentException">A column of this type can be neither categories nor numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column of this type can be neither categories nor numbers.</exception>
     public static void Check(string name, DataViewType type)
     {
         var vector = type as VectorDataViewType;
         var item = vector?.ItemType ?? type;
         var isNumbers = item is DateTimeDataViewType || item == NumberDataViewType.Single;
         if (item is not (KeyDataViewType or TextDataViewType or BooleanDataViewType) && !isNumbers)
-            throw new ArgumentException(
+            throw new ArgumentOutOfRangeException(null,
                 $"Column '{name}' is {type}; a feature is categories (text, keys or Boolean) or numbers (Single or DateTime), one value or a vector. "
                 + $"Convert it with mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single) where its size means something, else with MapValueToKey(\"{name}\").");
         if (isNumbers && vector is { IsKnownSize: false })
-            throw new ArgumentException($"Column '{name}' is {type}; a vector of numbers needs a fixed size, the same for every row.");
+            throw new ArgumentOutOfRangeException(null,
+                $"Column '{name}' is {type}; a vector of numbers needs a fixed size, the same for every row.");
     }
 
     /// <summary>Keeps the current row's value as that of an index; a later row of the same index replaces it.</summary>

@@ -83,7 +83,7 @@ public sealed class SideFeatures
     }
 
     /// <summary>Checks that a view has the columns, with types that features can have.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type.</exception>
     internal static void Check(DataViewSchema schema, IEnumerable<string> names)
     {
         foreach (var name in names)
@@ -100,7 +100,8 @@ public sealed class SideFeatures
     {
         var id = IdColumn.Find(data.Schema, idColumnName, "ids");
         if (id.Type is not KeyDataViewType && !InteractionColumns.IsRawId(id.Type.RawType))
-            throw new ArgumentException($"Column '{idColumnName}' is {id.Type}; for ids a key or raw ids (text, Int32, Int64, UInt32, UInt64), one per row, are needed.");
+            throw new ArgumentOutOfRangeException(null,
+                $"Column '{idColumnName}' is {id.Type}; for ids a key or raw ids (text, Int32, Int64, UInt32, UInt64), one per row, are needed.");
         if (names.Count == 0)
             throw new ArgumentException("No column of features is named; name at least one.", nameof(names));
         if (names.Distinct().Count() != names.Count || names.Contains(idColumnName))

@@ -10,14 +10,14 @@ internal sealed class FeatureColumns
 
     /// <param name="schema">Where to look.</param>
     /// <param name="features">Features that the model was trained with, and the name of the column of each.</param>
-    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is another.</exception>
     public FeatureColumns(DataViewSchema schema, IEnumerable<(FeatureEncoding Feature, string Column)> features) =>
         _columns = [.. features.Select(entry => (entry.Feature, Find(schema, entry.Feature, entry.Column)))];
 
     public IEnumerable<DataViewSchema.Column> Sources => _columns.Select(entry => entry.Column);
 
     /// <summary>Checks as much of the same as can be known before there is data.</summary>
-    /// <exception cref="ArgumentException">There is no such column, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is another.</exception>
     public static void Check(SchemaShape schema, FeatureEncoding feature, string name)
     {
         foreach (var column in schema)
@@ -66,11 +66,11 @@ internal sealed class FeatureColumns
         return column;
     }
 
-    private static ArgumentException Missing(string name, IEnumerable<string> found, FeatureEncoding feature) => new(
+    private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> found, FeatureEncoding feature) => new(null,
         $"There is no column '{name}' with the feature '{feature.Name}', which the model learned of users. The rows have {string.Join(", ", found.Select(column => $"'{column}'"))}; add the column before, "
         + $"or list in {nameof(TopItemsEstimator.Options.FeatureColumns)} the features that rows bring, and their columns; an empty list for none.");
 
-    private static ArgumentException Wrong(string name, string found, FeatureEncoding feature)
+    private static ArgumentOutOfRangeException Wrong(string name, string found, FeatureEncoding feature)
     {
         var (needed, remedy) = feature.Type switch
         {
@@ -82,7 +82,7 @@ internal sealed class FeatureColumns
             { Kind: DataKind.Boolean } => ("Boolean", $"Convert the column with {Convert(DataKind.Boolean)}"),
             _ => ("text", $"Convert the column with {Convert(DataKind.String)}, of keys with MapKeyToValue"),
         };
-        return new($"Column '{name}' is {found}, but the feature '{feature.Name}' was {needed} in training{(feature.Type.IsNumbers ? "" : ", one or a vector per row")}. {remedy}, or name another.");
+        return new(null, $"Column '{name}' is {found}, but the feature '{feature.Name}' was {needed} in training{(feature.Type.IsNumbers ? "" : ", one or a vector per row")}. {remedy}, or name another.");
 
         static string Convert(DataKind kind) => $"mlContext.Transforms.Conversion.ConvertType(…, outputKind: DataKind.{kind})";
     }

@@ -53,7 +53,7 @@ internal sealed class HistoryColumns
         var column = IdColumn.Find(schema, name, role);
         if (column.Type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Single)
             return column;
-        throw new ArgumentException(
+        throw new ArgumentOutOfRangeException(null,
             $"Column '{name}' is {column.Type}; for {role} of a history a vector of Single is needed. Convert it with mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single).");
     }
 

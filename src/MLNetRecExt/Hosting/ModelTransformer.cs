@@ -21,7 +21,7 @@ public abstract class ModelTransformer : ITransformer
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>Appends the columns to a view. They are computed when a cursor asks for them.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on; the message says how
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on; the message says how
     /// to get there.</exception>
     public IDataView Transform(IDataView input) => new AppendedView(input, Append(input.Schema));
 

@@ -19,7 +19,7 @@ public sealed class ScoreEstimator<TModel> : IEstimator<RecommenderTransformer<T
     }
 
     /// <summary>Gives the transformer: the model is trained already.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on.</exception>
     public RecommenderTransformer<TModel> Fit(IDataView input)
     {
         _transformer.GetOutputSchema(input.Schema);
@@ -27,7 +27,7 @@ public sealed class ScoreEstimator<TModel> : IEstimator<RecommenderTransformer<T
     }
 
     /// <summary>The columns of a pipeline behind this estimator: those before it and the score.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         IdColumn.Check(inputSchema, _columns.User, _transformer.Model.Users, "users");

@@ -84,7 +84,7 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
         _transformer = new TopItemsTransformer(mlContext, model, options);
 
     /// <summary>Gives the transformer: the model is trained already.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on.</exception>
     public TopItemsTransformer Fit(IDataView input)
     {
         _transformer.GetOutputSchema(input.Schema);
@@ -92,6 +92,6 @@ public sealed class TopItemsEstimator : IEstimator<TopItemsTransformer>
     }
 
     /// <summary>The columns of a pipeline behind this estimator: those before it, the items and the scores.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the kind that the model was trained on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the kind that the model was trained on.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.GetOutputShape(inputSchema);
 }

@@ -275,7 +275,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     {
         foreach (var name in TrainerOptions.UserFeatureColumnNames)
             if (inputSchema.All(column => column.Name != name))
-                throw new ArgumentException($"There is no column '{name}' to read features from. The data has {string.Join(", ", inputSchema.Select(column => $"'{column.Name}'"))}; name one of them, or add the column before.");
+                throw new ArgumentOutOfRangeException(null,
+                    $"There is no column '{name}' to read features from. The data has {string.Join(", ", inputSchema.Select(column => $"'{column.Name}'"))}; name one of them, or add the column before.");
     }
 
     /// <inheritdoc/>

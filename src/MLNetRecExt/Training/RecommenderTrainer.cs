@@ -104,7 +104,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     }
 
     /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type; the message says how to get there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type; the message says how to get
+    /// there.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         TrainerOptions.Columns.Check(inputSchema);
@@ -119,7 +120,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     protected abstract TModel Train(TrainingInput input);
 
     /// <summary>Checks the columns of a pipeline that are not of interactions. Does nothing by default.</summary>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type; say how to get there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type, as ML.NET's estimators throw it; say how to
+    /// get there.</exception>
     protected virtual void CheckColumns(SchemaShape inputSchema)
     {
     }

@@ -84,7 +84,7 @@ public sealed class RecommenderEnginePoolTests : IDisposable
     [Fact]
     public void CreateEnginePool_WrongColumns_ThrowsAtOnce()
     {
-        Assert.Throws<ArgumentException>(() => _ml.Recommenders().CreateEnginePool<UserRow, Scored>(Train()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Recommenders().CreateEnginePool<UserRow, Scored>(Train()));
     }
 
     [Fact]

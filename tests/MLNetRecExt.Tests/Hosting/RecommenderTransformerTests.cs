@@ -83,7 +83,7 @@ public class RecommenderTransformerTests
         var model = new ParityModel(IdMap.FromText(UserNames), IdMap.FromText(ItemNames));
         var rows = _ml.Data.LoadFromEnumerable(new Scored[1]);
 
-        var error = Assert.Throws<ArgumentException>(() => Transformer(model).Transform(rows));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Transformer(model).Transform(rows));
 
         Assert.Contains("no column 'User'", error.Message);
         Assert.Contains("'Score'", error.Message);
@@ -109,7 +109,7 @@ public class RecommenderTransformerTests
         var model = new PopularityModel(users, IdMap.FromKeys(Size), Checkerboard.Interactions(users, IdMap.FromKeys(Size)).ByUser);
         var transformer = new RecommenderTransformer<PopularityModel>(_ml, model, new("User", "Item", "Score", null, RecommendationFallback.None));
 
-        var error = Assert.Throws<ArgumentException>(() => transformer.GetOutputSchema(view.Schema));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => transformer.GetOutputSchema(view.Schema));
 
         Assert.Contains("Column 'User'", error.Message);
         Assert.Contains(found, error.Message);
@@ -127,7 +127,7 @@ public class RecommenderTransformerTests
 
         Assert.Equal(Pairs().Select(pair => model.Score(pair.User, pair.Item)), view.GetColumn<float>("Score"));
         Assert.All(view.GetColumn<string>("Reason"), reason => Assert.Equal("Model", reason));
-        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.CopyColumns("Who", "User").Append(_ml.Recommenders().Transforms.Score(model, "Label")).Fit(Text(_ml)));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.CopyColumns("Who", "User").Append(_ml.Recommenders().Transforms.Score(model, "Label")).Fit(Text(_ml)));
         Assert.Contains("Column 'Label' is Single", error.Message);
     }
 

@@ -136,7 +136,7 @@ public sealed class TopItemsFeaturesTests : IDisposable
         Assert.Equal(expected, Lists(new MLContext(2).Model.Load(_path, out _).Transform(view)));
         Assert.Contains("give one DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.Nobody.WithFeatures(new() { { "Joined", "yesterday" } }))).Message);
         Assert.Contains("give 2 of type DateTime", Assert.Throws<ArgumentException>(() => model.Embed(RecommenderQuery.Nobody.WithFeatures(new() { { "Visits", start } }))).Message);
-        Assert.Contains("DataKind.DateTime", Assert.Throws<ArgumentException>(() => _ml.Recommenders().Transforms
+        Assert.Contains("DataKind.DateTime", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Recommenders().Transforms
             .TopItems(model, new TopItemsEstimator.Options { FeatureColumns = [new("Joined", "User")] }).Fit(view)).Message);
     }
 
@@ -217,14 +217,14 @@ public sealed class TopItemsFeaturesTests : IDisposable
         void AssertError(string found, string remedy, IEstimator<ITransformer> change)
         {
             var estimator = _ml.Recommenders().Transforms.TopItems(Model, Options());
-            var messages = new[] { Late(change), Assert.Throws<ArgumentException>(() => change.Append(estimator).Fit(view)).Message };
+            var messages = new[] { Late(change), Assert.Throws<ArgumentOutOfRangeException>(() => change.Append(estimator).Fit(view)).Message };
             Assert.All(messages, message => Assert.Contains(found, message));
             Assert.All(messages, message => Assert.Contains(remedy, message));
         }
 
         void AssertLateError(string part, IEstimator<ITransformer> change) => Assert.Contains(part, Late(change));
 
-        string Late(IEstimator<ITransformer> change) => Assert.Throws<ArgumentException>(
+        string Late(IEstimator<ITransformer> change) => Assert.Throws<ArgumentOutOfRangeException>(
             () => _ml.Recommenders().Transforms.TopItems(Model, Options()).Fit(change.Fit(view).Transform(view))).Message;
     }
 

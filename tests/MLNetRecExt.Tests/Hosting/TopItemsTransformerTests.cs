@@ -226,8 +226,8 @@ public class TopItemsTransformerTests
             _ => (_ml.Recommenders().Transforms.TopItems(TextModel(), historyColumnName: "User"), Text(_ml)),
         };
 
-        var early = Assert.Throws<ArgumentException>(() => estimator.GetOutputSchema(SchemaShapes.Of(view.Schema))).Message;
-        var late = Assert.Throws<ArgumentException>(() => estimator.Fit(view)).Message;
+        var early = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShapes.Of(view.Schema))).Message;
+        var late = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message;
 
         Assert.All([early, late], message => Assert.Contains(found, message));
         Assert.All([early, late], message => Assert.Contains(remedy, message));

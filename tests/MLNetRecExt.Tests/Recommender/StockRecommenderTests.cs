@@ -161,7 +161,7 @@ public class StockRecommenderTests
 
         Assert.Contains("There is no stock matrix factorization", Assert.Throws<ArgumentException>(() =>
             _ml.Recommenders().Trainers.Popularity().Fit(data).AsRecommender(data.Schema)).Message);
-        Assert.Contains("takes keys", Assert.Throws<ArgumentException>(() => chain.AsRecommender(data.Schema)).Message);
+        Assert.Contains("takes keys", Assert.Throws<ArgumentOutOfRangeException>(() => chain.AsRecommender(data.Schema)).Message);
         Assert.Contains("There are 3 user ids", Assert.Throws<ArgumentException>(() => chain.LastTransformer.Model.AsRecommender(IdMap.FromKeys(3))).Message);
     }
 

@@ -348,8 +348,8 @@ public sealed class SoftmaxDnnFeaturesTests
         columns.UserFeatureColumnNames = ["Colour"];
         var trainer = Ml.Recommenders().Trainers.SoftmaxDnn(columns);
         var view = Ml.Data.LoadFromEnumerable(Rows().ToArray());
-        Assert.Contains("'Color'", Assert.Throws<ArgumentException>(() => trainer.Fit(view)).Message);
-        Assert.Contains("'Color'", Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(SchemaShapes.Of(view.Schema))).Message);
+        Assert.Contains("'Color'", Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(view)).Message);
+        Assert.Contains("'Color'", Assert.Throws<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(SchemaShapes.Of(view.Schema))).Message);
         Assert.Contains("UserFeatures ", Assert.Throws<ArgumentException>(() => trainer.Fit(Ml.Recommenders().Data.ReadInteractions(view))).Message);
     }
 

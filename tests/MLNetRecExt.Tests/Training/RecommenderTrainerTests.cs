@@ -43,7 +43,7 @@ public class RecommenderTrainerTests
         var model = trainer.Fit(map.Fit(text).Transform(text));
         var reversed = _ml.Data.LoadFromEnumerable(_ml.Data.CreateEnumerable<TextRow>(text, reuseRowObject: false).Reverse().ToArray());
 
-        var error = Assert.Throws<ArgumentException>(() => model.Transform(map.Fit(reversed).Transform(text)));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(map.Fit(reversed).Transform(text)));
 
         Assert.Contains("Column 'User'", error.Message);
         Assert.Contains("MapValueToKey", error.Message);
@@ -111,11 +111,11 @@ public class RecommenderTrainerTests
         var trainer = _ml.Recommenders().Trainers.Popularity("Label");
         var shape = SchemaShapes.Of(Text(_ml).Schema);
 
-        var error = Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(shape));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(shape));
 
         Assert.Contains("Column 'Label' is Single", error.Message);
         Assert.Contains("MapValueToKey", error.Message);
-        Assert.Equal(error.Message, Assert.Throws<ArgumentException>(() => trainer.Fit(Text(_ml))).Message);
+        Assert.Equal(error.Message, Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(Text(_ml))).Message);
     }
 
     private static IEnumerable<string> Describe(SchemaShape shape) => shape.Select(column =>
