@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -14,19 +15,25 @@ internal sealed class OnnxColumn
     /// <param name="name">Its name.</param>
     /// <param name="metadata">What the session says of it.</param>
     /// <param name="filler">What shorter vectors of a batch are filled up with; null where all are as long.</param>
+    /// <exception cref="InvalidDataException">The graph's input or output is not what the role asks for.</exception>
     public OnnxColumn(string role, string name, NodeMetadata metadata, string? filler = null)
     {
         Role = role;
         Name = name;
         Filler = filler;
-        _length = metadata.Dimensions[1];
         IsVector = role is not (OnnxMetadata.User or OnnxMetadata.Item);
+        if (!metadata.IsTensor || metadata.Dimensions.Length != 2)
+            throw new InvalidDataException($"'{name}' is no matrix with a row per row. Export it again.");
+        _length = metadata.Dimensions[1];
         ItemType = metadata.ElementDataType switch
         {
-            TensorElementType.String => TextDataViewType.Instance,
-            TensorElementType.Int64 => NumberDataViewType.Int64,
-            _ => NumberDataViewType.Single,
+            TensorElementType.String when !IsNumber => TextDataViewType.Instance,
+            TensorElementType.Int64 when !IsNumber => NumberDataViewType.Int64,
+            TensorElementType.Float when IsNumber || role == OnnxMetadata.Feature => NumberDataViewType.Single,
+            var other => throw new InvalidDataException($"'{name}' is of {other}, which no {role} is. Export it again."),
         };
+        if (filler is not null && ItemType == NumberDataViewType.Int64 && !long.TryParse(filler, CultureInfo.InvariantCulture, out _))
+            throw new InvalidDataException($"'{name}' is of Int64, and its filler is '{filler}'. Export it again.");
     }
 
     public string Role { get; }
@@ -39,11 +46,14 @@ internal sealed class OnnxColumn
 
     public bool IsVector { get; }
 
+    private bool IsNumber =>
+        Role is OnnxMetadata.HistoryLabels or OnnxMetadata.HistoryWeights or OnnxMetadata.Embedding or OnnxMetadata.Scores;
+
     /// <summary>Whether a single value does, too: of a feature, unless it is several numbers.</summary>
     private bool IsScalarToo => Role == OnnxMetadata.Feature && _length <= 1;
 
     /// <summary>The column that the graph reads in its place.</summary>
-    /// <exception cref="ArgumentException">There is none, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is none, or its type is another.</exception>
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         var column = schema.GetColumnOrNull(Name) ?? throw Missing(schema.Where(column => !column.IsHidden).Select(column => column.Name));
@@ -54,7 +64,7 @@ internal sealed class OnnxColumn
     }
 
     /// <summary>Checks the same before there is data.</summary>
-    /// <exception cref="ArgumentException">There is none, or its type is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is none, or its type is another.</exception>
     public void Check(SchemaShape schema)
     {
         foreach (var column in schema)
@@ -78,10 +88,10 @@ internal sealed class OnnxColumn
         return builder.ToSchema();
     }
 
-    private ArgumentException Missing(IEnumerable<string> found) => new(
+    private ArgumentOutOfRangeException Missing(IEnumerable<string> found) => new(null,
         $"There is no column '{Name}', which the ONNX graph reads. The rows have {string.Join(", ", found.Select(column => $"'{column}'"))}; copy one of them with mlContext.Transforms.CopyColumns, or export with another name.");
 
-    private ArgumentException Wrong(string found, DataViewType? type) => new(
+    private ArgumentOutOfRangeException Wrong(string found, DataViewType? type) => new(null,
         $"Column '{Name}' is {found}, but the ONNX graph reads {(!IsVector ? "" : IsScalarToo ? "one or several " : _length > 0 ? $"a vector of {_length} " : "a vector of ")}{ItemType}. "
         + (type is KeyDataViewType or null && ItemType != NumberDataViewType.Single
             ? "Turn keys into the ids that they stand for with mlContext.Transforms.Conversion.MapKeyToValue, those without values with ConvertType."

@@ -20,7 +20,7 @@ public sealed class OnnxRecommenderEstimator : IEstimator<OnnxRecommenderTransfo
     internal OnnxRecommenderEstimator(OnnxRecommenderTransformer transformer) => _transformer = transformer;
 
     /// <summary>Gives the transformer: the model is trained already.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the type that the graph takes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the type that the graph takes.</exception>
     public OnnxRecommenderTransformer Fit(IDataView input)
     {
         _transformer.GetOutputSchema(input.Schema);
@@ -28,6 +28,6 @@ public sealed class OnnxRecommenderEstimator : IEstimator<OnnxRecommenderTransfo
     }
 
     /// <summary>The columns of a pipeline behind this estimator: those before it and the graph's outputs.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the type that the graph takes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the type that the graph takes.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.GetOutputShape(inputSchema);
 }

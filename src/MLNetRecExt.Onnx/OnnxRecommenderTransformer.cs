@@ -26,19 +26,19 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
         _checksum = OnnxChecksum.Read(_path) ?? throw new InvalidDataException(
             $"'{path}' was not written by SaveAsOnnx, or is damaged, incomplete or changed since. Export it again, or copy it again from its source. mlContext.Transforms.ApplyOnnxModel runs graphs of other programs.");
         _session = Open(_path, numberOfThreads);
-        var metadata = _session.ModelMetadata.CustomMetadataMap;
-        if (!Enum.TryParse<OnnxForm>(metadata[OnnxMetadata.Form], out var known))
+        try
+        {
+            var metadata = _session.ModelMetadata.CustomMetadataMap;
+            Form = ReadForm(metadata);
+            Training = metadata.GetValueOrDefault(OnnxMetadata.Training, "");
+            _inputs = [.. _session.InputNames.Select(name => ReadInput(name, metadata))];
+            _outputs = [.. OnnxMetadata.Outputs.Where(metadata.ContainsKey).Select(role => ReadOutput(role, metadata[role]))];
+        }
+        catch (InvalidDataException cause)
         {
             _session.Dispose();
-            throw new InvalidDataException($"'{path}' is of form '{metadata[OnnxMetadata.Form]}'; this MLNetRecExt knows {string.Join(", ", Enum.GetNames<OnnxForm>())}. Update the package.");
+            throw new InvalidDataException($"'{path}' is not what SaveAsOnnx of this version writes: {cause.Message}", cause);
         }
-        Form = known;
-        Training = metadata.GetValueOrDefault(OnnxMetadata.Training, "");
-        var roles = OnnxMetadata.Inputs.Where(metadata.ContainsKey).ToDictionary(role => metadata[role]);
-        _inputs = [.. _session.InputNames.Select(name => roles.TryGetValue(name, out var role)
-            ? new OnnxColumn(role, name, _session.InputMetadata[name], role == OnnxMetadata.History ? metadata[OnnxMetadata.Missing] : null)
-            : new OnnxColumn(OnnxMetadata.Feature, name, _session.InputMetadata[name], metadata[OnnxMetadata.Feature + name]))];
-        _outputs = [.. OnnxMetadata.Outputs.Where(metadata.ContainsKey).Select(role => new OnnxColumn(role, metadata[role], _session.OutputMetadata[metadata[role]]))];
     }
 
     /// <summary>What the graph takes and gives.</summary>
@@ -59,7 +59,7 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>Appends the graph's outputs to a view. They are computed, in batches, when a cursor asks for them.</summary>
-    /// <exception cref="ArgumentException">A column is missing, or is not of the type that the graph takes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not of the type that the graph takes.</exception>
     public IDataView Transform(IDataView input) => new OnnxView(this, input, Append(input.Schema));
 
     /// <inheritdoc cref="Transform"/>
@@ -107,6 +107,31 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
             });
         });
     }
+
+    private static OnnxForm ReadForm(Dictionary<string, string> metadata)
+    {
+        var form = Entry(metadata, OnnxMetadata.Form);
+        return Enum.TryParse<OnnxForm>(form, out var known) && Enum.IsDefined(known) ? known : throw new InvalidDataException(
+            $"it is of form '{form}'; this MLNetRecExt knows {string.Join(", ", Enum.GetNames<OnnxForm>())}. Update the package.");
+    }
+
+    private OnnxColumn ReadInput(string name, Dictionary<string, string> metadata)
+    {
+        var role = OnnxMetadata.Inputs.FirstOrDefault(role => metadata.GetValueOrDefault(role) == name, OnnxMetadata.Feature);
+        var filler = role switch
+        {
+            OnnxMetadata.History => Entry(metadata, OnnxMetadata.Missing),
+            OnnxMetadata.Feature => Entry(metadata, OnnxMetadata.Feature + name),
+            _ => null,
+        };
+        return new OnnxColumn(role, name, _session.InputMetadata[name], filler);
+    }
+
+    private OnnxColumn ReadOutput(string role, string name) => new(role, name, _session.OutputMetadata.GetValueOrDefault(name)
+        ?? throw new InvalidDataException($"it has no output '{name}', which its metadata names. Export it again."));
+
+    private static string Entry(Dictionary<string, string> metadata, string key) => metadata.GetValueOrDefault(key)
+        ?? throw new InvalidDataException($"its metadata have no entry '{key}'. Export it again.");
 
     private static InferenceSession Open(string path, int? numberOfThreads)
     {

@@ -235,8 +235,8 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
         void AssertError(string part, OnnxFile file, IDataView view)
         {
             var estimator = transforms.ApplyOnnxRecommender(file.Path);
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => estimator.Fit(view)).Message);
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => new EstimatorChain<ITransformer>().Append(estimator).Fit(view)).Message);
+            Assert.Contains(part, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message);
+            Assert.Contains(part, Assert.Throws<ArgumentOutOfRangeException>(() => new EstimatorChain<ITransformer>().Append(estimator).Fit(view)).Message);
         }
     }
 
@@ -275,27 +275,50 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
         AssertRefused("cannot run", Whole(Changed(graph => graph.Graph.Node[0].OpType = "Tomorrow")));
         Assert.Throws<FileNotFoundException>(() => _ml.Recommenders().Transforms.ApplyOnnxRecommender(_path + ".missing"));
 
-        ModelProto Changed(Action<ModelProto> change)
-        {
-            var graph = ModelProto.Parser.ParseFrom(bytes);
-            Assert.Equal("mlnetrecext.checksum", graph.MetadataProps[^1].Key);
-            graph.MetadataProps.RemoveAt(graph.MetadataProps.Count - 1);
-            change(graph);
-            return graph;
-        }
+        ModelProto Changed(Action<ModelProto> change) => WithoutChecksum(bytes, change);
+    }
 
-        static byte[] Whole(ModelProto graph)
-        {
-            using var stream = new MemoryStream();
-            OnnxChecksum.Write(graph, stream);
-            return stream.ToArray();
-        }
+    [Fact]
+    public void ApplyOnnxRecommender_MetadataThatAreMissingOrWrong_AreRefusedByName()
+    {
+        var model = Train("wals", "Int64");
+        using var file = new OnnxFile(model, OnnxForm.TopItemsForHistory, new() { HistoryLabelsColumnName = "Labels" });
+        var bytes = File.ReadAllBytes(file.Path);
 
-        void AssertRefused(string part, byte[] content)
-        {
-            File.WriteAllBytes(_path, content);
-            Assert.Contains(part, Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Transforms.ApplyOnnxRecommender(_path)).Message);
-        }
+        AssertRefused("no entry 'mlnetrecext.form'", Without(OnnxMetadata.Form));
+        AssertRefused("form '77'", With(OnnxMetadata.Form, "77"));
+        AssertRefused("no entry 'mlnetrecext.missing'", Without(OnnxMetadata.Missing));
+        AssertRefused("its filler is 'none'", With(OnnxMetadata.Missing, "none"));
+        AssertRefused("no entry 'mlnetrecext.feature.History'", Without(OnnxMetadata.History));
+        AssertRefused("no entry 'mlnetrecext.feature.Labels'", With(OnnxMetadata.HistoryLabels, "Other"));
+        AssertRefused("no output 'Other'", With(OnnxMetadata.Scores, "Other"));
+        AssertRefused("'Items' is of Int64, which no mlnetrecext.scores is", With(OnnxMetadata.Scores, "Items"));
+
+        byte[] Without(string key) => Whole(WithoutChecksum(bytes, graph => graph.MetadataProps.Remove(graph.MetadataProps.First(entry => entry.Key == key))));
+
+        byte[] With(string key, string value) => Whole(WithoutChecksum(bytes, graph => graph.MetadataProps.First(entry => entry.Key == key).Value = value));
+    }
+
+    private static ModelProto WithoutChecksum(byte[] bytes, Action<ModelProto> change)
+    {
+        var graph = ModelProto.Parser.ParseFrom(bytes);
+        Assert.Equal("mlnetrecext.checksum", graph.MetadataProps[^1].Key);
+        graph.MetadataProps.RemoveAt(graph.MetadataProps.Count - 1);
+        change(graph);
+        return graph;
+    }
+
+    private static byte[] Whole(ModelProto graph)
+    {
+        using var stream = new MemoryStream();
+        OnnxChecksum.Write(graph, stream);
+        return stream.ToArray();
+    }
+
+    private void AssertRefused(string part, byte[] content)
+    {
+        File.WriteAllBytes(_path, content);
+        Assert.Contains(part, Assert.Throws<InvalidDataException>(() => _ml.Recommenders().Transforms.ApplyOnnxRecommender(_path)).Message);
     }
 
     [Fact]
