@@ -24,7 +24,7 @@ internal static class TrainerRows
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
         ("stages", ComparisonTask.Ranking, Stages),
 #if STOCK_RECOMMENDER
-        ("stock-one-class", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Regularization = 10, Alpha = 0.5 })),
+        ("stock-one-class-by-hand", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Regularization = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
 #endif
         ("global-mean", ComparisonTask.Ratings, name => Mean(name, MeanOf.All)),

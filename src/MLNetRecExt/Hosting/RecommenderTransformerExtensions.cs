@@ -15,8 +15,17 @@ public static class RecommenderTransformerExtensions
     {
         ArgumentNullException.ThrowIfNull(transformer);
         return Find(transformer) ?? throw new ArgumentException(
-            $"There is no recommender in this {transformer.GetType().Name}. Pass what a trainer of mlContext.Recommenders() or TopItems fitted, or what was loaded from a file of one.", nameof(transformer));
+            $"There is no recommender of MLNetRecExt in this {transformer.GetType().Name}. " + (HoldsStock(transformer)
+                ? "For the stock matrix factorization in it, reference MLNetRecExt.Recommender and name the columns that it was trained on: "
+                    + "AsRecommender(trainData.Schema, userColumnName, itemColumnName), or with trainData for what users have taken."
+                : "Pass what a trainer of mlContext.Recommenders() or TopItems fitted, or what was loaded from a file of one."),
+            nameof(transformer));
     }
+
+    /// <summary>By name: this package does without Microsoft.ML.Recommender.</summary>
+    private static bool HoldsStock(ITransformer transformer) =>
+        transformer.GetType().Name == "MatrixFactorizationPredictionTransformer"
+        || transformer is IEnumerable<ITransformer> chain && chain.Any(HoldsStock);
 
     internal static RecommenderModel? Find(ITransformer transformer)
     {

@@ -303,9 +303,9 @@ public class CompareTests
 
         string[] stock = [.. json["trainers"]!.AsArray().Select(row => (string)row!["name"]!).Where(name => name.StartsWith("stock"))];
 #if STOCK_RECOMMENDER
-        Assert.Equal(["stock-one-class", "stock-one-class-defaults"], stock);
+        Assert.Equal(["stock-one-class-by-hand", "stock-one-class-defaults"], stock);
         Assert.Empty(json["leftOut"]!.AsArray());
-        Assert.Contains("cannot fold in", Assert.Throws<UsageException>(() => Comparison.Run(new MLContext(), Arguments.Parse(["--data", files.PathOf("clicks.csv"), "--split", "users", "--trainers", "stock-one-class"]), default)).Message);
+        Assert.Contains("cannot fold in", Assert.Throws<UsageException>(() => Comparison.Run(new MLContext(), Arguments.Parse(["--data", files.PathOf("clicks.csv"), "--split", "users", "--trainers", "stock-one-class-by-hand"]), default)).Message);
 #else
         Assert.Empty(stock);
         Assert.Contains("built without Microsoft.ML.Recommender", (string)json["leftOut"]![0]!);

@@ -152,6 +152,19 @@ public sealed class SavedPipelineTests : IDisposable
     }
 
     [Fact]
+    public void AsRecommender_ChainWithAStockMatrixFactorization_PointsToTheOverloadWithColumnNames()
+    {
+        var stock = new MatrixFactorizationPredictionTransformer();
+        var copy = _ml.Transforms.CopyColumns("Copy", "Label").Fit(Text(_ml));
+
+        foreach (var transformer in new ITransformer[] { stock, copy.Append(stock), copy.Append(copy.Append(stock)).Append(copy) })
+            Assert.Contains(
+                "reference MLNetRecExt.Recommender and name the columns that it was trained on: AsRecommender(trainData.Schema, userColumnName",
+                Assert.Throws<ArgumentException>(() => transformer.AsRecommender()).Message);
+        Assert.DoesNotContain("MLNetRecExt.Recommender", Assert.Throws<ArgumentException>(() => copy.AsRecommender()).Message);
+    }
+
+    [Fact]
     public void AsRecommender_LoadedChain_GivesTypedModelWithTheSameFactors()
     {
         var trained = _ml.Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4 }).Fit(Text(_ml));
@@ -270,5 +283,19 @@ public sealed class SavedPipelineTests : IDisposable
     {
         _ml.Model.Save(transformer, schema, _path);
         return new MLContext(2).Model.Load(_path, out _);
+    }
+
+    /// <summary>Named as the one of Microsoft.ML.Recommender, which not every feed has.</summary>
+    private sealed class MatrixFactorizationPredictionTransformer : ITransformer
+    {
+        public bool IsRowToRowMapper => false;
+
+        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema;
+
+        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
+
+        public void Save(ModelSaveContext ctx) => throw new NotSupportedException();
+
+        public IDataView Transform(IDataView input) => input;
     }
 }
