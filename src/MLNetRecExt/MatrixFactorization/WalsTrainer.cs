@@ -47,9 +47,8 @@ namespace MLNetRecExt;
 /// | Same result for any number of threads | yes |</para>
 /// <para>Another instruction set (AVX-512, AVX2, none) sums in another order. On random data scores then differ by up to 5e-6 of the
 /// largest score with <see cref="WalsSolver.Cholesky"/>, by up to 1e-3 with <see cref="WalsSolver.ConjugateGradient"/> and default options,
-/// and by up to 1.3e-2 with biases. The likely reason, which is not proved: conjugate gradients take three steps towards a row's
-/// solution; where data leave directions nearly undetermined, how far these get depends on the last digits, and sweeps carry it
-/// on.</para>
+/// by up to 1.3e-2 with biases, and by up to 2.5e-2 with weights by label. The reason: conjugate gradients take three steps towards a
+/// row's solution, where these end depends strongly on where they began, and each sweep enlarges a difference in the last digit.</para>
 /// <para>Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008 (their objective: <c>Target = One</c>,
 /// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>).
 /// Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022 (ν; their
