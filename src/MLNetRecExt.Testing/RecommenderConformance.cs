@@ -576,6 +576,32 @@ public abstract class RecommenderConformance<TModel, TOptions>
         Assert.Throws<ArgumentException>(() => Trainer(_ml, Options()).Fit(Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(1), [], [])));
     }
 
+    /// <summary>What a trainer estimates to need beyond its limit is refused before it is taken, with the option to change.</summary>
+    [ConformanceCheck]
+    public void Fit_MoreThanTheMemoryLimit_IsRefusedBeforeItIsTaken()
+    {
+        var options = Options();
+        options.MemoryLimitMegabytes = 1;
+        var trainer = Trainer(_ml, options);
+        // Two pairs, and more and more users and items, until a megabyte is not enough.
+        for (int size = 50_000; size <= 1_000_000; size *= 4)
+        {
+            var data = Interactions.Create(IdMap.FromKeys(size), IdMap.FromKeys(size), [0, 1], [0, 1]);
+            var need = trainer.EstimateMemory(data);
+            if (need <= 1_000_000)
+                continue;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var error = Assert.Throws<InsufficientMemoryException>(() => trainer.Fit(data));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, need / 2);
+            Assert.Contains("may take 1 MB", error.Message);
+            Assert.Contains(nameof(options.MemoryLimitMegabytes), error.Message);
+            Assert.Throws<InsufficientMemoryException>(() => trainer.Fit(data, data));
+            return;
+        }
+        // A trainer that estimates nothing, or hardly anything, is not refused.
+        Assert.NotNull(trainer.Fit(Board()));
+    }
+
     /// <summary>A cancelled token ends training before it begins.</summary>
     [ConformanceCheck]
     public void Fit_CancelledBefore_Throws()

@@ -17,6 +17,7 @@ namespace Outside;
 /// item.</item>
 /// </list>
 /// <para>The first step is taken with A_uj itself: what it would be divided by is the same for all items of a list.</para>
+/// <para>Memory: 28·interactions + 48·items·neighbors + 60·items·threads bytes.</para>
 /// <para>Paudel, Christoffel, Newell, Bernstein: Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications,
 /// TiiS 2017.</para>
 /// </remarks>
@@ -40,6 +41,17 @@ public sealed class Rp3BetaTrainer(MLContext mlContext, Rp3BetaTrainer.Options o
         /// <value>Default 200; range [1, 100000].</value>
         [OptionRange(1, 100_000), TuneRange(20, 500, Logarithmic = true)]
         public int NumberOfNeighbors = 200;
+    }
+
+    /// <inheritdoc/>
+    protected override string MemoryRemedy => $"Lower {nameof(Options.NumberOfNeighbors)} (now {TrainerOptions.NumberOfNeighbors}).";
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    {
+        long items = trainData.Items.Count;
+        var kept = Math.Min(items, TrainerOptions.NumberOfNeighbors);
+        return 28L * trainData.Count + 48 * items * kept + 60 * items * ParallelOptions.MaxDegreeOfParallelism;
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>The baseline that every predictor of labels must beat: the mean label of the item, of the user, or of all.</summary>
+/// <remarks>Memory: 4·items bytes.</remarks>
 public sealed class MeanTrainer : RecommenderTrainer<MeanModel, MeanTrainer.Options>
 {
     /// <summary>Options of <see cref="MeanTrainer"/>.</summary>
@@ -17,6 +18,9 @@ public sealed class MeanTrainer : RecommenderTrainer<MeanModel, MeanTrainer.Opti
         : base(environment, options)
     {
     }
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData) => 4L * trainData.Items.Count;
 
     /// <inheritdoc/>
     protected override MeanModel Train(TrainingInput input) =>

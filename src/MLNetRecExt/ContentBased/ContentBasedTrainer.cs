@@ -22,6 +22,8 @@ namespace MLNetRecExt;
 /// <item>γ: <see cref="Options.RarityExponent"/>.</item>
 /// <item>liked: by <see cref="Options.LikedFrom"/>; w_uj: the weight column, or 1. β: <see cref="Options.DislikedWeight"/>.</item>
 /// </list>
+/// <para>Memory: 24·entries + 48·places + 20·items bytes: entries are the categories and numbers of all items together, places the
+/// different ones.</para>
 /// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by
 /// <c>TokenizeIntoWords</c>,
 /// which takes less memory.</para>
@@ -74,6 +76,13 @@ public sealed class ContentBasedTrainer : RecommenderTrainer<ContentBasedModel, 
     /// <inheritdoc/>
     protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
         (null, TrainerOptions.ItemFeatures?.StartingIds(schema, TrainerOptions.ItemColumnName));
+
+    /// <inheritdoc/>
+    protected override string MemoryRemedy => $"Leave out features, or items, of {nameof(Options.ItemFeatures)}.";
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData) =>
+        ContentVectors.MemoryFor(TrainerOptions.ItemFeatures, trainData.Items.Count) + 8L * trainData.Items.Count;
 
     /// <inheritdoc/>
     protected override ContentBasedModel Train(TrainingInput input)

@@ -18,7 +18,9 @@ namespace MLNetRecExt;
 /// <item>X_uj: label times weight of what a user took, 1 without these columns, 0 where nothing was taken.</item>
 /// <item>λ: <see cref="Options.Regularization"/>.</item>
 /// </list>
-/// <para>Takes 4·items² bytes of memory and items³ operations: 20,000 items 1.6 GB, 40,000 items 6.4 GB, and at most 46,000 items.</para>
+/// <para>Memory: 4·items² + 3,300·items + 12·interactions + 16·items·threads bytes; with <see cref="Options.TopWeightsPerItem"/>
+/// 12·items·weights more where that is more than 3,300·items. 20,000 items take 1.7 GB, 40,000 items 6.5 GB, and more than 46,000 do not
+/// fit an array. Time: items³ operations.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
@@ -29,6 +31,9 @@ namespace MLNetRecExt;
 /// </remarks>
 public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTrainer.Options>
 {
+    // Of which an array holds a square matrix.
+    private const int MostItems = 46_000;
+
     /// <summary>Options of <see cref="EaseTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
@@ -44,12 +49,6 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         /// <value>Default null; range [1, 100000].</value>
         [OptionRange(1, 100_000)]
         public int? TopWeightsPerItem;
-
-        /// <summary>How many megabytes the matrix of items may take. A catalogue that needs more is refused before the memory is taken.
-        /// Null: three quarters of what the process may use.</summary>
-        /// <value>Default null; range [1, 1e7].</value>
-        [OptionRange(1, 1e7)]
-        public int? MemoryLimitMegabytes;
     }
 
     internal EaseTrainer(IHostEnvironment environment, Options options)
@@ -58,11 +57,28 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
     }
 
     /// <inheritdoc/>
+    protected override string MemoryRemedy =>
+        FormattableString.Invariant($"Drop rare items, of which an array holds at most {MostItems:N0}, or take ItemKnn or Wals.");
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    {
+        Int128 items = trainData.Items.Count;
+        var inverse = 3300 * items;
+        var kept = 12 * items * Int128.Min(items, TrainerOptions.TopWeightsPerItem ?? 0);
+        return long.CreateSaturating(
+            4 * items * items + Int128.Max(inverse, kept) + 12L * trainData.Count + 16 * items * TrainerOptions.Threads);
+    }
+
+    /// <inheritdoc/>
     protected override ItemToItemModel Train(TrainingInput input)
     {
         var train = input.Train;
         var items = train.Items.Count;
-        CheckMemory(items);
+        if (!AlignedMatrix.Fits(items, items))
+            throw new InsufficientMemoryException(FormattableString.Invariant(
+                $"{items:N0} items need a matrix larger than an array, which has room for {MostItems:N0}. ")
+                + "Drop rare items, or take ItemKnn or Wals.");
         var weights = new AlignedMatrix(items, items);
         var parallel = ParallelOptions;
         var byUser = Values(train.ByUser, items);
@@ -74,19 +90,6 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         return TrainerOptions.TopWeightsPerItem is { } count
             ? new SparseItemModel(train.Users, train.Items, train.ByUser, Largest(weights, count, parallel))
             : new EaseModel(train.Users, train.Items, train.ByUser, weights);
-    }
-
-    private void CheckMemory(int items)
-    {
-        var need = 4L * items * ((items + 15) & ~15);
-        var limit = TrainerOptions.MemoryLimitMegabytes is { } megabytes ? 1_000_000L * megabytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
-        var remedy = "Drop rare items, or take ItemKnn or Wals.";
-        if (need / 4 > Array.MaxLength - 16)
-            throw new InsufficientMemoryException(FormattableString.Invariant(
-                $"{items} items need a matrix of {need / 1e9:F1} GB, more than an array can hold, which is 46,000 items. {remedy}"));
-        if (need > limit)
-            throw new InsufficientMemoryException(FormattableString.Invariant(
-                $"{items} items need a matrix of {need / 1e9:F3} GB, but it may take {limit / 1e9:F3} GB ({nameof(Options.MemoryLimitMegabytes)}). {remedy}"));
     }
 
     /// <summary>X: label times weight. Users × items.</summary>

@@ -26,6 +26,14 @@ public sealed class SideFeatures
 
     internal FeatureColumn[] Columns { get; }
 
+    /// <summary>Categories and numbers of all ids together.</summary>
+    internal long EntryCount => Columns.Sum(column => column.Categories is null
+        ? (long)column.Size * column.Numbers.Length
+        : column.Codes.Sum(codes => (long)codes.Length));
+
+    /// <summary>Places of a vector of them: one per category, and per number of an id.</summary>
+    internal long PlaceCount => Columns.Sum(column => (long)(column.Categories?.Length ?? column.Size));
+
     /// <summary>How many ids there are and what is known of them, in one line, like <c>1,682 ids; Year: number, Genres: 19
     /// categories</c>.</summary>
     public override string ToString()

@@ -50,6 +50,9 @@ public sealed unsafe class AlignedMatrix
     /// <summary>Whether an array has room for it.</summary>
     internal static bool Fits(int rows, int columns) => rows * Place(columns) <= Most;
 
+    /// <summary>The bytes that it takes, but for what aligns it.</summary>
+    internal static long BytesOf(long rows, int columns) => sizeof(float) * rows * Place(columns);
+
     private static long Place(int columns) => (columns + 15L) / 16 * 16;
 
     internal AlignedMatrix Copy() => Extend(Rows);

@@ -88,6 +88,22 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <summary>μ: the weighted mean label with biases, else 0.</summary>
     public float Mean { get; }
 
+    /// <summary>The bytes that a training takes beside its models, by the formula of <see cref="WalsTrainer"/>.</summary>
+    public static long MemoryFor(Interactions train, WalsTrainer.Options options, int columns)
+    {
+        // What threads hold of rows and of the other side's factors: two halves, up to half a megabyte each.
+        const long BytesPerThread = 1_000_000;
+        long users = train.Users.Count, items = train.Items.Count, entries = train.Count, row = AlignedMatrix.BytesOf(1, columns);
+        var byItem = 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
+        // The Gramian, and 16 parts of it.
+        var gramian = options.UnobservedWeight == 0 ? 0 : 17 * row * row / sizeof(float);
+        var solvers = options.Solver == WalsSolver.Cholesky
+            ? options.Threads * 2 * row * (row / sizeof(float) + 64)
+            : 4 * entries;
+        return row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
+            + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
+    }
+
     /// <summary>A copy of the user factors, by user index, as a model scores by them: with μ on top of the biases.</summary>
     public AlignedMatrix CopyUserFactors()
     {

@@ -53,6 +53,17 @@ internal sealed class FeatureRegression
     /// <summary>ρ‖W‖².</summary>
     public double Penalty { get; private set; }
 
+    /// <summary>The bytes that a regression takes, with the vectors that it is of.</summary>
+    public static long MemoryFor(SideFeatures? features, long items, int columns, int threads)
+    {
+        if (features is null)
+            return 0;
+        var blocks = (columns + BlockColumns - 1) / BlockColumns;
+        // Of W's blocks each thread solves one, with three vectors of its size.
+        return sizeof(double) * BlockColumns * features.PlaceCount * (blocks + 3 * Math.Min(threads, blocks))
+            + AlignedMatrix.BytesOf(items, columns) + 8 * features.EntryCount + 60 * features.PlaceCount + 20 * items;
+    }
+
     /// <summary>Sets W, and what follows from it, by V.</summary>
     public void Fit(AlignedMatrix factors)
     {

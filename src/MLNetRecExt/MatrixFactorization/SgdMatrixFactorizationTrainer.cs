@@ -29,6 +29,10 @@ namespace MLNetRecExt;
 /// <para>The loss that is reported is that of an iteration's own steps, each pair before its step, without regularisation: it costs
 /// nothing.
 /// Users and items without an interaction are unknown, and their embeddings zero.</para>
+/// <para>Memory: 8·rank·(users + items) + 16·(users + items) + 68·users + 52·items bytes, with rank rounded up to a multiple of 16; half of
+/// the first term is of the model, which with biases has rows of rank + 2. <see cref="SgdLoss.SquaredError"/> takes 36·users instead of
+/// 68·users. A validation part takes 4·rank·(users + items) more for the best model so far, and for lists 8·rank·items to search the items
+/// of that and the last; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
@@ -122,6 +126,18 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
     internal SgdMatrixFactorizationTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
+    }
+
+    /// <inheritdoc/>
+    protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}), "
+        + $"or leave out users and items that have few interactions.";
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    {
+        var (rank, predictsLabels) = (TrainerOptions.ApproximationRank, TrainerOptions.Loss == SgdLoss.SquaredError);
+        return StochasticGradientDescent.MemoryFor(trainData, rank, predictsLabels)
+            + FactorModel.MemoryFor(trainData, validationData, rank + (TrainerOptions.UseBiases ? 2 : 0), predictsLabels);
     }
 
     /// <inheritdoc/>

@@ -79,6 +79,17 @@ internal sealed unsafe class StochasticGradientDescent
     /// <summary>μ: the mean label with biases, when labels are what is predicted; else 0.</summary>
     public float Mean { get; }
 
+    /// <summary>The bytes that a training takes beside its models, by the formula of
+    /// <see cref="SgdMatrixFactorizationTrainer"/>.</summary>
+    public static long MemoryFor(Interactions train, int rank, bool predictsLabels)
+    {
+        long users = train.Users.Count, items = train.Items.Count;
+        // Where each user's entries of a block begin, and where they end.
+        var pieces = sizeof(int) * ((predictsLabels ? 1 : 2) * MostUserBlocks + 1);
+        var states = sizeof(float) * SgdKernels.StateSize * (users + items);
+        return AlignedMatrix.BytesOf(users + items, rank) + states + pieces * users + 48 * items;
+    }
+
     /// <summary>One pass over all observed pairs. Returns the loss, without regularisation, of each pair before its step.</summary>
     public double Iterate()
     {

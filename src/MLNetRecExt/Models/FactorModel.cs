@@ -112,6 +112,19 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>max‖U‖ · max‖V‖, by Cauchy and Schwarz.</summary>
     internal override double LargestScore => Longest(UserMatrix) * _longestItem.Value;
 
+    /// <summary>The bytes that models of a training take: one, or where iterations are judged, the best one and the last.</summary>
+    /// <param name="train">Whose users and items they are of.</param>
+    /// <param name="validation">What iterations are judged on; null: nothing.</param>
+    /// <param name="columns">Length of their rows.</param>
+    /// <param name="predictsLabels">Whether labels are judged, instead of lists, for which each model packs its items.</param>
+    internal static long MemoryFor(Interactions train, Interactions? validation, int columns, bool predictsLabels)
+    {
+        long users = train.Users.Count, items = train.Items.Count;
+        var model = AlignedMatrix.BytesOf(users + items, columns) + 4 * items;
+        var index = predictsLabels ? 0 : AlignedMatrix.BytesOf(items, columns) + 20 * items;
+        return validation is null ? model : 2 * (model + index) + 24 * users + 12L * validation.Count;
+    }
+
     private int ScoredColumns => ItemMatrix.Columns;
 
     /// <summary>Whether a row is an embedding: neither zeros nor what is not a number.</summary>

@@ -42,5 +42,20 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
     /// <see cref="NeighborScore.Mean"/>.</value>
     public NeighborScore Score = NeighborScore.Sum;
 
+    internal string MemoryRemedy =>
+        $"Lower {nameof(NumberOfNeighbors)} (now {NumberOfNeighbors}) or {nameof(NumberOfThreads)} (now {Threads}), or take Wals.";
+
     internal NeighborSettings Settings => new(NumberOfNeighbors, Similarity, Shrinkage, Asymmetry, Bm25K, Bm25B, Score);
+
+    /// <summary>The bytes that finding neighbors takes, by the formula of the trainers.</summary>
+    /// <param name="train">Whose entries are weighed, by user and by item.</param>
+    /// <param name="rows">How many items, or users, get neighbors.</param>
+    /// <param name="taken">By user, or item, the number of entries: what have none in common are no neighbors.</param>
+    internal long MemoryFor(Interactions train, long rows, IEnumerable<int> taken)
+    {
+        long users = train.Users.Count, items = train.Items.Count;
+        var neighbors = Math.Min(rows * Math.Min(NumberOfNeighbors, rows), taken.Sum(count => (long)count * count));
+        var rarity = Similarity is NeighborSimilarity.TfIdf or NeighborSimilarity.Bm25 ? 12 * (users + items) : 0;
+        return 12L * train.Count + 12 * neighbors + 32 * rows + 12 * items + rarity + 9 * rows * Threads;
+    }
 }

@@ -20,7 +20,9 @@ namespace MLNetRecExt;
 /// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took
 /// i.</item>
 /// </list>
-/// <para>Time grows with Σ_i |S_i|², memory with users × neighbors and one buffer of users per thread.</para>
+/// <para>Memory: 12·interactions + 12·neighbors + 32·users + 12·items + 9·users·threads bytes, where neighbors are
+/// users·<see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/>, but at most Σ_i |S_i|²; TfIdf and Bm25 take 12·(users + items) more.
+/// Time grows with Σ_i |S_i|².</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
@@ -51,6 +53,13 @@ public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel, UserKnnTra
         : base(environment, options)
     {
     }
+
+    /// <inheritdoc/>
+    protected override string MemoryRemedy => TrainerOptions.MemoryRemedy;
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData) => TrainerOptions.MemoryFor(
+        trainData, trainData.Users.Count, trainData.ByUser.CountColumns(trainData.Items.Count));
 
     /// <inheritdoc/>
     protected override UserKnnModel Train(TrainingInput input)

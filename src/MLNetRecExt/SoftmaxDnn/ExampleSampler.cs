@@ -51,6 +51,22 @@ internal sealed class ExampleSampler
     /// <summary>Examples per epoch.</summary>
     public int Count => _users.Length;
 
+    /// <summary>How many examples an epoch has, and of one the mean numbers of items in its history and among its labels, rounded
+    /// up.</summary>
+    public static (long Examples, long History, long Labels) Measure(InteractionRows rows, SoftmaxDnnTrainer.Options options)
+    {
+        long examples = 0, histories = 0, labels = 0;
+        for (int user = 0; user < rows.RowCount; user++)
+        {
+            var (length, own) = (rows.Length(user), Math.Min(options.MaxExamplesPerUser, rows.Length(user)));
+            var itsLabels = options.Target == SoftmaxDnnTarget.NextItem ? 1 : Math.Max(1, (long)Math.Round(options.LabelShare * length));
+            examples += own;
+            histories += own * (long)Math.Min(options.MaxHistoryLength, length);
+            labels += own * itsLabels;
+        }
+        return examples == 0 ? default : (examples, (histories + examples - 1) / examples, (labels + examples - 1) / examples);
+    }
+
     /// <summary>The users of an epoch's examples, in its random order.</summary>
     public int[] Order(int epoch)
     {

@@ -31,6 +31,20 @@ namespace MLNetRecExt;
 /// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a
 /// positive.</item>
 /// </list>
+/// <para>Memory, in bytes, with rank and widths rounded up to a multiple of 16:
+/// <code>
+///   8·rank·rows                    tables of items, once more without ShareItemEmbeddings, and of features; half with Adagrad
+/// + 20·Σ inputs·outputs            the layers
+/// + 4·rank·(users + 2·items)       the model
+/// + 10·(rank + 4)·places           items that take part in a step: all of them by NegativeSampling.Full, else the negatives and labels
+/// + 4·batch·(11·rank + 2·Σ widths) what a step computes, and its gradients
+/// + batch·(250·history + 400)      what is drawn for it: history is the mean length, of up to MaxHistoryLength
+/// + batch·125·different + 150·places·each   features of items: of each item, and with ShareItemEmbeddings the different ones of a history
+/// + 4·interactions + 16·examples + 80·items + 32·entries of features
+/// + 256·threads·(2·rank + Σ widths)
+/// </code>
+/// 4·interactions more with weights. A validation part takes the model once more, 8·rank·items to search the items of the best and the
+/// last, and 24·users + 12·pairs of it to judge. Features of users in columns of the training rows are not counted.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; weight, timestamp and features of the user: optional |
@@ -280,6 +294,23 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     }
 
     /// <inheritdoc/>
+    protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}) or "
+        + $"{nameof(Options.BatchSize)} (now {TrainerOptions.BatchSize}), or leave out users and items that have few interactions"
+        + (TrainerOptions.NegativeSampling is NegativeSampling.Full or NegativeSampling.Auto
+            ? $"; or set {nameof(Options.NegativeSampling)} to {NegativeSampling.Mixed}." : ".");
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    {
+        var options = TrainerOptions;
+        // Beside the embeddings of items a model has those of histories, its layers and the features of users.
+        var more = AlignedMatrix.BytesOf(trainData.Items.Count + (options.UserFeatures?.PlaceCount ?? 0), options.ApproximationRank);
+        return SoftmaxDnnTraining.MemoryFor(trainData, options, Choose(trainData.Items.Count))
+            + FactorModel.MemoryFor(trainData, validationData, options.ApproximationRank, predictsLabels: false)
+            + (validationData is null ? more : 2 * more);
+    }
+
+    /// <inheritdoc/>
     protected override SoftmaxDnnModel Train(TrainingInput input)
     {
         var (train, validation) = (input.Train, input.Validation);
@@ -327,16 +358,17 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
     private NegativeSampling Choose(TrainingInput input)
     {
-        var sampling = TrainerOptions.NegativeSampling;
-        if (sampling == NegativeSampling.Auto)
-        {
-            sampling = input.Train.Items.Count <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
+        var sampling = Choose(input.Train.Items.Count);
+        if (TrainerOptions.NegativeSampling == NegativeSampling.Auto)
             input.Log($"{input.Train.Items.Count:N0} items: {nameof(NegativeSampling)}.{sampling}.");
-        }
         if (sampling == NegativeSampling.None)
             input.Warn($"{nameof(NegativeSampling)}.{nameof(NegativeSampling.None)} pushes nothing apart: items of unrelated groups will lie close together (folding). It is for demonstration.");
         return sampling;
     }
+
+    private NegativeSampling Choose(int items) => TrainerOptions.NegativeSampling != NegativeSampling.Auto
+        ? TrainerOptions.NegativeSampling
+        : items <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
 
     private static (FeatureEncoder Encoder, FeatureRows Of) Encode(SideFeatures? features, IdMap ids, string what, TrainingInput input)
     {

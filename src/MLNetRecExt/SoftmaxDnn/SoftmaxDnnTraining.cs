@@ -112,6 +112,34 @@ internal sealed unsafe class SoftmaxDnnTraining
         TrainingBatch NewBatch() => new(options.BatchSize, padded, isTaken, options.ShareItemEmbeddings, _userFeatures, _itemFeatures);
     }
 
+    /// <summary>The bytes that a training takes beside the embeddings of its models, by the formula of
+    /// <see cref="SoftmaxDnnTrainer"/>.</summary>
+    public static long MemoryFor(Interactions train, SoftmaxDnnTrainer.Options options, NegativeSampling sampling)
+    {
+        long items = train.Items.Count, rank = options.ApproximationRank;
+        long features = (options.UserFeatures?.PlaceCount ?? 0) + (options.ItemFeatures?.PlaceCount ?? 0);
+        long entries = (options.UserFeatures?.EntryCount ?? 0) + (options.ItemFeatures?.EntryCount ?? 0);
+        var (examples, history, labels) = ExampleSampler.Measure(train.ByUser, options);
+        var drawnAtMost = sampling is NegativeSampling.None or NegativeSampling.InBatch ? 0 : options.NumberOfNegatives;
+        var places = sampling == NegativeSampling.Full ? items : Math.Min(items, drawnAtMost + options.BatchSize * (1 + labels));
+
+        var tables = AlignedMatrix.BytesOf((options.ShareItemEmbeddings ? items : 2 * items) + features, options.ApproximationRank)
+            * (options.Optimizer == SoftmaxDnnOptimizer.Adam ? 2 : 1);
+        int[] widths = [options.ApproximationRank, .. options.HiddenLayers, options.ApproximationRank];
+        // Weights, momenta, gradients, transposed, and a copy for the model.
+        var layers = 5 * Enumerable.Range(0, widths.Length - 1).Sum(layer => AlignedMatrix.BytesOf(widths[layer] + 1, widths[layer + 1]));
+        var row = widths.Sum(width => AlignedMatrix.BytesOf(1, width));
+        // A quarter more than take part, in two tables; and eight partial sums and one transposed copy of a batch's queries.
+        var step = 5 * places * (AlignedMatrix.BytesOf(1, options.ApproximationRank) + 8) / 2
+            + options.BatchSize * (2 * row + 9 * AlignedMatrix.BytesOf(1, options.ApproximationRank));
+        // Features of the items that take part, and where they count in histories, each different one of these.
+        var each = (options.ItemFeatures?.EntryCount ?? 0) / Math.Max(1, options.ItemFeatures?.Ids.Count ?? 0);
+        var ofHistory = options.ShareItemEmbeddings ? Math.Min(history * each, options.ItemFeatures?.PlaceCount ?? 0) : 0;
+        var drawn = options.BatchSize * (250 * history + 125 * ofHistory + 400) + 150 * places * each;
+        var sampler = (train.ByUser.HasWeights ? 8L : 4L) * train.Count + 16 * examples + 80 * items + 32 * entries;
+        return tables + layers + step + drawn + sampler + 64 * options.Threads * row;
+    }
+
     public QueryTower Tower => _tower;
 
     /// <summary>Does not show in the bits.</summary>

@@ -16,6 +16,14 @@ namespace MLNetRecExt;
 /// learn:
 /// a warning is logged, and candidates keep the order of <see cref="Options.Fusion"/>.</para>
 /// <para>Lists hold candidates only, and never what somebody took, also where they are asked not to leave it out.</para>
+/// <para>Memory, beside what the ranker takes: that of all sources, each by its own formula, since what one has learned stays while the
+/// next learns; and what the ranker learns from,
+/// <code>
+/// 8·users·(Σ counts of sources + candidates) + users·candidates·(24 + 8·sources) + 200·users
+/// + interactions·(5 + 4 for each of labels and weights + 8 for timestamps)
+/// </code>
+/// bytes: proposals and candidates of each user, a row for each of these, and the interactions in two parts. Sources without an estimate
+/// are not counted. Each source also looks at its own <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label, weight and timestamp as the sources use them |
@@ -102,6 +110,25 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
     {
         var all = Array.ConvertAll(TrainerOptions.Sources, source => source.Trainer.StartingIds(schema));
         return (all.Select(ids => ids.Users).FirstOrDefault(ids => ids is not null), all.Select(ids => ids.Items).FirstOrDefault(ids => ids is not null));
+    }
+
+    /// <inheritdoc/>
+    protected override string MemoryRemedy =>
+        $"Take fewer or smaller {nameof(Options.Sources)} ({nameof(EstimateMemory)} of each says which is large), or lower "
+        + $"their counts or {nameof(Options.NumberOfCandidates)} (now {TrainerOptions.NumberOfCandidates}).";
+
+    /// <inheritdoc/>
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    {
+        var (rows, sources) = (trainData.ByUser, TrainerOptions.Sources);
+        long users = trainData.Users.Count, items = trainData.Items.Count, candidates = Math.Min(TrainerOptions.NumberOfCandidates, items);
+        Int128 learned = 0;
+        foreach (var source in sources)
+            learned += source.Trainer.EstimateMemory(trainData);
+        var proposed = 8 * users * (sources.Sum(source => Math.Min(source.Count, items)) + candidates);
+        var table = users * candidates * (24 + 8 * sources.Length) + 200 * users;
+        var entry = 5 + (rows.HasLabels ? 4 : 0) + (rows.HasWeights ? 4 : 0) + (rows.HasTimestamps ? 8 : 0);
+        return long.CreateSaturating(learned + proposed + table + (long)entry * trainData.Count + 12 * items);
     }
 
     /// <inheritdoc/>

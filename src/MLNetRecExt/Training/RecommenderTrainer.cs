@@ -17,10 +17,39 @@ public abstract class RecommenderTrainer
     /// <paramref name="trainData"/>.</param>
     /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can
     /// have.</exception>
+    /// <exception cref="InsufficientMemoryException">Training needs more than <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>:
+    /// nothing was taken yet, and the message says what to do.</exception>
     /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
     /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null);
+
+    /// <summary>About how many bytes training takes beyond the interactions when it takes most: working memory and the model
+    /// together.</summary>
+    /// <remarks>
+    /// <para>The formula stands in the documentation of each trainer. <c>Fit</c> asks for it, too, and refuses what does not fit
+    /// <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>.</para>
+    /// <para>Counted is what is in use at one time. The runtime takes more where garbage waits to be collected; this is why a quarter of
+    /// the memory is left alone by default.</para>
+    /// </remarks>
+    /// <param name="trainData">What would be learned from.</param>
+    /// <param name="validationData">What iterations would be judged on; null: nothing.</param>
+    /// <returns>Bytes; 0 where the trainer has no estimate. Nothing is refused then.</returns>
+    public long EstimateMemory(Interactions trainData, Interactions? validationData = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        return MemoryFor(trainData, validationData);
+    }
+
+    /// <summary>What <see cref="EstimateMemory"/> gives. Override it where a trainer can tell, and write the formula into its
+    /// documentation.</summary>
+    /// <param name="trainData">What would be learned from.</param>
+    /// <param name="validationData">What iterations would be judged on; null: nothing.</param>
+    /// <returns>Bytes; 0, as by default, for no estimate.</returns>
+    protected virtual long MemoryFor(Interactions trainData, Interactions? validationData) => 0;
+
+    /// <summary>What to do when training does not fit in memory: a sentence that names the options which help.</summary>
+    protected virtual string MemoryRemedy => "Leave out users and items that have few interactions.";
 
     /// <summary>Ids that come first when interactions are read from a view: those that the trainer knows of otherwise, such as of items
     /// with features.</summary>
@@ -33,7 +62,8 @@ public abstract class RecommenderTrainer
 /// The one way from interactions to a recommender: checks columns, reads, trains, and gives a transformer for <c>(user, item)</c> rows.
 /// </summary>
 /// <remarks>
-/// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>. Columns, reading, bad rows, pipelines,
+/// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>, and
+/// <see cref="RecommenderTrainer.MemoryFor"/> where it can tell what it will take. Columns, reading, bad rows, pipelines,
 /// tuning, comparison and
 /// saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the model.
 /// </remarks>
@@ -74,6 +104,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <param name="validationData">What iterations are judged on, with the same columns; null: nothing.</param>
     /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than
     /// a table of their embeddings can have.</exception>
+    /// <exception cref="InsufficientMemoryException">Training needs more than <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>:
+    /// nothing was taken yet, and the message says what to do.</exception>
     /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
     /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -131,11 +163,25 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         if (input.Train.Count == 0)
             throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
         TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
+        CheckMemory(input.Train, EstimateMemory(input.Train, input.Validation));
         var model = Train(input);
         // Not ">": NaN is refused, too.
         if (!(model.LargestScore <= float.MaxValue))
             throw TooLarge(input.Train.ByUser);
         return model;
+    }
+
+    private void CheckMemory(Interactions train, long need)
+    {
+        var limit = TrainerOptions.MemoryLimit;
+        if (need <= limit)
+            return;
+        // Rounded up: a limit of what is printed is enough.
+        throw new InsufficientMemoryException(
+            FormattableString.Invariant($"{GetType().Name} needs about {Math.Ceiling(need / 1e6):N0} MB for {train.Users.Count:N0} users, ")
+            + FormattableString.Invariant($"{train.Items.Count:N0} items and {train.Count:N0} interactions, ")
+            + FormattableString.Invariant($"but may take {limit / 1_000_000:N0} MB. ")
+            + $"{MemoryRemedy} Where there is more memory, raise {nameof(RecommenderTrainerOptions.MemoryLimitMegabytes)}.");
     }
 
     private static InvalidOperationException TooLarge(InteractionRows rows) => new(

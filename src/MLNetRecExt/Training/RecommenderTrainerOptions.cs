@@ -1,7 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>The options that every trainer has: columns, the handling of bad rows and duplicates, threads, seed, progress and
-/// cancellation.</summary>
+/// <summary>The options that every trainer has: columns, the handling of bad rows and duplicates, threads, memory, seed,
+/// progress and cancellation.</summary>
 public abstract class RecommenderTrainerOptions
 {
     /// <summary>Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</summary>
@@ -50,6 +50,16 @@ public abstract class RecommenderTrainerOptions
     [OptionRange(1, 1024)]
     public int? NumberOfThreads;
 
+    /// <summary>
+    /// How many megabytes (10⁶ bytes) training may take beyond the interactions. Data for which
+    /// <see cref="RecommenderTrainer.EstimateMemory"/> gives more is refused before the memory is taken. Null: three quarters of what the
+    /// process may use, be it in use or not. That is the limit of the container, or <c>System.GC.HeapHardLimit</c> of the runtime's
+    /// configuration, or else all memory of the machine: <c>GC.GetGCMemoryInfo().TotalAvailableMemoryBytes</c>.
+    /// </summary>
+    /// <value>Default null; range [1, 1e7].</value>
+    [OptionRange(1, 1e7)]
+    public int? MemoryLimitMegabytes;
+
     /// <summary>Seed of every random choice. Same seed, data and instruction set: same bits.</summary>
     /// <value>Default 42; any integer.</value>
     public int Seed = 42;
@@ -64,6 +74,8 @@ public abstract class RecommenderTrainerOptions
 
     /// <summary><see cref="NumberOfThreads"/>, or the number of cores.</summary>
     protected internal int Threads => NumberOfThreads ?? Environment.ProcessorCount;
+
+    internal long MemoryLimit => MemoryLimitMegabytes * 1_000_000L ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
 
     internal InteractionColumns Columns => new(UserColumnName, ItemColumnName, LabelColumnName, WeightColumnName, TimestampColumnName);
 

@@ -164,7 +164,8 @@ internal sealed class Tuner<TModel, TOptions>
         catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
         {
         }
-        catch (InvalidOperationException e)
+        // Other options may converge, or fit in memory.
+        catch (Exception e) when (e is InvalidOperationException or InsufficientMemoryException)
         {
             error = e.Message;
             watch.Metrics.Clear();

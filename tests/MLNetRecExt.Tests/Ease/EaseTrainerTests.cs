@@ -77,12 +77,22 @@ public class EaseTrainerTests
     [Fact]
     public void Fit_CatalogueThatDoesNotFit_NamesTheNeed()
     {
-        var small = Recommenders.Trainers.Ease(new EaseTrainer.Options { MemoryLimitMegabytes = 1 });
-        var error = Assert.Throws<InsufficientMemoryException>(() => small.Fit(Data(10, 600, labelled: false)));
-        Assert.Contains("600 items need a matrix of 0.001 GB, but it may take 0.001 GB (MemoryLimitMegabytes)", error.Message);
+        var data = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(20_000), [0], [0]);
+        var error = Assert.Throws<InsufficientMemoryException>(() => Trainer(megabytes: 1000).Fit(data));
+        Assert.Matches("^EaseTrainer needs about 1,6.. MB for 1 users, 20,000 items and 1 interactions, but may take 1,000 MB. Drop rare", error.Message);
 
         var huge = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(100_000), [0], [0]);
-        Assert.Contains("40.0 GB, more than an array can hold", Assert.Throws<InsufficientMemoryException>(() => Recommenders.Trainers.Ease().Fit(huge)).Message);
+        Assert.Contains("46,000", Refusal(megabytes: 20_000));
+        Assert.Contains("larger than an array", Refusal(megabytes: 50_000));
+
+        // Too many for a number of bytes.
+        var most = Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(int.MaxValue), [0], [0]);
+        Assert.Equal(long.MaxValue, Trainer(megabytes: 1).EstimateMemory(most));
+
+        string Refusal(int megabytes) => Assert.Throws<InsufficientMemoryException>(() => Trainer(megabytes).Fit(huge)).Message;
+
+        static EaseTrainer Trainer(int megabytes) =>
+            Recommenders.Trainers.Ease(new EaseTrainer.Options { MemoryLimitMegabytes = megabytes, NumberOfThreads = 1 });
     }
 
     [Fact]

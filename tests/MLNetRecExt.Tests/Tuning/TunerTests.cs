@@ -382,6 +382,33 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
+    public void Tune_TrialsThatDoNotFitInMemory_AreReportedAndPassedOver()
+    {
+        var recommenders = new MLContext(1).Recommenders();
+        var data = Testing.Checkerboard.Interactions(IdMap.FromKeys(Testing.Checkerboard.Size), IdMap.FromKeys(Testing.Checkerboard.Size));
+        var split = recommenders.Splits.RandomPerUser(data, 0.3);
+        var options = new WalsTrainer.Options
+        {
+            ApproximationRank = 8,
+            NumberOfIterations = 2,
+            NumberOfThreads = 1,
+            MemoryLimitMegabytes = 10,
+        };
+
+        var result = recommenders.Tune(recommenders.Trainers.Wals, options, split.Train, split.Test, new TunerOptions
+        {
+            Trials = 5,
+            Ranges = new Dictionary<string, TuneRangeAttribute?> { [nameof(options.ApproximationRank)] = new(8, 1024) },
+        });
+
+        var failed = result.Trials.Where(trial => trial.Error is not null).ToList();
+        Assert.NotEmpty(failed);
+        Assert.All(failed, trial => Assert.Contains("MemoryLimitMegabytes", trial.Error));
+        Assert.All(failed, trial => Assert.True(trial.Values[nameof(options.ApproximationRank)] > 300));
+        Assert.Null(result.Best.Error);
+    }
+
+    [Fact]
     public void Tune_TrainerWithoutIterations_IsJudgedOnItsModel()
     {
         var recommenders = _mlContext.Recommenders();
