@@ -92,7 +92,9 @@ internal sealed class Comparison
         Cost? tuning = null;
         if (_data.Tuning is var (train, validation))
             (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningMetric, _arguments.TuningTrials!.Value, progress)));
-        var (model, training) = _steps.Run($"{row.Name}: train", progress =>
+        var memory = row.EstimateMemory(_ml, _data.Train);
+        var need = memory == 0 ? "" : FormattableString.Invariant($", about {memory / 1e6:N0} MB");
+        var (model, training) = _steps.Run($"{row.Name}: train{need}", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
             return Cost.Measure(() => row.Fit(_ml, _data.Train));
@@ -104,7 +106,7 @@ internal sealed class Comparison
         }
         var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
         return new TrainerResult(
-            row.Name, row.Settings(), trials, tuning, model, training, report, MeasureRate(model), TrySave(model, row.Name));
+            row.Name, row.Settings(), trials, tuning, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
     }
 
     private EvaluationReport Evaluate(RecommenderModel model, IProgress<double> progress) => _arguments.Task == ComparisonTask.Ratings

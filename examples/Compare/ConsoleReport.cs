@@ -53,13 +53,14 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         if (data.ColdItems is null)
             WriteCold(results[0].Report);
 
-        var cost = NewTable("trainer", "train, s", "train, CPU s", "recommend, users/s", "model, MB");
+        var cost = NewTable("trainer", "train, s", "train, CPU s", "train, MB", "recommend, users/s", "model, MB");
         foreach (var result in results)
             cost.AddRow(
                 result.Name, N($"{result.Training.WallSeconds:0.00}"), N($"{result.Training.CpuSeconds:0.00}"),
+                result.EstimatedMemory is var memory and > 0 ? N($"{memory / 1e6:0.00}") : "–",
                 N($"{result.UsersPerSecond:N0}"), result.ModelBytes is { } bytes ? N($"{bytes / 1e6:0.00}") : "–");
         console.Write(cost);
-        console.MarkupLine($"[dim]One training, compilation included; lists of {arguments.Cutoffs[0]}, warm, {arguments.Threads ?? Environment.ProcessorCount} threads.[/]");
+        console.MarkupLine($"[dim]One training, compilation included; MB beyond the interactions as estimated before; lists of {arguments.Cutoffs[0]}, warm, {arguments.Threads ?? Environment.ProcessorCount} threads.[/]");
     }
 
     private void WriteComparisons(IReadOnlyList<TrainerResult> results)

@@ -54,6 +54,7 @@ internal static class JsonReport
             ["trials"] = new JsonArray([.. result.Trials.Select(Trial)]),
             ["trainWallSeconds"] = result.Training.WallSeconds,
             ["trainCpuSeconds"] = result.Training.CpuSeconds,
+            ["estimatedMemoryBytes"] = result.EstimatedMemory > 0 ? result.EstimatedMemory : null,
             ["usersPerSecond"] = result.UsersPerSecond,
             ["modelBytes"] = result.ModelBytes,
             ["evaluatedUsers"] = ranking?.EvaluatedUsers ?? result.Report.Users.Length,

@@ -12,7 +12,8 @@ internal sealed record TrainerFailure(string Name, string What, string Reason)
         while (exception is AggregateException { InnerException: { } inner })
             exception = inner;
         var reason = exception.Message.Split('\n', 2)[0].TrimEnd();
-        return new(name, what, exception is InvalidOperationException ? $"{reason} Options are set by --set." : reason);
+        var namesAnOption = exception is InvalidOperationException or InsufficientMemoryException;
+        return new(name, what, namesAnOption ? $"{reason} Options are set by --set." : reason);
     }
 
     public override string ToString() => $"{Name} {What}: {Reason}";

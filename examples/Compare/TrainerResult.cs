@@ -9,9 +9,10 @@ namespace Compare;
 /// <param name="Tuning">What tuning took, or null.</param>
 /// <param name="Model">The trained model.</param>
 /// <param name="Training">What training took, the first call's compilation included.</param>
+/// <param name="EstimatedMemory">The bytes that the trainer estimated to take beyond the interactions; 0: it estimates none.</param>
 /// <param name="Report">The metrics on the test part.</param>
 /// <param name="UsersPerSecond">Top lists per second, warm, all threads.</param>
 /// <param name="ModelBytes">Size of the saved model; null when it could not be saved.</param>
 internal sealed record TrainerResult(
     string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
-    Cost Training, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);
+    Cost Training, long EstimatedMemory, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);

@@ -46,6 +46,9 @@ internal abstract class TrainerRow(string name)
     /// <returns>The trials; none where there is nothing to search.</returns>
     public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress);
 
+    /// <inheritdoc cref="RecommenderTrainer.EstimateMemory"/>
+    public abstract long EstimateMemory(MLContext ml, Interactions data);
+
     public abstract RecommenderModel Fit(MLContext ml, Interactions data);
 
     /// <summary>Sets a public field of the options by name.</summary>
@@ -71,7 +74,7 @@ internal abstract class TrainerRow(string name)
         }
     }
 
-    /// <summary>Every option of the trainer's own that has a plain value.</summary>
+    /// <summary>Every option of the trainer's own that has a plain value, and the memory limit.</summary>
     public IReadOnlyList<Setting> Settings()
     {
         var defaults = Activator.CreateInstance(Options.GetType());
@@ -85,7 +88,9 @@ internal abstract class TrainerRow(string name)
     private static bool IsSettable(FieldInfo field)
     {
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-        return (type.IsPrimitive || type.IsEnum || type == typeof(int[])) && field.DeclaringType != typeof(RecommenderTrainerOptions);
+        return (type.IsPrimitive || type.IsEnum || type == typeof(int[]))
+            && (field.DeclaringType != typeof(RecommenderTrainerOptions)
+                || field.Name == nameof(RecommenderTrainerOptions.MemoryLimitMegabytes));
     }
 }
 
@@ -128,6 +133,9 @@ internal sealed class TrainerRow<TModel, TOptions>(
         _options = result.Options;
         return result.Trials;
     }
+
+    public override long EstimateMemory(MLContext ml, Interactions data) =>
+        create(ml.Recommenders().Trainers, _options).EstimateMemory(data);
 
     public override RecommenderModel Fit(MLContext ml, Interactions data) => create(ml.Recommenders().Trainers, _options).Fit(data);
 }

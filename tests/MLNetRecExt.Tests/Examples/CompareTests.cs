@@ -420,13 +420,33 @@ public class CompareTests
     }
 
     [Fact]
+    public void Main_TrainerThatDoesNotFit_IsALineAndEstimatesAreShown()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--data", "clicks.csv",
+            "--trainers", "popularity,item-knn,wals", "--set", "wals.MemoryLimitMegabytes=1", "--json", "out.json");
+
+        Assert.True(exitCode == 3, output + error);
+        Assert.Matches(@"(?m)^wals failed: WalsTrainer needs about \d+ MB for 120 users, 60 items and ", output);
+        Assert.Matches(@"item-knn: train, about \d+ MB: ", error);
+        Assert.Contains("train, MB", output);
+        var json = JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!;
+        var reason = (string)Assert.Single(json["failures"]!.AsArray())!["reason"]!;
+        Assert.Matches(@"but may take 1 MB\. .*raise MemoryLimitMegabytes\. Options are set by --set\.$", reason);
+        Assert.Equal(4 * 60, (long)json["trainers"]![0]!["estimatedMemoryBytes"]!);
+        Assert.True((long)json["trainers"]![1]!["estimatedMemoryBytes"]! > 4 * 60);
+    }
+
+    [Fact]
     public void Failure_OfSeveralThreads_IsWhatOneOfThemMet()
     {
         var met = new InsufficientMemoryException("It needs 9 GB.\nMore.");
 
         var failure = TrainerFailure.Of("ease", "failed", new AggregateException(new AggregateException(met)));
 
-        Assert.Equal("ease failed: It needs 9 GB.", failure.ToString());
+        Assert.Equal("ease failed: It needs 9 GB. Options are set by --set.", failure.ToString());
     }
 
     [Theory]
