@@ -17,6 +17,11 @@ public sealed class InteractionRows
     private const int PrefetchedEntries = 512;
     private const int CacheLine = 64;
 
+    // What the models of these rows share.
+    private readonly Lock _lock = new();
+    private int[]? _columnCounts;
+    private LabelMeans? _labelMeans;
+
     /// <param name="offsets">rows + 1 positions; row r is offsets[r]…offsets[r+1]−1.</param>
     /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
     /// <param name="labels">nnz + <see cref="Padding"/> labels, or null when every label is 1.</param>
@@ -214,6 +219,20 @@ public sealed class InteractionRows
 
     private float Largest(float[]? values) =>
         values is null || EntryCount == 0 ? 1 : TensorPrimitives.MaxMagnitude<float>(values.AsSpan(0, EntryCount));
+
+    /// <summary>What <see cref="CountColumns"/> gives, made once for all who ask: not to be changed.</summary>
+    internal int[] ColumnCounts(int columnCount)
+    {
+        lock (_lock)
+            return _columnCounts?.Length == columnCount ? _columnCounts : _columnCounts = CountColumns(columnCount);
+    }
+
+    /// <summary>The means of the labels, made once for all who ask.</summary>
+    internal LabelMeans MeansOfLabels(int columnCount)
+    {
+        lock (_lock)
+            return _labelMeans?.Items.Length == columnCount ? _labelMeans : _labelMeans = new LabelMeans(this, columnCount);
+    }
 
     /// <summary>Number of entries in each column, as training popularity counts them.</summary>
     internal int[] CountColumns(int columnCount)

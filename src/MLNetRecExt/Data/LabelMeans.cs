@@ -6,7 +6,7 @@ internal sealed class LabelMeans
     public LabelMeans(InteractionRows byUser, int items)
     {
         double all = 0;
-        var (users, itemSums, itemCounts) = (new float[byUser.RowCount], new double[items], new int[items]);
+        var (users, itemSums, itemCounts) = (new float[byUser.RowCount], new double[items], byUser.ColumnCounts(items));
         for (int user = 0; user < users.Length; user++)
         {
             double sum = 0;
@@ -17,14 +17,15 @@ internal sealed class LabelMeans
                 var label = labels.IsEmpty ? 1 : labels[e];
                 sum += label;
                 itemSums[own[e]] += label;
-                itemCounts[own[e]]++;
             }
             users[user] = (float)(sum / own.Length);
             all += sum;
         }
         All = (float)(all / byUser.EntryCount);
         Users = users;
-        Items = [.. itemSums.Select((sum, item) => (float)(sum / itemCounts[item]))];
+        Items = new float[items];
+        for (int item = 0; item < items; item++)
+            Items[item] = (float)(itemSums[item] / itemCounts[item]);
     }
 
     public float All { get; }

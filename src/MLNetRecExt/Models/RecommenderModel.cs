@@ -38,9 +38,9 @@ public abstract class RecommenderModel
         Users = users;
         Items = items;
         History = history;
-        ItemCountArray = history.CountColumns(items.Count);
+        ItemCountArray = history.ColumnCounts(items.Count);
         _allCandidates = new(() => new CandidateItems(this));
-        _labelMeans = new(() => new LabelMeans(History, Items.Count));
+        _labelMeans = new(() => History.MeansOfLabels(Items.Count));
     }
 
     /// <summary>User ids by index.</summary>

@@ -20,7 +20,7 @@ internal sealed class NeighborWeighting
         var ofUsers = new int[byUser.RowCount];
         for (int user = 0; user < ofUsers.Length; user++)
             ofUsers[user] = byUser.Length(user);
-        var ofItems = byUser.CountColumns(itemCount);
+        var ofItems = byUser.ColumnCounts(itemCount);
         var (entities, features) = compareUsers ? (ofUsers, ofItems) : (ofItems, ofUsers);
         var known = entities.Count(count => count > 0);
         _rarity = Array.ConvertAll(features, count => Math.Log((1.0 + known) / (1.0 + count)));
