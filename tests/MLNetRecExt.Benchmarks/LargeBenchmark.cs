@@ -68,7 +68,8 @@ internal static class LargeBenchmark
         var matrix = new AlignedMatrix(rows, rank);
         var random = new Random(1);
         for (int row = 0; row < rows; row++)
-            random.NextBytes(MemoryMarshal.AsBytes(matrix[row]));
+            foreach (ref var number in matrix[row])
+                number = random.NextSingle();
         return matrix;
     }
 

@@ -28,8 +28,9 @@ public sealed class StockMatrixFactorizationModel : FactorModel, ISavedModel<Sto
 
     static StockMatrixFactorizationModel ISavedModel<StockMatrixFactorizationModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
-        var userFactors = reader.ReadMatrix(users.Count);
-        var itemFactors = reader.ReadMatrix(items.Count);
+        // NaN stands for what training did not see.
+        var userFactors = reader.ReadMatrix(users.Count, finite: false);
+        var itemFactors = reader.ReadMatrix(items.Count, finite: false);
         return new(users, items, history, userFactors, itemFactors);
     }
 

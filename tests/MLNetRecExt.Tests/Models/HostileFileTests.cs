@@ -179,6 +179,57 @@ public class HostileFileTests
         AssertDamaged(Craft("Popularity", _ => { }, rows: Rows([0, 1], [0], label, weight)));
     }
 
+    /// <summary>By kind and part a file in which one number is as given.</summary>
+    private static readonly Dictionary<string, (string Kind, Func<float, Action<ModelWriter>> State)> Numbers = new()
+    {
+        ["Wals users"] = ("Wals", number => Factors(Wals.Write, number, 1)),
+        ["Wals items"] = ("Wals", number => Factors(Wals.Write, 1, number)),
+        ["Sgd users"] = ("SgdMatrixFactorization", number => Factors(Sgd.Write, number, 1)),
+        ["Sgd items"] = ("SgdMatrixFactorization", number => Factors(Sgd.Write, 1, number)),
+        ["Ease weights"] = ("Ease", number => writer => writer.WriteMatrix(Matrix(1, 1, number))),
+        ["Sparse weights"] = ("SparseItem", number => writer => writer.WriteMatrix(new SparseMatrix(1, [[(0, number)]]))),
+        ["Similarities of items"] = ("ItemKnn", number => new NeighborLists(new SparseMatrix(1, [[(0, number)]]), Neighbors).Write),
+        ["Similarities of users"] = ("UserKnn", number => new NeighborLists(new SparseMatrix(1, [[(0, number)]]), Neighbors).Write),
+        ["Content"] = ("ContentBased", number => writer =>
+        {
+            Content.Write(writer);
+            writer.WriteInt32(1);
+            writer.WriteText(["Genre"]);
+            writer.WriteText(["war"]);
+            writer.WriteMatrix(new SparseMatrix(1, [[(0, number)]]));
+        }),
+        ["Softmax users"] = ("SoftmaxDnn", number => SoftmaxDnn(0, number)),
+        ["Softmax items"] = ("SoftmaxDnn", number => SoftmaxDnn(1, number)),
+        ["Softmax history"] = ("SoftmaxDnn", number => SoftmaxDnn(2, number)),
+        ["Softmax layer"] = ("SoftmaxDnn", number => SoftmaxDnn(3, number)),
+        ["Softmax features"] = ("SoftmaxDnn", number => SoftmaxDnn(4, number)),
+    };
+
+    public static TheoryData<string> NumberNames => [.. Numbers.Keys];
+
+    [Theory, MemberData(nameof(NumberNames))]
+    public void Load_NumberThatIsNaNOrInfinite_IsDamaged(string part)
+    {
+        var (kind, state) = Numbers[part];
+
+        Load(Craft(kind, state(1)));
+        foreach (var number in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+            AssertDamaged(Craft(kind, state(number)));
+    }
+
+    [Fact]
+    public void Load_StockEmbeddingsOfNaN_AreWhatTrainingDidNotSee()
+    {
+        var model = Load(Craft("StockMatrixFactorization", writer =>
+        {
+            writer.WriteMatrix(Matrix(1, 1, 1));
+            writer.WriteMatrix(Matrix(1, 1, float.NaN));
+        }));
+
+        Assert.True(model.IsKnownUser(0));
+        Assert.False(model.IsKnownItem(0));
+    }
+
     [Theory]
     [InlineData(DataKind.Int32, int.MinValue, 1L << 31)]
     [InlineData(DataKind.UInt32, uint.MaxValue, -1)]
@@ -259,7 +310,7 @@ public class HostileFileTests
     }
 
     /// <summary>A file of one user who took the one item, unless it says otherwise.</summary>
-    private static byte[] Craft(
+    internal static byte[] Craft(
         string kind, Action<ModelWriter> state, IdMap? users = null, IdMap? items = null, Action<ModelWriter>? rows = null) =>
         Craft(kind, state, writer => writer.WriteIds(users ?? IdMap.FromKeys(1)), items, rows);
 
@@ -278,7 +329,7 @@ public class HostileFileTests
         return stream.ToArray();
     }
 
-    private static Action<ModelWriter> Rows(int[] offsets, int[] indices, float label = 1, float weight = 1) => writer =>
+    internal static Action<ModelWriter> Rows(int[] offsets, int[] indices, float label = 1, float weight = 1) => writer =>
     {
         writer.WriteInt32(3);
         writer.WriteArray<int>(offsets);
@@ -293,6 +344,45 @@ public class HostileFileTests
         writer.WriteMatrix(new AlignedMatrix(1, columns));
         writer.WriteSingle(mean);
         settings(writer);
+    };
+
+    private static Action<ModelWriter> Factors(Action<ModelWriter> settings, float user, float item) => writer =>
+    {
+        writer.WriteMatrix(Matrix(1, 3, user));
+        writer.WriteMatrix(Matrix(1, 3, item));
+        writer.WriteSingle(0);
+        settings(writer);
+    };
+
+    /// <summary>Ones, and a number as the last.</summary>
+    private static AlignedMatrix Matrix(int rows, int columns, float last)
+    {
+        var matrix = new AlignedMatrix(rows, columns);
+        for (int row = 0; row < rows; row++)
+            matrix[row].Fill(1);
+        matrix[rows - 1][^1] = last;
+        return matrix;
+    }
+
+    /// <summary>A number in one of the matrices: of users, items, items in a history, the layer, the feature.</summary>
+    private static Action<ModelWriter> SoftmaxDnn(int place, float number) => writer =>
+    {
+        writer.WriteMatrix(Matrix(1, 3, place == 0 ? number : 1));
+        writer.WriteMatrix(Matrix(1, 3, place == 1 ? number : 1));
+        Softmax.Write(writer);
+        writer.WriteMatrix(Matrix(1, 3, place == 2 ? number : 1));
+        writer.WriteByte(1);
+        writer.WriteMatrix(Matrix(4, 3, place == 3 ? number : 1));
+        writer.WriteInt32(1);
+        writer.WriteText(["Sex"]);
+        writer.WriteInt32((int)DataKind.String);
+        writer.WriteInt32(0);
+        writer.WriteInt32(1);
+        writer.WriteText(["m"]);
+        writer.WriteMatrix(Matrix(1, 3, place == 4 ? number : 1));
+        writer.WriteArray<int>([0, 1]);
+        writer.WriteArray<int>([0]);
+        writer.WriteArray<float>([1]);
     };
 
     private static (string Kind, Action<ModelWriter> Good, Action<ModelWriter> Bad) OfWals(WalsSettings bad) =>
@@ -406,7 +496,7 @@ public class HostileFileTests
         writer.WriteByte(0);
     }
 
-    private static void Head(ModelWriter writer, string kind)
+    internal static void Head(ModelWriter writer, string kind)
     {
         writer.WriteName(kind);
         writer.WriteByte(1);

@@ -130,6 +130,43 @@ public sealed class ModelReaderTests
         Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => reader.ReadArray<byte>(null, padding: 16)).Message);
     }
 
+    /// <summary>Streams give seven bytes at a time: reading stops within numbers too.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ReadMatrix_OneNumberThatIsNone_SaysDamagedWhereverItStands(bool canSeek)
+    {
+        foreach (var (rows, columns) in new[] { (1, 1), (3, 5), (2, 16), (40, 17), (1, 5000), (5000, 1), (300, 32) })
+            foreach (var place in new[] { 0, 1, rows * columns / 3, rows * columns / 2, rows * columns - 1 }.Where(place => place < rows * columns))
+                foreach (var number in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+                {
+                    var matrix = Matrix(rows, columns);
+                    matrix[place / columns][place % columns] = number;
+
+                    Assert.Throws<InvalidDataException>(() => Open().ReadMatrix(rows));
+                    Assert.Equal(number, Open().ReadMatrix(rows, finite: false)[place / columns][place % columns]);
+
+                    ModelReader Open() => Reader(canSeek, writer => writer.WriteMatrix(matrix), bytesAtATime: 7);
+                }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ReadFinite_OneNumberThatIsNone_SaysDamagedWhereverItStands(bool canSeek)
+    {
+        foreach (var count in Pieces.Counts(sizeof(float)).Where(count => count is > 0 and < 200))
+            for (int place = 0; place < count; place++)
+            {
+                var numbers = new float[count];
+                Assert.Equal(numbers, Open().ReadFinite(count));
+                numbers[place] = float.NaN;
+                Assert.Throws<InvalidDataException>(() => Open().ReadFinite(count));
+
+                ModelReader Open() => Reader(canSeek, writer => writer.WriteArray<float>(numbers), bytesAtATime: 7);
+            }
+    }
+
     [Theory]
     [InlineData(1, int.MaxValue)]
     [InlineData(1 << 28, 1)]
@@ -222,14 +259,14 @@ public sealed class ModelReaderTests
     }
 
     /// <summary>A reader, by small pieces, of what is written and a checksum.</summary>
-    private static ModelReader Reader(bool canSeek, Action<ModelWriter> write)
+    private static ModelReader Reader(bool canSeek, Action<ModelWriter> write, int bytesAtATime = int.MaxValue)
     {
         var bytes = Written(writer =>
         {
             write(writer);
             writer.WriteChecksum();
         });
-        return new ModelReader(canSeek ? new MemoryStream(bytes) : Unseekable(bytes)) { PieceSize = Pieces.Size };
+        return new ModelReader(new SlowStream(bytes, canSeek, bytesAtATime)) { PieceSize = Pieces.Size };
     }
 
     private static byte[] Written(Action<ModelWriter> write)
@@ -251,4 +288,11 @@ public sealed class ModelReaderTests
     }
 
     private static byte[] Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes<T>(values).ToArray();
+
+    private sealed class SlowStream(byte[] bytes, bool canSeek, int bytesAtATime) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => canSeek;
+
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, bytesAtATime)]);
+    }
 }
