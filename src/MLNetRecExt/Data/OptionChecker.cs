@@ -55,7 +55,7 @@ internal static class OptionChecker
         public static Option? Create(MemberInfo member, Type declared, Func<object, object?> get)
         {
             var type = Nullable.GetUnderlyingType(declared) ?? declared;
-            return type.IsEnum || type == typeof(int) || type == typeof(float) || type == typeof(double)
+            return type.IsEnum || type == typeof(int) || type == typeof(long) || type == typeof(float) || type == typeof(double)
                 ? new(member.Name, type, type != declared, member.GetCustomAttribute<OptionRangeAttribute>(), get)
                 : null;
         }

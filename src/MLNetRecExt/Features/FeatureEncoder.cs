@@ -10,6 +10,9 @@ namespace MLNetRecExt;
 /// </summary>
 internal sealed class FeatureEncoder
 {
+    // Of the encoding of a feature, and of each of its categories in a dictionary that grows.
+    private const int BytesPerColumn = 400, BytesPerCategory = 80;
+
     private FeatureEncoder(FeatureEncoding[] columns)
     {
         Columns = columns;
@@ -129,11 +132,12 @@ internal sealed class FeatureEncoder
 
     public static FeatureEncoder Read(ModelReader reader)
     {
-        var names = reader.ReadText(reader.ReadInt32() is var count and >= 0 ? count : throw ModelReader.Damaged());
+        var names = reader.ReadText(reader.ReadInt32() is var columnCount and >= 0 ? columnCount : throw ModelReader.Damaged());
         var columns = new FeatureEncoding[names.Length];
         var first = 0;
         for (int c = 0; c < columns.Length; c++)
         {
+            reader.Reserve(BytesPerColumn);
             var kind = (DataKind)reader.ReadInt32();
             var type = new FeatureType(kind == 0 ? null : Enum.IsDefined(kind) ? kind : throw ModelReader.Damaged(), reader.ReadInt32() == 1);
             if (type.IsNumbers)
@@ -142,7 +146,11 @@ internal sealed class FeatureEncoder
                 columns[c] = new FeatureEncoding(names[c], type, first, null, means, reader.ReadArray<float>(means.Length));
             }
             else
-                columns[c] = new FeatureEncoding(names[c], type, first, reader.ReadText(reader.ReadInt32() is var categories and >= 0 ? categories : throw ModelReader.Damaged()), [], []);
+            {
+                var categories = reader.ReadText(reader.ReadInt32() is var count and >= 0 ? count : throw ModelReader.Damaged());
+                reader.Reserve((long)BytesPerCategory * categories.Length);
+                columns[c] = new FeatureEncoding(names[c], type, first, categories, [], []);
+            }
             first += columns[c].TableRows;
         }
         return new FeatureEncoder(columns);

@@ -42,7 +42,8 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
         {
             throw ModelReader.EndsEarly();
         }
-        // Who loads a pipeline by mlContext.Model.Load trusts it already, with all that it holds.
+        // Who loads a pipeline by mlContext.Model.Load trusts it already, with all that it holds. Of memory the model takes what the bytes
+        // here could fill and the usual more, or what the process allows; ML.NET has taken its own by then.
         return new SavedState(RecommenderModel.Load(stream, new LoadOptions { AllowPipelines = true }), numberOfItems, candidates);
     }
 

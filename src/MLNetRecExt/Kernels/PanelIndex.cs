@@ -83,6 +83,10 @@ internal sealed unsafe class PanelIndex
         }
     }
 
+    /// <summary>Bytes that so many rows of K take, and their order while they are packed.</summary>
+    public static long SizeOf(int rows, int columns) =>
+        ((long)rows + Width - 1) / Width * Width * (columns + 1L) * sizeof(float) + 8L * rows;
+
     /// <summary>K.</summary>
     public int Columns => _rank;
 

@@ -33,6 +33,10 @@ internal sealed unsafe class FoldInProblem
         _solver = new(() => new WalsRowSolver(_kernels, settings, WalsSolver.Cholesky, Items, factors, Gramian, model.HasBiases ? factors.Columns - 1 : null, model.Mean));
     }
 
+    /// <summary>Bytes that it takes, with the solver of one thread: 24 per user and item, and some matrices of K × K.</summary>
+    public static long SizeOf(FactorModel model) =>
+        24 * ((long)model.Users.Count + model.Items.Count) + 8L * model.ItemMatrix.Stride * (model.ItemMatrix.Stride + 128);
+
     public WalsSettings Settings { get; }
 
     public WalsSide Users { get; }

@@ -34,6 +34,8 @@ public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMa
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
+    internal override long CacheSize => base.CacheSize + FoldInProblem.SizeOf(this);
+
     internal FoldInProblem? LeastSquares => _settings.Loss == SgdLoss.SquaredError && !_settings.NonNegative ? _exact.Value : null;
 
     static SgdMatrixFactorizationModel ISavedModel<SgdMatrixFactorizationModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)

@@ -30,6 +30,8 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     public override bool IsKnownItem(int item) =>
         base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && HasEmbedding(ItemMatrix, item));
 
+    internal override long CacheSize => base.CacheSize + FoldInProblem.SizeOf(this);
+
     internal WalsSettings Settings { get; }
 
     internal FoldInProblem LeastSquares => _foldIn.Value;

@@ -109,6 +109,10 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>Whether an item in a history has a part in the query's embedding.</summary>
     internal virtual bool FoldsIn(int item) => IsKnownItem(item);
 
+    /// <summary>Beside the items in order, embeddings packed to be searched: of items as they are and by direction, and of users.</summary>
+    internal override long CacheSize =>
+        base.CacheSize + 2 * PanelIndex.SizeOf(Items.Count, ScoredColumns) + PanelIndex.SizeOf(Users.Count, ScoredColumns);
+
     /// <summary>max‖U‖ · max‖V‖, by Cauchy and Schwarz.</summary>
     internal override double LargestScore => Longest(UserMatrix) * _longestItem.Value;
 

@@ -8,6 +8,8 @@ public interface ISavedModel<TSelf>
     where TSelf : RecommenderModel, ISavedModel<TSelf>
 {
     /// <summary>Reads what <see cref="RecommenderModel.WriteState"/> wrote, in the same order. Ids and history are read already.</summary>
+    /// <remarks>Memory for parts is taken for bytes that are there. What else a number in the file decides, as that of items does, is
+    /// counted first, by <see cref="ModelReader.Reserve"/>.</remarks>
     /// <param name="reader">Gives the parts of the state; throws on a damaged file.</param>
     /// <param name="users">Ids of the users.</param>
     /// <param name="items">Ids of the items.</param>

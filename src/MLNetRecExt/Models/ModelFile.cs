@@ -27,6 +27,13 @@ internal static class ModelFile
 
     private const int Version = 2;
 
+    // What the models of a history share: how many users took each item; once asked for, the mean labels, and while these are made a sum
+    // per item; and on the thread that answers a score per item, of an array of twice the length.
+    private const int BytesPerItem = 24, BytesPerUser = 4;
+
+    // The object of a model and those that it always has.
+    private const int BytesPerModel = 1024;
+
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;
 
     public static void Save(RecommenderModel model, Stream stream)
@@ -44,13 +51,15 @@ internal static class ModelFile
 
     public static RecommenderModel Load(Stream stream, LoadOptions options)
     {
-        var reader = new ModelReader(stream, options.AllowPipelines);
+        OptionChecker.Check(options);
+        var maxMemory = options.MaxMemory ?? AppContext.GetData(ModelReader.MaxMemoryName) as long?;
+        var reader = new ModelReader(stream, options.AllowPipelines, maxMemory);
         var kind = ModelKinds.Named(ReadHead(reader));
         return Checked(() =>
         {
             var users = reader.ReadIds();
             var items = reader.ReadIds();
-            var model = kind.Read(reader, users, items, reader.ReadRows(users.Count, items.Count));
+            var model = Read(reader, kind, users, items, ReadHistory(reader, users, items));
             reader.CheckChecksum();
             return model;
         });
@@ -106,8 +115,24 @@ internal static class ModelFile
         if (++reader.Depth > MaxDepth)
             throw ModelReader.Damaged();
         var kind = ModelKinds.Named(name);
-        var model = Checked(() => kind.Read(reader, users, items, shared == 1 ? history : reader.ReadRows(users.Count, items.Count)));
+        var model = Checked(() => Read(reader, kind, users, items, shared == 1 ? history : ReadHistory(reader, users, items)));
         reader.Depth--;
+        return model;
+    }
+
+    private static InteractionRows ReadHistory(ModelReader reader, IdMap users, IdMap items)
+    {
+        var history = reader.ReadRows(users.Count, items.Count);
+        reader.Reserve((long)BytesPerItem * items.Count + (long)BytesPerUser * users.Count);
+        return history;
+    }
+
+    private static RecommenderModel Read(
+        ModelReader reader, RecommenderKindAttribute kind, IdMap users, IdMap items, InteractionRows history)
+    {
+        reader.Reserve(BytesPerModel);
+        var model = kind.Read(reader, users, items, history);
+        reader.Reserve(model.CacheSize);
         return model;
     }
 

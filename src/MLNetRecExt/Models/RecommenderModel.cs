@@ -73,6 +73,10 @@ public abstract class RecommenderModel
     /// infinite or NaN. 0 where scores are finite whatever labels and weights are.</summary>
     internal virtual double LargestScore => 0;
 
+    /// <summary>Bytes that the model computes when it is first asked, and keeps, beyond what models of the same history share. By default
+    /// those of <see cref="AllCandidates"/>.</summary>
+    internal virtual long CacheSize => 5L * Items.Count;
+
     /// <summary>All items that the model knows: what may be recommended when nobody filters.</summary>
     internal CandidateItems AllCandidates => _allCandidates.Value;
 
@@ -351,8 +355,10 @@ public abstract class RecommenderModel
     /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
     /// <param name="options">What is taken from the file; null for the defaults.</param>
     /// <inheritdoc cref="Load(string, LoadOptions?)" path="/remarks"/>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="InvalidDataException">The stream holds no model, one of a newer version, one with an ML.NET pipeline that
-    /// <paramref name="options"/> do not allow, or is damaged or not complete; the message says which and what to do.</exception>
+    /// <paramref name="options"/> do not allow, one that takes more memory than these allow, or is damaged or not complete; the message
+    /// says which and what to do.</exception>
     public static RecommenderModel Load(Stream stream, LoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -368,10 +374,12 @@ public abstract class RecommenderModel
     /// that such a file names and runs code of theirs, so it is loaded only where <see cref="LoadOptions.AllowPipelines"/> is set. Set it
     /// for files that you, or somebody you trust, saved.</para>
     /// <para>The checksums find accidents. They do not say who wrote a file: anybody can write one with right checksums, which recommends
-    /// what its writer wants and claims as many users and items as memory holds.</para>
+    /// what its writer wants. It takes no more memory than <see cref="LoadOptions.MaxMemory"/> allows.</para>
     /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="InvalidDataException">The file holds no model, one of a newer version, one with an ML.NET pipeline that
-    /// <paramref name="options"/> do not allow, or is damaged or not complete; the message says which and what to do.</exception>
+    /// <paramref name="options"/> do not allow, one that takes more memory than these allow, or is damaged or not complete; the message
+    /// says which and what to do.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static RecommenderModel Load(string path, LoadOptions? options = null)
     {

@@ -33,6 +33,9 @@ public class SparseItemModel : ItemToItemModel, ISavedModel<SparseItemModel>
     /// <summary>W: row i holds how much each item taken speaks for item i.</summary>
     public SparseMatrix Weights { get; }
 
+    /// <summary>Beside the items in order, the weights by item taken.</summary>
+    internal override long CacheSize => base.CacheSize + 8L * (Weights.EntryCount + Items.Count);
+
     internal override double LargestScore => History.LargestSum(Weights.LargestValue);
 
     /// <summary>W by item taken: row j holds how much item j speaks for each item.</summary>

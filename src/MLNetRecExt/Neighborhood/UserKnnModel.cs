@@ -35,6 +35,9 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 
     internal NeighborSettings Settings => _lists.Settings;
 
+    /// <summary>Beside the items in order, what each entry counts, by user and by item, and lengths.</summary>
+    internal override long CacheSize => base.CacheSize + 16L * History.EntryCount + 24L * Items.Count + 40L * Users.Count;
+
     internal override double LargestScore => History.LargestSum(Neighbors.LargestValue);
 
     /// <summary>True: similar users are the neighbors that were kept, of a user at most so many.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Numerics;
 using System.Numerics.Tensors;
@@ -15,28 +16,50 @@ namespace MLNetRecExt.Persistence;
 /// </summary>
 /// <remarks>
 /// Memory is taken for bytes that are there, never on the word of a count. Where the stream tells its length, a count is held against it;
-/// where it cannot seek, an array starts small and doubles each time that it was filled. So the
-/// largest is held twice for a moment.
+/// where it cannot seek, an array starts small and doubles each time that it was filled. Memory is counted before it is taken, here for
+/// what is read and by <see cref="Reserve"/> for the rest, and there is a limit to it: <see cref="LoadOptions.MaxMemory"/>.
 /// </remarks>
 public sealed class ModelReader
 {
+    /// <summary>Where <see cref="AppContext"/> has a limit for the process, instead of the default one.</summary>
+    internal const string MaxMemoryName = "MLNetRecExt.MaxLoadMemory";
+
     // Characters that a string has room for.
     private const int LongestText = 0x3FFFFFDF;
+
+    // What may be taken beyond as many bytes as the file has: so many, or of a large file so many times its bytes. A good model takes most
+    // with embeddings of one number, which are padded to 16: 6 times the file.
+    private const long Allowance = 64_000_000;
+    private const int AllowedShare = 8;
 
     // Bytes that the first-level cache has room for.
     private const int BlockSize = 1 << 14;
 
+    // An entry of a dictionary, and its part of the buckets.
+    private const int IndexEntrySize = 28;
+
     private readonly Stream _stream;
+    private readonly long? _maxMemory;
     private readonly XxHash3 _checksum = new();
     private readonly byte[] _buffer = new byte[1 << 18];
     private int _start, _end;
+
+    // Bytes that the file is known to have, those read so far, and what is taken for all of them.
+    private readonly long _present;
+    private long _read, _taken;
 
     // Bytes of the array being read that are not in the buffer yet: so many may be read ahead.
     private long _ahead;
 
     /// <param name="stream">Gives the bytes.</param>
     /// <param name="allowsPipelines">Whether ML.NET may be asked to load a pipeline that the file holds.</param>
-    internal ModelReader(Stream stream, bool allowsPipelines = false) => (_stream, AllowsPipelines) = (stream, allowsPipelines);
+    /// <param name="maxMemory">Bytes that may be taken; null: what the file can fill, and the allowance beyond.</param>
+    internal ModelReader(Stream stream, bool allowsPipelines = false, long? maxMemory = null)
+    {
+        (_stream, AllowsPipelines, _maxMemory) = (stream, allowsPipelines, maxMemory);
+        _present = stream.CanSeek ? stream.Length - stream.Position : 0;
+        _taken = _buffer.Length;
+    }
 
     internal bool AllowsPipelines { get; }
 
@@ -46,6 +69,25 @@ public sealed class ModelReader
 
     /// <summary>How many models the one that is being read stands within.</summary>
     internal int Depth { get; set; }
+
+    /// <summary>
+    /// Counts memory that a model takes beyond the parts that it reads, because a number in the file says so. Call it before the memory is
+    /// taken, also where that is later, by what the model computes at first use and keeps.
+    /// </summary>
+    /// <remarks>Parts that are read are counted already, and so is what <see cref="RecommenderModel"/> makes of ids and history.</remarks>
+    /// <param name="bytes">How many bytes, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is negative.</exception>
+    /// <exception cref="InvalidDataException">With all that was counted before it is more than <see cref="LoadOptions.MaxMemory"/>
+    /// allows.</exception>
+    public void Reserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        var file = Math.Max(_present, _read);
+        var limit = _maxMemory ?? file + Math.Max(Allowance, AllowedShare * file);
+        if (bytes > limit - _taken)
+            throw TooLarge(bytes, limit);
+        _taken += bytes;
+    }
 
     /// <summary>Reads one byte.</summary>
     public byte ReadByte() => Read<byte>();
@@ -83,7 +125,10 @@ public sealed class ModelReader
         foreach (var length in lengths)
             total += length is >= 0 and <= LongestText ? length : throw Damaged();
         BeginArray<char>(total, total);
-        return Array.ConvertAll(lengths, ReadCharacters);
+        Reserve((long)count * Unsafe.SizeOf<string>());
+        var texts = Array.ConvertAll(lengths, ReadCharacters);
+        Release<int>(count);
+        return texts;
     }
 
     /// <summary>Reads a matrix.</summary>
@@ -119,7 +164,10 @@ public sealed class ModelReader
             throw Damaged();
         if (kind == 0)
             return IdMap.FromKeys(count);
-        var ids = kind == DataKind.String ? IdMap.FromText(ReadText(count), isKey) : IdMap.FromIntegers(ReadArray<long>(count), kind, isKey);
+        var ids = kind == DataKind.String
+            ? IdMap.FromText(ReadText(count), isKey)
+            : IdMap.FromIntegers(ReadArray<long>(count), kind, isKey);
+        Reserve((long)count * IndexEntrySize);
         return ids;
     }
 
@@ -198,7 +246,10 @@ public sealed class ModelReader
         do
         {
             var room = Room(count, read, PieceOf<T>());
+            var smaller = values.Length;
+            Reserve((room + (long)padding) * Unsafe.SizeOf<T>());
             Array.Resize(ref values, room + padding);
+            Release<T>(smaller);
             Fill(values.AsSpan(read, room - read), finite);
             read = room;
         }
@@ -210,6 +261,7 @@ public sealed class ModelReader
     {
         if (_stream.CanSeek || rows == 0)
         {
+            Reserve(AlignedMatrix.BytesOf(rows, columns));
             var whole = new AlignedMatrix(rows, columns);
             Fill(whole, 0, finite);
             return whole;
@@ -217,14 +269,18 @@ public sealed class ModelReader
         // A row may be long: the first grows by itself, and shows that there are such rows.
         var first = ReadElements<float>(columns, finite: finite);
         var room = Room(rows, 1, PieceOf<float>() / Math.Max(columns, 16));
+        Reserve(AlignedMatrix.BytesOf(room, columns));
         var matrix = new AlignedMatrix(room, columns);
         first.CopyTo(matrix[0]);
+        Release<float>(columns);
         Fill(matrix, 1, finite);
         while (matrix.Rows < rows)
         {
             var read = matrix.Rows;
             room = Room(rows, read, 0);
+            Reserve(AlignedMatrix.BytesOf(room, columns));
             matrix = matrix.Extend(room);
+            _taken -= AlignedMatrix.BytesOf(read, columns);
             Fill(matrix, read, finite);
         }
         return matrix;
@@ -232,11 +288,19 @@ public sealed class ModelReader
 
     private string ReadCharacters(int length)
     {
+        if (length == 0)
+            return "";
+        // A header, the characters and a zero, in whole words.
+        Reserve((22 + 2L * length + 7) & ~7);
         if (length <= PieceOf<char>() || _stream.CanSeek)
             return string.Create(length, this, static (characters, reader) => reader.Fill(characters));
         // A long text might not be there.
-        return new string(ReadElements<char>(length));
+        var characters = ReadElements<char>(length);
+        Release<char>(length);
+        return new string(characters);
     }
+
+    private void Release<T>(int count) where T : unmanaged => _taken -= (long)count * Unsafe.SizeOf<T>();
 
     /// <summary>How many elements, or rows, to have room for when some are read.</summary>
     private int Room(int count, int read, int first) => _stream.CanSeek ? count : (int)Math.Min(count, Math.Max(first, 2L * read));
@@ -285,6 +349,7 @@ public sealed class ModelReader
                 filled += block.Length;
             }
         }
+        _read += bytes.Length;
     }
 
     /// <summary>Fills the rows from <paramref name="first"/> on.</summary>
@@ -339,6 +404,15 @@ public sealed class ModelReader
             throw EndsEarly();
         _ahead -= Math.Min(_ahead, count);
         return count;
+    }
+
+    private InvalidDataException TooLarge(long bytes, long limit)
+    {
+        var rule = _maxMemory is null ? "as many as the file has, and 64,000,000 or 8 times as many beyond" : "the limit that was given";
+        return new(string.Create(CultureInfo.InvariantCulture, $"The model takes {(decimal)_taken + bytes:N0} bytes of memory or more; ")
+            + string.Create(CultureInfo.InvariantCulture, $"{limit:N0} are allowed ({rule}). ")
+            + "If you trust who saved it, load it by RecommenderModel.Load(…, new LoadOptions { MaxMemory = … }); "
+            + $"for a pipeline of mlContext.Model.Save call AppContext.SetData(\"{MaxMemoryName}\", …), with the bytes as a long, before.");
     }
 
     /// <summary>The exception to throw when bytes are missing.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using MLNetRecExt;
@@ -23,7 +24,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
 
     private const int UsersPerBatch = 64;
 
-    private readonly HashSet<int> _untakenItems = [];
+    private readonly BitArray _untakenItems;
 
     internal SoftmaxDnnModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userEmbeddings, AlignedMatrix itemEmbeddings, QueryTower tower, SoftmaxDnnSettings settings,
         FeatureEncoder encoder, FeatureRows userFeatures)
@@ -33,9 +34,9 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         Settings = settings;
         Encoder = encoder;
         UserFeatures = userFeatures;
+        _untakenItems = new(items.Count);
         for (int item = 0; item < items.Count; item++)
-            if (ItemCountArray[item] == 0 && HasEmbedding(itemEmbeddings, item))
-                _untakenItems.Add(item);
+            _untakenItems[item] = ItemCountArray[item] == 0 && HasEmbedding(itemEmbeddings, item);
     }
 
     /// <inheritdoc/>
@@ -138,7 +139,7 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     public override bool IsKnownUser(int user) => base.IsKnownUser(user) || ((uint)user < (uint)Users.Count && !UserFeatures.Rows(user).IsEmpty);
 
     /// <inheritdoc/>
-    public override bool IsKnownItem(int item) => base.IsKnownItem(item) || _untakenItems.Contains(item);
+    public override bool IsKnownItem(int item) => base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && _untakenItems[item]);
 
     internal override bool FoldsIn(int item) => (uint)item < (uint)Items.Count && HasEmbedding(Tower.History, item);
 

@@ -26,10 +26,14 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// <summary>What reciprocal ranks add to a rank, so that the first places do not decide alone.</summary>
     internal const int RankOffset = 60;
 
+    // Each user and item is asked for: an array is gone through without an enumerator.
+    private readonly CandidateSource[] _sources;
+
     internal FusedModel(IReadOnlyList<CandidateSource> sources, CandidateFusion fusion)
         : base(First(sources).Users, First(sources).Items, First(sources).History)
     {
-        Sources = [.. sources];
+        _sources = [.. sources];
+        Sources = _sources.AsReadOnly();
         Encoder = FeatureEncoder.Join(Sources.Select(source => source.Model.Encoder));
         Fusion = fusion;
         if (!Enum.IsDefined(fusion))
@@ -63,15 +67,30 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// </summary>
     public override bool CanExplain => Sources.Any(source => source.Model.CanExplain);
 
+    /// <summary>Beside the items in order, what the sources propose to one query.</summary>
+    internal override long CacheSize => base.CacheSize + Sources.Sum(source => 8L * Math.Min(source.Count, Items.Count));
+
     private protected override bool ScoresAllAtOnce => true;
 
     private protected override bool AsksOthers => true;
 
     /// <summary>Whether any source knows the user.</summary>
-    public override bool IsKnownUser(int user) => Sources.Any(source => source.Model.IsKnownUser(user));
+    public override bool IsKnownUser(int user)
+    {
+        foreach (var source in _sources)
+            if (source.Model.IsKnownUser(user))
+                return true;
+        return false;
+    }
 
     /// <summary>Whether any source knows the item.</summary>
-    public override bool IsKnownItem(int item) => Sources.Any(source => source.Model.IsKnownItem(item));
+    public override bool IsKnownItem(int item)
+    {
+        foreach (var source in _sources)
+            if (source.Model.IsKnownItem(item))
+                return true;
+        return false;
+    }
 
     internal override FeatureEncoder Encoder { get; }
 
@@ -152,6 +171,8 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
             var (count, weight) = (reader.ReadInt32(), reader.ReadSingle());
             sources[source] = new(ModelFile.ReadNested(reader, users, items, history), count, weight);
         }
+        // The features of all are joined.
+        reader.Reserve(128L * sources.Sum(source => source.Model.Encoder.Columns.Length));
         return new FusedModel(sources, fusion);
     }
 

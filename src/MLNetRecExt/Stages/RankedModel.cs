@@ -55,6 +55,10 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
     /// <summary>Whether the candidates' model can. The parts are those of its score, not of the ranker's.</summary>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <summary>Beside the items in order, ids for the rows of a ranker, and the rows of one query.</summary>
+    internal override long CacheSize =>
+        base.CacheSize + 32L * Items.Count + 12L * Users.Count + 64L * Math.Min(NumberOfCandidates, Items.Count);
+
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
     internal override bool Knows(FeatureValues features) => Candidates.Knows(features);

@@ -33,6 +33,10 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 {
     private const double Smoothing = 0.01;
 
+    // What is made of the parts that are read: of features a place, a date and a row per item, and what a category takes on its way to one;
+    // of excluded items sets and filters.
+    private const int BytesPerItem = 48, BytesPerCategory = 80, BytesPerExcluded = 100;
+
     private readonly int[] _excluded;
     private readonly ItemFilter? _notExcluded;
     private readonly ConditionalWeakTable<ItemFilter, ItemFilter> _filters = [];
@@ -94,6 +98,9 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     /// <inheritdoc/>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <summary>Beside the items in order, the lengths of embeddings, what is not excluded, and the candidates of one query.</summary>
+    internal override long CacheSize => base.CacheSize + 17L * Items.Count + 48L * Math.Min(Options.NumberOfCandidates, Items.Count);
+
     internal override FeatureEncoder Encoder => Candidates.Encoder;
 
     internal override bool Knows(FeatureValues features) => Candidates.Knows(features);
@@ -109,25 +116,31 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         var options = new RerankOptions { NumberOfCandidates = reader.ReadInt32(), Diversity = reader.ReadSingle(), Calibration = reader.ReadSingle() };
         var most = reader.ReadInt32();
         var times = reader.ReadArray<double>(2);
+        var excluded = reader.ReadArray<int>(null);
+        reader.Reserve(BytesPerExcluded * (long)excluded.Length);
         options = options with
         {
             MaxPerCategory = most < 0 ? null : most,
             FreshnessHalfLife = double.IsNaN(times[0]) ? null : times[0],
             AsOf = double.IsNaN(times[1]) ? null : times[1],
-            ExcludedItems = reader.ReadArray<int>(null) is { Length: > 0 } excluded ? excluded : null,
+            ExcludedItems = excluded.Length > 0 ? excluded : null,
         };
         List<FeatureColumn> columns = [];
         if (reader.ReadByte() == 1)
         {
             var names = reader.ReadText(reader.ReadInt32() is var count and >= 1 ? count : throw ModelReader.Damaged());
             var rows = reader.ReadSparseMatrix(items.Count, names.Length - 1);
+            reader.Reserve(BytesPerItem * (long)items.Count + BytesPerCategory * (long)rows.EntryCount);
             columns.Add(new(names[^1], new FeatureType(DataKind.String, IsKey: false), names[..^1], [.. Enumerable.Range(0, items.Count).Select(item => rows.Indices(item).ToArray())], 0, []));
             options = options with { CategoryColumnName = names[^1] };
         }
         if (reader.ReadByte() == 1)
         {
             var name = reader.ReadText(1)[0];
-            columns.Add(new(name, new FeatureType(DataKind.Single, IsKey: false), null, [], 1, Array.ConvertAll(reader.ReadArray<float>(items.Count), date => new[] { date })));
+            var dates = reader.ReadArray<float>(items.Count);
+            reader.Reserve(BytesPerItem * (long)items.Count);
+            var ofItems = Array.ConvertAll(dates, date => new[] { date });
+            columns.Add(new(name, new FeatureType(DataKind.Single, IsKey: false), null, [], 1, ofItems));
             options = options with { DateColumnName = name };
         }
         if (columns.Count > 0)

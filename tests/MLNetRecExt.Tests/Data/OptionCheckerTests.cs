@@ -128,7 +128,7 @@ public partial class OptionCheckerTests
 
     private static IEnumerable<object> Outside(Type type, OptionRangeAttribute? range)
     {
-        if (type != typeof(int))
+        if (type != typeof(int) && type != typeof(long))
             foreach (var never in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
                 yield return Exactly(type, never);
         if (range is null)
@@ -146,6 +146,8 @@ public partial class OptionCheckerTests
     {
         if (type == typeof(int))
             return (int)value + (up ? 1 : -1);
+        if (type == typeof(long))
+            return (long)value + (up ? 1 : -1);
         if (type == typeof(float))
             return up ? MathF.BitIncrement((float)value) : MathF.BitDecrement((float)value);
         return up ? Math.BitIncrement(value) : Math.BitDecrement(value);

@@ -84,7 +84,7 @@ public sealed class ModelReaderTests
     {
         foreach (var present in new[] { 0, 1, 100_000, 3_000_000 })
         {
-            var reader = new ModelReader(Unseekable(Promise(kind, Most, present)));
+            var reader = new ModelReader(Unseekable(Promise(kind, Most, present)), maxMemory: long.MaxValue);
             var before = GC.GetAllocatedBytesForCurrentThread();
 
             Assert.Contains("ends early", Assert.Throws<InvalidDataException>(() => Read(reader, kind)).Message);
@@ -137,7 +137,7 @@ public sealed class ModelReaderTests
     public void ReadMatrix_OneNumberThatIsNone_SaysDamagedWhereverItStands(bool canSeek)
     {
         foreach (var (rows, columns) in new[] { (1, 1), (3, 5), (2, 16), (40, 17), (1, 5000), (5000, 1), (300, 32) })
-            foreach (var place in new[] { 0, 1, rows * columns / 3, rows * columns / 2, rows * columns - 1 }.Where(place => place < rows * columns))
+            foreach (var place in new[] { 0, rows * columns / 3, rows * columns / 2, rows * columns - 1 })
                 foreach (var number in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
                 {
                     var matrix = Matrix(rows, columns);
