@@ -1,0 +1,21 @@
+namespace MLNetRecExt.Fuzz;
+
+/// <summary>Damaged model files of every kind: each gives an <see cref="InvalidDataException"/>, or a model with the same bits.</summary>
+internal sealed class FilesCampaign : ICampaign
+{
+    private readonly SampleFiles _samples = new();
+
+    public string Try(Random random, int index)
+    {
+        if (index == 0)
+            Corpus.Replay();
+        var (kind, sample) = _samples.Pick(random);
+        var other = random.Next(2) == 0 ? _samples.Of(kind, random) : _samples.Pick(random).File;
+        if (LoadedModel.Load(Mutation.Damage(sample.Bytes, other.Bytes, random)) is not { } model)
+            return "refused";
+        // Bytes behind a model are no damage, and a splice may have put one file for the other.
+        var answers = LoadedModel.Use(model);
+        FuzzFailureException.Unless(answers.SequenceEqual(sample.Answers) || answers.SequenceEqual(other.Answers), "other model", () => $"a damaged {kind} gives another model");
+        return "the same";
+    }
+}

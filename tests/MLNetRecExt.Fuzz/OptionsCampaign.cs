@@ -1,0 +1,81 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt.Fuzz;
+
+/// <summary>Trainings with random options on small extreme data: finite scores for known pairs, the same bits for any number of threads,
+/// or one of the documented exceptions; and options outside their ranges, each refused by its name.</summary>
+internal sealed class OptionsCampaign : ICampaign
+{
+    private const int StagedEvery = 60, SoftmaxEvery = 10, OutsideEvery = 6;
+
+    private static readonly int[] OtherThreads = [2, 3, 7];
+
+    private readonly MLContext _ml = new(1);
+    private readonly string[] _quick = [.. RandomOptions.Names.Where(name => name is not (nameof(RecommenderTrainersCatalog.Staged) or nameof(RecommenderTrainersCatalog.SoftmaxDnn)))];
+
+    public string Try(Random random, int index)
+    {
+        var trainer = index % StagedEvery == 0 ? nameof(RecommenderTrainersCatalog.Staged)
+            : index % SoftmaxEvery == 0 ? nameof(RecommenderTrainersCatalog.SoftmaxDnn)
+            : _quick[random.Next(_quick.Length)];
+        var data = RandomData.Extreme(random);
+        var options = RandomOptions.Make(trainer, data, random);
+        try
+        {
+            return index % OutsideEvery == 1 ? TryOutside(trainer, options, random) : TryFit(trainer, options, data, random);
+        }
+        catch (Exception e)
+        {
+            // The trainer tells failures apart.
+            throw new FuzzFailureException($"{trainer}: {(e as FuzzFailureException)?.Kind ?? e.GetType().Name}", e.Message, e);
+        }
+    }
+
+    private string TryOutside(string trainer, RecommenderTrainerOptions options, Random random)
+    {
+        var name = RandomOptions.PutOneOutside(options, random);
+        try
+        {
+            RandomOptions.Create(trainer, options, _ml);
+        }
+        catch (ArgumentException e)
+        {
+            FuzzFailureException.Unless(e.ParamName == name, "other option named", () => $"{name} is outside its range: {e.Message}");
+            return "outside, refused";
+        }
+        throw new FuzzFailureException("taken from outside", $"{name} = {options.GetType().GetField(name)!.GetValue(options)} was taken");
+    }
+
+    private string TryFit(string trainer, RecommenderTrainerOptions options, Interactions data, Random random)
+    {
+        var validation = random.Next(3) switch
+        {
+            0 => null,
+            1 => Interactions.Create(data.Users, data.Items, [], []),
+            _ => Interactions.Create(data.Users, data.Items, [random.Next(data.Users.Count)], [random.Next(data.Items.Count)], [3]),
+        };
+        var (model, thrown) = Fit(trainer, options, data, validation);
+        var answers = model is null ? null : LoadedModel.Use(model);
+        options.NumberOfThreads = OtherThreads[random.Next(OtherThreads.Length)];
+        var (other, otherThrown) = Fit(trainer, options, data, validation);
+        FuzzFailureException.Unless(thrown?.GetType() == otherThrown?.GetType(), "threads matter",
+            () => $"{options.NumberOfThreads} threads: {otherThrown?.Message ?? "trained"}; one: {thrown?.Message ?? "trained"}");
+        if (model is null)
+            return $"refused by {thrown!.GetType().Name}";
+        FuzzFailureException.Unless(answers!.SequenceEqual(LoadedModel.Use(other!)), "threads matter", () => $"other scores with {options.NumberOfThreads} threads");
+        return "trained";
+    }
+
+    private (RecommenderModel? Model, Exception? Thrown) Fit(string trainer, RecommenderTrainerOptions options, Interactions data, Interactions? validation)
+    {
+        try
+        {
+            return (RandomOptions.Create(trainer, options, _ml).Fit(data, validation), null);
+        }
+        catch (Exception e)
+        {
+            FuzzFailureException.Unless(e, "at Fit", typeof(ArgumentException), typeof(InvalidOperationException), typeof(InsufficientMemoryException));
+            return (null, e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace MLNetRecExt.Fuzz;
+
+/// <summary>The process that tries inputs, and tells the driver line by line: <c>fail</c>, index, kind, message; at the end
+/// <c>outcome</c>, count, name for each outcome, and <c>done</c>.</summary>
+internal sealed class Worker(FuzzArguments arguments)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    private readonly TextWriter _answers = TextWriter.Synchronized(Console.Out);
+    private long _began;
+    private int _index;
+
+    public int Run()
+    {
+        var (verb, task) = (arguments.Campaigns[0].Verb, arguments.Worker!);
+        // What campaigns and the library print is no answer.
+        Console.SetOut(TextWriter.Null);
+        using var place = new Place(task.PlacePath);
+        place.Index = task.First;
+        var campaign = Campaigns.Make(verb);
+        new Thread(Watch) { IsBackground = true, Priority = ThreadPriority.Highest }.Start();
+        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        for (int index = task.First; index < task.End && DateTime.UtcNow.Ticks < task.Until; index++)
+        {
+            place.Index = _index = index;
+            Volatile.Write(ref _began, Stopwatch.GetTimestamp());
+            var outcome = Try(campaign, index);
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+            place.Index = index + 1;
+        }
+        Volatile.Write(ref _began, 0);
+        foreach (var (outcome, count) in outcomes)
+            Answer("outcome", $"{count}", outcome);
+        Answer("done");
+        (campaign as IDisposable)?.Dispose();
+        return 0;
+    }
+
+    /// <summary>The input's own generator.</summary>
+    public static Random RandomOf(int seed, int index) => new((int)new SeededRandom(seed, index).NextBits());
+
+    private string Try(ICampaign campaign, int index)
+    {
+        try
+        {
+            return campaign.Try(RandomOf(arguments.Seed, index), index);
+        }
+        catch (FuzzFailureException e)
+        {
+            Answer("fail", $"{index}", e.Kind, e.InnerException is null && arguments.Only is null ? e.Message : Describe(e, e.InnerException ?? e));
+        }
+        catch (Exception e)
+        {
+            Answer("fail", $"{index}", e.GetType().Name, Describe(e, e));
+        }
+        return "failed";
+    }
+
+    private string Describe(Exception e, Exception thrown) => arguments.Only is null
+        ? $"{e.Message} {thrown.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" MLNetRecExt.", StringComparison.Ordinal))?.Trim().Split(" in ")[0]}"
+        : $"{e}";
+
+    private void Watch()
+    {
+        while (true)
+        {
+            Thread.Sleep(500);
+            var began = Volatile.Read(ref _began);
+            if (began == 0 || Stopwatch.GetElapsedTime(began) < Longest)
+                continue;
+            Answer("fail", $"{_index}", "hang", $"not answered after {Longest.TotalSeconds} s");
+            Environment.Exit(HangExitCode);
+        }
+    }
+
+    /// <summary>What a worker ends with that reported a hang.</summary>
+    public const int HangExitCode = 77;
+
+    private void Answer(params string[] parts)
+    {
+        _answers.WriteLine(string.Join('\t', parts.Select(part => arguments.Only is null ? part.ReplaceLineEndings(" ").Replace('\t', ' ') : part)));
+        _answers.Flush();
+    }
+}
