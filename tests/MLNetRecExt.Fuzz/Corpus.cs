@@ -7,7 +7,8 @@ internal static class Corpus
 
     /// <summary>The files by name.</summary>
     public static IEnumerable<(string Name, byte[] Bytes)> Files =>
-        Directory.EnumerateFiles(Folder, "*.model").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
+        Directory.EnumerateFiles(Folder, "*.model").Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)));
 
     /// <summary>Tries all that have been a failure.</summary>
     /// <exception cref="FuzzFailureException">One is a failure again.</exception>
@@ -22,7 +23,7 @@ internal static class Corpus
             }
             catch (Exception e)
             {
-                throw new FuzzFailureException($"corpus, {(e as FuzzFailureException)?.Kind ?? e.GetType().Name}", $"{name}: {e.Message}", e);
+                throw FuzzFailureException.Of($"corpus, {name}", e);
             }
         }
     }

@@ -34,7 +34,8 @@ internal sealed class CsvCampaign : ICampaign
         {
             var (blockSize, threads) = Ways[random.Next(Ways.Length)];
             var other = Read(csv, reading, blockSize, threads);
-            FuzzFailureException.Unless(read == other, "blocks matter", () => $"blocks of {blockSize}, {threads} threads: {Difference(read, other)}");
+            FuzzFailureException.Unless(read == other, "blocks matter",
+                () => $"blocks of {blockSize}, {threads} threads: {Difference(read, other)}");
         }
         if (what >= 2)
             ReadOtherwise();
@@ -63,7 +64,8 @@ internal sealed class CsvCampaign : ICampaign
     /// <summary>Guesses the columns, and reads the file as one of features.</summary>
     private void ReadOtherwise()
     {
-        foreach (var read in new Action[] { () => _ml.Recommenders().Data.ReadInteractions(_path), () => _ml.Recommenders().Data.ReadFeatures(_path) })
+        var data = _ml.Recommenders().Data;
+        foreach (var read in new Action[] { () => data.ReadInteractions(_path), () => data.ReadFeatures(_path) })
         {
             try
             {
@@ -92,7 +94,8 @@ internal sealed class CsvCampaign : ICampaign
         var lines = Enumerable.Range(0, read.Users.Count).Select(user =>
             $"{read.Users.GetText(user)}: {string.Join(' ', rows.Indices(user).ToArray())} "
             + $"{string.Join(' ', rows.Labels(user).ToArray().Select(BitConverter.SingleToInt32Bits))} "
-            + $"{string.Join(' ', rows.Weights(user).ToArray().Select(BitConverter.SingleToInt32Bits))} {string.Join(' ', rows.Timestamps(user).ToArray())}");
+            + $"{string.Join(' ', rows.Weights(user).ToArray().Select(BitConverter.SingleToInt32Bits))} "
+            + string.Join(' ', rows.Timestamps(user).ToArray()));
         var items = Enumerable.Range(0, read.Items.Count).Select(read.Items.GetText);
         return $"{read.Counts}\n{read.Users.Kind} {read.Items.Kind}\n{string.Join('|', items)}\n{string.Join('\n', lines)}";
     }

@@ -91,7 +91,8 @@ internal sealed class Driver(FuzzArguments arguments)
             switch (line.Split('\t'))
             {
                 case ["fail", var index, var kind, var message]:
-                    result.AddFailure(int.Parse(index, CultureInfo.InvariantCulture), kind, message);
+                    // Lines of an exception come in one.
+                    result.AddFailure(int.Parse(index, CultureInfo.InvariantCulture), kind, message.Replace("\v", Environment.NewLine));
                     hung |= kind == "hang";
                     break;
                 case ["outcome", var count, var outcome]:

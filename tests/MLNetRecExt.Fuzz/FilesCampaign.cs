@@ -11,11 +11,21 @@ internal sealed class FilesCampaign : ICampaign
             Corpus.Replay();
         var (kind, sample) = _samples.Pick(random);
         var other = random.Next(2) == 0 ? _samples.Of(kind, random) : _samples.Pick(random).File;
-        if (LoadedModel.Load(Mutation.Damage(sample.Bytes, other.Bytes, random)) is not { } model)
-            return "refused";
-        // Bytes behind a model are no damage, and a splice may have put one file for the other.
-        var answers = LoadedModel.Use(model);
-        FuzzFailureException.Unless(answers.SequenceEqual(sample.Answers) || answers.SequenceEqual(other.Answers), "other model", () => $"a damaged {kind} gives another model");
-        return "the same";
+        var file = Mutation.Damage(sample.Bytes, other.Bytes, random);
+        try
+        {
+            if (LoadedModel.Load(file) is not { } model)
+                return "refused";
+            // Bytes behind a model are no damage, and a splice may have put one file for the other.
+            var answers = LoadedModel.Use(model);
+            FuzzFailureException.Unless(
+                answers.SequenceEqual(sample.Answers) || answers.SequenceEqual(other.Answers),
+                "other model", () => $"a damaged {kind} gives another model");
+            return "the same";
+        }
+        catch (Exception e)
+        {
+            throw FuzzFailureException.Of(kind, e, file);
+        }
     }
 }

@@ -37,30 +37,36 @@ internal sealed record FuzzArguments
         {
             if (!args[i].StartsWith("--", StringComparison.Ordinal))
             {
-                var count = i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var number) ? number : (int?)null;
+                int? count = i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var number) ? number : null;
                 campaigns.AddRange(args[i] == "all" ? Fuzz.Campaigns.Names.Select(name => (name, count)) : [(args[i], count)]);
                 i += count is null ? 0 : 1;
                 continue;
             }
             var value = i + 1 < args.Length ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
-            arguments = args[i++] switch
-            {
-                "--seed" => arguments with { Seed = Integer(value) },
-                "--only" => arguments with { Only = Integer(value) },
-                "--minutes" => arguments with { Minutes = double.Parse(value, CultureInfo.InvariantCulture) },
-                "--jobs" => arguments with { Jobs = Math.Max(1, Integer(value)) },
-                "--task" => arguments with { Worker = WorkerTask.Parse(value) },
-                var unknown => throw new ArgumentException($"There is no option {unknown}."),
-            };
+            arguments = arguments.With(args[i++], value);
         }
         foreach (var (verb, _) in campaigns)
-            if (!Fuzz.Campaigns.Names.Contains(verb))
+            if (!Fuzz.Campaigns.Has(verb))
                 throw new ArgumentException($"There is no campaign '{verb}'.");
         if (campaigns.Count == 0 || (arguments.Only is not null && campaigns.Count > 1))
             throw new ArgumentException("Name a campaign, and for --only just one.");
         return arguments with { Campaigns = campaigns };
+    }
 
-        static int Integer(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out var value)
-            ? value : throw new ArgumentException($"'{text}' is no whole number.");
+    private FuzzArguments With(string option, string value)
+    {
+        return option switch
+        {
+            "--seed" => this with { Seed = Integer() },
+            "--only" => this with { Only = Integer() },
+            "--minutes" => this with { Minutes = Number() },
+            "--jobs" => this with { Jobs = Math.Max(1, Integer()) },
+            "--task" => this with { Worker = WorkerTask.Parse(value) },
+            _ => throw new ArgumentException($"There is no option {option}."),
+        };
+
+        int Integer() => int.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : throw Bad();
+        double Number() => double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : throw Bad();
+        ArgumentException Bad() => new($"{option} needs a number; '{value}' is none.");
     }
 }

@@ -8,6 +8,16 @@ internal sealed class FuzzFailureException(string kind, string message, Exceptio
 {
     public string Kind { get; } = kind;
 
+    /// <summary>The file that did it, where it was one: <c>--only</c> keeps it.</summary>
+    public byte[]? Input { get; init; }
+
+    /// <summary>The same failure, with what it happened to in its kind.</summary>
+    /// <param name="what">The kind of model, or the trainer: it tells failures apart.</param>
+    /// <param name="cause">A failure, or another exception than a promised one.</param>
+    /// <param name="input">The file that did it.</param>
+    public static FuzzFailureException Of(string what, Exception cause, byte[]? input = null) =>
+        new($"{what}: {(cause as FuzzFailureException)?.Kind ?? cause.GetType().Name}", cause.Message, cause) { Input = input };
+
     /// <summary>Fails unless something holds.</summary>
     public static void Unless(bool holds, string kind, Func<string> message)
     {

@@ -13,16 +13,16 @@ internal sealed class HostileCampaign : ICampaign
         if (index == 0)
             Corpus.Replay();
         var (kind, sample) = _samples.Pick(random, PipelinesEvery);
-        if (LoadedModel.Load(sample.Change(_samples.Of(kind, random), random)) is not { } model)
-            return "refused";
+        var file = sample.Change(_samples.Of(kind, random), random);
         try
         {
+            if (LoadedModel.Load(file) is not { } model)
+                return "refused";
             LoadedModel.SaveAgain(model, LoadedModel.Use(model));
         }
         catch (Exception e)
         {
-            // The kind of the model tells failures apart.
-            throw new FuzzFailureException($"{kind}: {(e as FuzzFailureException)?.Kind ?? e.GetType().Name}", e.Message, e);
+            throw FuzzFailureException.Of(kind, e, file);
         }
         return "loaded";
     }

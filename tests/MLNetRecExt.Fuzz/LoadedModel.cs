@@ -66,8 +66,10 @@ internal static class LoadedModel
     /// <summary>Saves it, loads that, and asks both: the same answers.</summary>
     public static void SaveAgain(RecommenderModel model, List<uint> answers)
     {
-        var again = Load(SampleModels.Bytes(model)) ?? throw new FuzzFailureException("saved model refused", "a model that was loaded and saved cannot be loaded");
-        FuzzFailureException.Unless(answers.SequenceEqual(Use(again)), "other answers", () => "saved and loaded again, the model answers differently");
+        var again = Load(SampleModels.Bytes(model))
+            ?? throw new FuzzFailureException("saved model refused", "a model that was loaded and saved cannot be loaded");
+        FuzzFailureException.Unless(answers.SequenceEqual(Use(again)), "other answers",
+            () => "saved and loaded again, the model answers differently");
     }
 
     private static void FoldIn(RecommenderModel model, int[] known, List<uint> answers)

@@ -42,7 +42,8 @@ internal static class Mutation
                 break;
             default:
                 Span<byte> value = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(value, random.Next(8) == 0 ? random.NextInt64() : Integers[random.Next(Integers.Length)]);
+                BinaryPrimitives.WriteInt64LittleEndian(
+                    value, random.Next(8) == 0 ? random.NextInt64() : Integers[random.Next(Integers.Length)]);
                 value[..bytes.Length].CopyTo(bytes);
                 break;
         }
@@ -61,7 +62,8 @@ internal static class Mutation
                 bytes[place] = (byte)random.Next(256);
                 return bytes;
             case 2:
-                WriteWild(bytes.AsSpan(place, Math.Min(bytes.Length - place, 1 << random.Next(4)) is var width && width is 1 or 2 or 4 or 8 ? width : 1), random);
+                var width = 1 << random.Next(4);
+                WriteWild(bytes.AsSpan(place, place + width <= bytes.Length ? width : 1), random);
                 return bytes;
             case 3:
                 return bytes[..place];

@@ -11,7 +11,8 @@ internal sealed class OptionsCampaign : ICampaign
     private static readonly int[] OtherThreads = [2, 3, 7];
 
     private readonly MLContext _ml = new(1);
-    private readonly string[] _quick = [.. RandomOptions.Names.Where(name => name is not (nameof(RecommenderTrainersCatalog.Staged) or nameof(RecommenderTrainersCatalog.SoftmaxDnn)))];
+    private readonly string[] _quick =
+        [.. RandomOptions.Names.Except([nameof(RecommenderTrainersCatalog.Staged), nameof(RecommenderTrainersCatalog.SoftmaxDnn)])];
 
     public string Try(Random random, int index)
     {
@@ -26,8 +27,7 @@ internal sealed class OptionsCampaign : ICampaign
         }
         catch (Exception e)
         {
-            // The trainer tells failures apart.
-            throw new FuzzFailureException($"{trainer}: {(e as FuzzFailureException)?.Kind ?? e.GetType().Name}", e.Message, e);
+            throw FuzzFailureException.Of(trainer, e);
         }
     }
 
@@ -62,11 +62,13 @@ internal sealed class OptionsCampaign : ICampaign
             () => $"{options.NumberOfThreads} threads: {otherThrown?.Message ?? "trained"}; one: {thrown?.Message ?? "trained"}");
         if (model is null)
             return $"refused by {thrown!.GetType().Name}";
-        FuzzFailureException.Unless(answers!.SequenceEqual(LoadedModel.Use(other!)), "threads matter", () => $"other scores with {options.NumberOfThreads} threads");
+        FuzzFailureException.Unless(answers!.SequenceEqual(LoadedModel.Use(other!)), "threads matter",
+            () => $"other answers with {options.NumberOfThreads} threads");
         return "trained";
     }
 
-    private (RecommenderModel? Model, Exception? Thrown) Fit(string trainer, RecommenderTrainerOptions options, Interactions data, Interactions? validation)
+    private (RecommenderModel? Model, Exception? Thrown) Fit(
+        string trainer, RecommenderTrainerOptions options, Interactions data, Interactions? validation)
     {
         try
         {
@@ -74,7 +76,8 @@ internal sealed class OptionsCampaign : ICampaign
         }
         catch (Exception e)
         {
-            FuzzFailureException.Unless(e, "at Fit", typeof(ArgumentException), typeof(InvalidOperationException), typeof(InsufficientMemoryException));
+            FuzzFailureException.Unless(
+                e, "at Fit", typeof(ArgumentException), typeof(InvalidOperationException), typeof(InsufficientMemoryException));
             return (null, e);
         }
     }

@@ -7,17 +7,20 @@ namespace MLNetRecExt.Fuzz;
 /// <summary>Text files of interactions: what to read from them, and what they hold.</summary>
 internal sealed class RandomCsv
 {
-    private static readonly string[] LabelTexts = ["1", "2.5", "-3", "0.1", "4.75", "1e2", " 7", "NaN", "", "12345.678", "-0", "3.4e38", "1e-40", ".5", "5."];
+    private static readonly string[] LabelTexts =
+        ["1", "2.5", "-3", "0.1", "4.75", "1e2", " 7", "NaN", "", "12345.678", "-0", "3.4e38", "1e-40", ".5", "5."];
+
     private static readonly string[] WeightTexts = ["1", "0.5", "0", "-1", "", "3", "1e10"];
     private static readonly string[] Names =
     [
-        "ann", "bob", "Amélie", "\"x, y\"", "\"say \"\"hi\"\"\"", " spaced in", "", "a-name-that-is-longer-than-a-word", "日本", "\"\"", "\" in quotes \"", "x\"y", "🙂",
+        "ann", "bob", "Amélie", "\"x, y\"", "\"say \"\"hi\"\"\"", " spaced in", "", "a-name-that-is-longer-than-a-word", "日本",
+        "\"\"", "\" in quotes \"", "x\"y", "🙂",
     ];
 
     private static readonly string[] WildTexts =
     [
-        "\"", "\"\"", "\"a", "a\"", "\"a\"b", "\r", "\0", "1e999", "--1", "0x10", "+7", "９", "∞", "1,5", "\uFEFF", "nan", "-inf", "99999999999999999999",
-        new('x', 5000), "   ", "\t", "#", "1 ", "\"\n\"", "\"\r\n",
+        "\"", "\"\"", "\"a", "a\"", "\"a\"b", "\r", "\0", "1e999", "--1", "0x10", "+7", "９", "∞", "1,5", "\uFEFF", "nan", "-inf",
+        "99999999999999999999", new('x', 5000), "   ", "\t", "#", "1 ", "\"\n\"", "\"\r\n",
     ];
 
     private static readonly DataKind[] IdKinds = [DataKind.String, DataKind.Int32, DataKind.Int64, DataKind.UInt32, DataKind.UInt64];
@@ -85,7 +88,8 @@ internal sealed class RandomCsv
             "weight" => WeightTexts[random.Next(WeightTexts.Length)],
             "time" => random.Next(-50, 50).ToString(CultureInfo.InvariantCulture),
             "rest" => random.Next(3) switch { 0 => "", 1 => "more", _ => "x y" },
-            _ when Kind == DataKind.String => (random.Next(3) == 0 ? $"u{random.Next(20)}" : Names[random.Next(Names.Length)]).Replace(',', Separator),
+            _ when Kind == DataKind.String =>
+                (random.Next(3) == 0 ? $"u{random.Next(20)}" : Names[random.Next(Names.Length)]).Replace(',', Separator),
             _ => random.Next(Kind is DataKind.UInt32 or DataKind.UInt64 ? 0 : -9, 9).ToString(CultureInfo.InvariantCulture),
         };
     }
@@ -97,7 +101,8 @@ internal sealed class RandomCsv
         for (int row = random.Next(40); row > 0; row--)
         {
             for (int column = random.Next(10); column > 0; column--)
-                text.Append(random.Next(3) == 0 ? WildTexts[random.Next(WildTexts.Length)] : $"{random.Next(9)}").Append(random.Next(20) == 0 ? "" : Separator);
+                text.Append(random.Next(3) == 0 ? WildTexts[random.Next(WildTexts.Length)] : $"{random.Next(9)}")
+                    .Append(random.Next(20) == 0 ? "" : Separator);
             text.Append(random.Next(10) == 0 ? "\r" : "\n");
         }
         var bytes = Encoding.UTF8.GetBytes(text.ToString());

@@ -10,7 +10,8 @@ internal static class RandomData
         [0, -0f, 1, -1, 5, float.Epsilon, 1e-38f, 1e-20f, 1e4f, 1e10f, 1e18f, 1e20f, 1e30f, -1e30f, float.MaxValue, -float.MaxValue];
 
     /// <summary>Labels from 1 to 5, weights around 1.</summary>
-    public static Interactions Ordinary(int users, int items, Random random) => Make(users, items, random, () => random.Next(1, 6), () => 0.5f + random.NextSingle());
+    public static Interactions Ordinary(int users, int items, Random random) =>
+        Make(users, items, random, () => random.Next(1, 6), () => 0.5f + random.NextSingle());
 
     /// <summary>Of any shape: all on one item, many duplicates, or next to nothing; labels and weights of any size.</summary>
     public static Interactions Extreme(Random random)

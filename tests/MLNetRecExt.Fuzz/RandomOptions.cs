@@ -33,6 +33,26 @@ internal static class RandomOptions
         return options;
     }
 
+    /// <summary>The default options of a trainer, with few iterations and short embeddings, and what must be given.</summary>
+    public static RecommenderTrainerOptions Plain(string trainer, Interactions data)
+    {
+        var options = (RecommenderTrainerOptions)Activator.CreateInstance(Trainer(trainer).GetParameters()[0].ParameterType)!;
+        options.GetType().GetField(nameof(WalsTrainer.Options.ApproximationRank))?.SetValue(options, 8);
+        switch (options)
+        {
+            case IterativeTrainerOptions iterative:
+                iterative.NumberOfIterations = 3;
+                break;
+            case ContentBasedTrainer.Options content:
+                content.ItemFeatures = RandomData.Features(data.Items, new Random(1));
+                break;
+            case StagedTrainer.Options staged:
+                staged.Sources = Sources(data, new Random(1));
+                break;
+        }
+        return options;
+    }
+
     /// <summary>The trainer with these options.</summary>
     public static RecommenderTrainer Create(string trainer, RecommenderTrainerOptions options, MLContext ml) =>
         (RecommenderTrainer)Trainer(trainer).Invoke(ml.Recommenders().Trainers, BindingFlags.DoNotWrapExceptions, null, [options], null)!;
@@ -41,10 +61,16 @@ internal static class RandomOptions
     /// <returns>Its name.</returns>
     public static string PutOneOutside(RecommenderTrainerOptions options, Random random)
     {
-        FieldInfo[] fields = [.. options.GetType().GetFields().Where(field => field.FieldType.IsEnum || field.GetCustomAttribute<OptionRangeAttribute>() is not null)];
+        FieldInfo[] fields =
+        [
+            .. options.GetType().GetFields()
+                .Where(field => field.FieldType.IsEnum || field.GetCustomAttribute<OptionRangeAttribute>() is not null),
+        ];
         var field = fields[random.Next(fields.Length)];
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
-        field.SetValue(options, type.IsEnum ? Enum.ToObject(type, random.Next(20, 1000)) : Outside(type, field.GetCustomAttribute<OptionRangeAttribute>()!, random));
+        field.SetValue(options, type.IsEnum
+            ? Enum.ToObject(type, random.Next(20, 1000))
+            : Outside(type, field.GetCustomAttribute<OptionRangeAttribute>()!, random));
         return field.Name;
     }
 
@@ -90,7 +116,8 @@ internal static class RandomOptions
             return Enum.GetValues(type) is var values ? values.GetValue(random.Next(values.Length)) : null;
         if (type == typeof(int) && range is not null)
             return Whole(range, random);
-        return type == typeof(float) || type == typeof(double) ? Convert.ChangeType(Real(range, random), type, CultureInfo.InvariantCulture) : null;
+        return type == typeof(float) || type == typeof(double)
+            ? Convert.ChangeType(Real(range, random), type, CultureInfo.InvariantCulture) : null;
     }
 
     private static int Whole(OptionRangeAttribute range, Random random)
@@ -116,14 +143,21 @@ internal static class RandomOptions
             1 => range.Max,
             2 => Math.Clamp(Math.Pow(10, random.NextDouble() * 12 - 6), least, range.Max),
             3 => Math.Clamp(random.NextDouble(), least, range.Max),
-            _ => least + random.NextDouble() * (range.Max - least) is var value && (float)value > least ? (float)Math.Min(value, range.Max) : range.Max,
+            _ => Math.Clamp((float)(least + random.NextDouble() * (range.Max - least)), least, range.Max),
         };
     }
 
     private static CandidateTrainer[] Sources(Interactions data, Random random)
     {
-        string[] quick = [nameof(RecommenderTrainersCatalog.Popularity), nameof(RecommenderTrainersCatalog.Wals), nameof(RecommenderTrainersCatalog.ItemKnn)];
-        return [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => quick[random.Next(quick.Length)]).Select(name =>
-            new CandidateTrainer(Create(name, Activator.CreateInstance(Trainer(name).GetParameters()[0].ParameterType) as RecommenderTrainerOptions ?? throw new InvalidOperationException(name), new MLContext(1)), random.Next(1, 12)))];
+        string[] quick =
+        [
+            nameof(RecommenderTrainersCatalog.Popularity), nameof(RecommenderTrainersCatalog.Wals),
+            nameof(RecommenderTrainersCatalog.ItemKnn),
+        ];
+        return
+        [
+            .. Enumerable.Range(0, random.Next(1, 4)).Select(_ => quick[random.Next(quick.Length)])
+                .Select(name => new CandidateTrainer(Create(name, Plain(name, data), new MLContext(1)), random.Next(1, 12))),
+        ];
     }
 }

@@ -9,7 +9,7 @@ internal sealed class SampleFiles
 
     /// <summary>A file of any kind.</summary>
     /// <param name="random">Chooses.</param>
-    /// <param name="pipelinesEvery">Of so many that hold an ML.NET pipeline, one is taken: it takes a hundred times as long to load.</param>
+    /// <param name="pipelinesEvery">Of so many that hold an ML.NET pipeline, one is taken: they load slowly.</param>
     public (string Kind, SealedFile File) Pick(Random random, int pipelinesEvery = 1)
     {
         var kind = SampleModels.Kinds[random.Next(SampleModels.Kinds.Count)];

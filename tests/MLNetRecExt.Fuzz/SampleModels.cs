@@ -16,9 +16,9 @@ internal static class SampleModels
         ["StockMatrixFactorization"] = Stock,
         ["SgdMatrixFactorization"] = Sgd,
         ["Wals"] = Wals,
-        ["ItemKnn"] = (data, random) => Trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfNeighbors = random.Next(1, 6), Score = (NeighborScore)random.Next(2) }).Fit(data),
-        ["UserKnn"] = (data, random) => Trainers.UserKnn(new UserKnnTrainer.Options { NumberOfNeighbors = random.Next(1, 6), Score = (NeighborScore)random.Next(2) }).Fit(data),
-        ["Ease"] = (data, random) => Trainers.Ease(new EaseTrainer.Options { Regularization = 3, TopWeightsPerItem = random.Next(2) == 0 ? null : 4 }).Fit(data),
+        ["ItemKnn"] = (data, random) => Trainers.ItemKnn(Neighbors<ItemKnnTrainer.Options>(random)).Fit(data),
+        ["UserKnn"] = (data, random) => Trainers.UserKnn(Neighbors<UserKnnTrainer.Options>(random)).Fit(data),
+        ["Ease"] = Ease,
         ["SparseItem"] = Sparse,
         ["ContentBased"] = Content,
         ["SoftmaxDnn"] = SoftmaxDnn,
@@ -31,8 +31,10 @@ internal static class SampleModels
     /// <exception cref="InvalidOperationException">One has no sample here.</exception>
     public static IReadOnlyList<string> Kinds { get; } =
     [
-        .. typeof(RecommenderModel).Assembly.GetCustomAttributes<RecommenderKindAttribute>().Select(kind => kind.Name).Order(StringComparer.Ordinal)
-            .Select(name => Makers.ContainsKey(name) ? name : throw new InvalidOperationException($"The kind '{name}' has no sample: add one to {nameof(SampleModels)}.")),
+        .. typeof(RecommenderModel).Assembly.GetCustomAttributes<RecommenderKindAttribute>()
+            .Select(kind => kind.Name).Order(StringComparer.Ordinal)
+            .Select(name => Makers.ContainsKey(name)
+                ? name : throw new InvalidOperationException($"The kind '{name}' has no sample: add one to {nameof(SampleModels)}.")),
     ];
 
     private static RecommenderTrainersCatalog Trainers => Ml.Recommenders().Trainers;
@@ -69,13 +71,25 @@ internal static class SampleModels
         }
     }
 
-    private static SgdMatrixFactorizationModel Sgd(Interactions data, Random random) => Trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options
+    private static TOptions Neighbors<TOptions>(Random random) where TOptions : NeighborhoodTrainerOptions, new() =>
+        new() { NumberOfNeighbors = random.Next(1, 6), Score = (NeighborScore)random.Next(2) };
+
+    private static ItemToItemModel Ease(Interactions data, Random random) => Trainers.Ease(new EaseTrainer.Options
     {
-        ApproximationRank = random.Next(1, 20),
-        NumberOfIterations = 2,
-        Loss = (SgdLoss)random.Next(Enum.GetValues<SgdLoss>().Length),
-        UseBiases = random.Next(2) == 0,
+        Regularization = 3,
+        TopWeightsPerItem = random.Next(2) == 0 ? null : 4,
     }).Fit(data);
+
+    private static SgdMatrixFactorizationModel Sgd(Interactions data, Random random)
+    {
+        return Trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options
+        {
+            ApproximationRank = random.Next(1, 20),
+            NumberOfIterations = 2,
+            Loss = (SgdLoss)random.Next(Enum.GetValues<SgdLoss>().Length),
+            UseBiases = random.Next(2) == 0,
+        }).Fit(data);
+    }
 
     private static WalsModel Wals(Interactions data, Random random)
     {
@@ -92,9 +106,13 @@ internal static class SampleModels
         }).Fit(data);
     }
 
-    private static SparseItemModel Sparse(Interactions data, Random random) => new(data.Users, data.Items, data.ByUser, new SparseMatrix(
-        data.Items.Count,
-        [.. Enumerable.Range(0, data.Items.Count).Select(_ => Enumerable.Range(0, data.Items.Count).Where(_ => random.Next(3) == 0).Select(item => (item, random.NextSingle())).ToArray())]));
+    private static SparseItemModel Sparse(Interactions data, Random random)
+    {
+        var items = Enumerable.Range(0, data.Items.Count);
+        (int, float)[] Row() => [.. items.Where(_ => random.Next(3) == 0).Select(item => (item, random.NextSingle()))];
+        (int, float)[][] rows = [.. items.Select(_ => Row())];
+        return new(data.Users, data.Items, data.ByUser, new SparseMatrix(data.Items.Count, rows));
+    }
 
     private static ContentBasedModel Content(Interactions data, Random random) => Trainers.ContentBased(new ContentBasedTrainer.Options
     {
@@ -126,15 +144,18 @@ internal static class SampleModels
             Fused(data, random), Ml.Transforms.CopyColumns("Score", "ItemPopularity").Fit(table), numberOfCandidates: random.Next(1, 9));
     }
 
-    private static RerankedModel Reranked(Interactions data, Random random) => Ml.Recommenders().Stages.Rerank(Fused(data, random), new RerankOptions
+    private static RerankedModel Reranked(Interactions data, Random random)
     {
-        NumberOfCandidates = random.Next(1, 20),
-        Diversity = random.Next(2) * 0.2f,
-        SimilarityOf = random.Next(2) == 0 ? Sgd(data, random) : null,
-        FreshnessHalfLife = 2,
-        ExcludedItems = [0],
-        ItemFeatures = RandomData.Features(data.Items, random),
-        CategoryColumnName = "Kind",
-        DateColumnName = "Size",
-    });
+        return Ml.Recommenders().Stages.Rerank(Fused(data, random), new RerankOptions
+        {
+            NumberOfCandidates = random.Next(1, 20),
+            Diversity = random.Next(2) * 0.2f,
+            SimilarityOf = random.Next(2) == 0 ? Sgd(data, random) : null,
+            FreshnessHalfLife = 2,
+            ExcludedItems = [0],
+            ItemFeatures = RandomData.Features(data.Items, random),
+            CategoryColumnName = "Kind",
+            DateColumnName = "Size",
+        });
+    }
 }

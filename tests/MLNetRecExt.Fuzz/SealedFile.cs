@@ -91,8 +91,12 @@ internal sealed class SealedFile
             1 => random.Next(0, 40),
             _ => array.Count,
         };
-        if (count == array.Count && other._arrays is [_, ..] theirs && theirs[random.Next(theirs.Length)] is var taken && taken.Width == array.Width)
-            (count, elements) = (taken.Count, other.Bytes[(taken.Checksum + 8)..(taken.Checksum + 8 + taken.Count * taken.Width)]);
+        if (count == array.Count && other._arrays is [_, ..] theirs)
+        {
+            var taken = theirs[random.Next(theirs.Length)];
+            if (taken.Width == array.Width)
+                (count, elements) = (taken.Count, other.Bytes.AsSpan(taken.Checksum + 8, taken.Count * taken.Width).ToArray());
+        }
         Array.Resize(ref elements, count * array.Width);
         byte[] changed = [.. bytes[..start], .. elements, .. bytes[(start + length)..]];
         BinaryPrimitives.WriteInt64LittleEndian(changed.AsSpan(array.Checksum - 8), count);

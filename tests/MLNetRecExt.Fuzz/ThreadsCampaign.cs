@@ -33,8 +33,9 @@ internal sealed class ThreadsCampaign : ICampaign
         foreach (var answer in answers)
         {
             if (answer is Exception e)
-                throw new FuzzFailureException($"{kind}: {e.GetType().Name}", e.Message, e);
-            FuzzFailureException.Unless(((List<uint>)answer!).SequenceEqual(expected), $"{kind}: other answers", () => "a thread got what one alone does not get");
+                throw FuzzFailureException.Of(kind, e);
+            FuzzFailureException.Unless(((List<uint>)answer!).SequenceEqual(expected), $"{kind}: other answers",
+                () => "a thread got what one alone does not get");
         }
         return "the same";
     }

@@ -49,7 +49,9 @@ internal sealed class Worker(FuzzArguments arguments)
         }
         catch (FuzzFailureException e)
         {
-            Answer("fail", $"{index}", e.Kind, e.InnerException is null && arguments.Only is null ? e.Message : Describe(e, e.InnerException ?? e));
+            if (arguments.Only is not null && e.Input is { } input)
+                File.WriteAllBytes($"{arguments.Campaigns[0].Verb}-{arguments.Seed}-{index}.model", input);
+            Answer("fail", $"{index}", e.Kind, Describe(e, e.InnerException));
         }
         catch (Exception e)
         {
@@ -58,9 +60,15 @@ internal sealed class Worker(FuzzArguments arguments)
         return "failed";
     }
 
-    private string Describe(Exception e, Exception thrown) => arguments.Only is null
-        ? $"{e.Message} {thrown.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" MLNetRecExt.", StringComparison.Ordinal))?.Trim().Split(" in ")[0]}"
-        : $"{e}";
+    /// <summary>An exception, with the place where another one was thrown than a promised one.</summary>
+    private string Describe(Exception e, Exception? thrown)
+    {
+        if (arguments.Only is not null)
+            return $"{e}";
+        var place = thrown is FuzzFailureException ? null
+            : thrown?.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains(" MLNetRecExt.", StringComparison.Ordinal));
+        return $"{e.Message} {place?.Trim().Split(" in ")[0]}".Trim();
+    }
 
     private void Watch()
     {
@@ -80,7 +88,8 @@ internal sealed class Worker(FuzzArguments arguments)
 
     private void Answer(params string[] parts)
     {
-        _answers.WriteLine(string.Join('\t', parts.Select(part => arguments.Only is null ? part.ReplaceLineEndings(" ").Replace('\t', ' ') : part)));
+        var lineEnd = arguments.Only is null ? " " : "\v";
+        _answers.WriteLine(string.Join('\t', parts.Select(part => part.Replace('\t', ' ').ReplaceLineEndings(lineEnd))));
         _answers.Flush();
     }
 }

@@ -11,7 +11,13 @@ internal sealed record WorkerTask(int First, int End, long Until, string PlacePa
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First}:{End}:{Until}:{PlacePath}");
 
-    public static WorkerTask Parse(string text) => text.Split(':', 4) is [var first, var end, var until, var path]
-        ? new(int.Parse(first, CultureInfo.InvariantCulture), int.Parse(end, CultureInfo.InvariantCulture), long.Parse(until, CultureInfo.InvariantCulture), path)
-        : throw new ArgumentException($"'{text}' is no task.");
+    /// <exception cref="ArgumentException">It is no task.</exception>
+    public static WorkerTask Parse(string text)
+    {
+        return text.Split(':', 4) is [var first, var end, var until, var path]
+            ? new((int)Number(first), (int)Number(end), Number(until), path)
+            : throw new ArgumentException($"'{text}' is no task.");
+
+        static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    }
 }
