@@ -44,6 +44,18 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     /// <summary>True: by what each feature of the item adds. The parts sum up to the score.</summary>
     public override bool CanExplain => true;
 
+    // A profile is a mean of vectors, less β times one.
+    internal override double LargestScore
+    {
+        get
+        {
+            var longest = 0f;
+            for (int item = 0; item < Items.Count; item++)
+                longest = Math.Max(longest, TensorPrimitives.Norm(Vectors.ByItem.Values(item)));
+            return (1.0 + Settings.DislikedWeight) * longest * longest;
+        }
+    }
+
     static ContentBasedModel ISavedModel<ContentBasedModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var settings = ContentSettings.Read(reader);

@@ -26,6 +26,9 @@ public sealed class StockMatrixFactorizationModel : FactorModel, ISavedModel<Sto
     /// <summary>False.</summary>
     public override bool CanFoldIn => false;
 
+    // Embeddings of the unknown are NaN, and take part in no score.
+    internal override double LargestScore => Longest(UserMatrix, IsKnownUser) * Longest(ItemMatrix, IsKnownItem);
+
     static StockMatrixFactorizationModel ISavedModel<StockMatrixFactorizationModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         // NaN stands for what training did not see.

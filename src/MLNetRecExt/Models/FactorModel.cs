@@ -238,12 +238,16 @@ public abstract class FactorModel : RecommenderModel
             direction[k] = row[k] * scale;
     }
 
-    private static double Longest(AlignedMatrix matrix)
+    /// <summary>The largest length of a row; NaN where one holds NaN.</summary>
+    /// <param name="matrix">The rows.</param>
+    /// <param name="counts">Whether a row counts; null: all do.</param>
+    private protected static double Longest(AlignedMatrix matrix, Func<int, bool>? counts = null)
     {
         var longest = 0f;
         // Math.Max gives NaN for NaN.
         for (int row = 0; row < matrix.Rows; row++)
-            longest = Math.Max(longest, TensorPrimitives.Norm<float>(matrix[row]));
+            if (counts is null || counts(row))
+                longest = Math.Max(longest, TensorPrimitives.Norm<float>(matrix[row]));
         return longest;
     }
 

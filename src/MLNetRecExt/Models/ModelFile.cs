@@ -55,7 +55,7 @@ internal static class ModelFile
         var maxMemory = options.MaxMemory ?? AppContext.GetData(ModelReader.MaxMemoryName) as long?;
         var reader = new ModelReader(stream, options.AllowPipelines, maxMemory);
         var kind = ModelKinds.Named(ReadHead(reader));
-        return Checked(() =>
+        return Checked(reader, () =>
         {
             var users = reader.ReadIds();
             var items = reader.ReadIds();
@@ -115,7 +115,7 @@ internal static class ModelFile
         if (++reader.Depth > MaxDepth)
             throw ModelReader.Damaged();
         var kind = ModelKinds.Named(name);
-        var model = Checked(() => Read(reader, kind, users, items, shared == 1 ? history : ReadHistory(reader, users, items)));
+        var model = Checked(reader, () => Read(reader, kind, users, items, shared == 1 ? history : ReadHistory(reader, users, items)));
         reader.Depth--;
         return model;
     }
@@ -136,12 +136,15 @@ internal static class ModelFile
         return model;
     }
 
-    /// <summary>Makes a model of values that are read: what constructors refuse, nobody has written.</summary>
-    private static RecommenderModel Checked(Func<RecommenderModel> read)
+    /// <summary>Makes a model of values that are read: what constructors refuse, nobody has written, nor numbers whose products are
+    /// infinite.</summary>
+    private static RecommenderModel Checked(ModelReader reader, Func<RecommenderModel> read)
     {
         try
         {
-            return read();
+            var model = read();
+            // Not ">": NaN is refused, too. Training hands out no such model.
+            return reader.IsTame || model.LargestScore <= float.MaxValue ? model : throw ModelReader.Damaged();
         }
         catch (Exception cause) when (cause is ArgumentException or ArithmeticException or IndexOutOfRangeException)
         {

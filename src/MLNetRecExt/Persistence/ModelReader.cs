@@ -63,6 +63,10 @@ public sealed class ModelReader
 
     internal bool AllowsPipelines { get; }
 
+    /// <summary>Whether all numbers so far are below 2²⁹: what a score is made of, sums of 2³¹ products of three of them and of settings,
+    /// stays within single precision then.</summary>
+    internal bool IsTame { get; private set; } = true;
+
     /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1, and that an array starts with
     /// where the stream cannot seek.</summary>
     internal int PieceSize { get; init; } = 1 << 20;
@@ -142,6 +146,7 @@ public sealed class ModelReader
         if (columns < 1 || !AlignedMatrix.Fits(rows, columns))
             throw Damaged();
         BeginArray<float>((long)rows * columns, Array.MaxLength);
+        IsTame &= finite;
         return ReadElements(rows, columns, finite);
     }
 
@@ -376,7 +381,7 @@ public sealed class ModelReader
     // TensorPrimitives.IsFiniteAll takes twice as long, since it branches at each vector, and loading would be slower by 3 %. A model is
     // often loaded once, by a process that has just begun: optimized at once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CheckFinite(ReadOnlySpan<float> values)
+    private void CheckFinite(ReadOnlySpan<float> values)
     {
         // An exponent of ones, the greatest, is that of NaN and infinity.
         var ones = new Vector<int>(0x7F800000);
@@ -390,9 +395,15 @@ public sealed class ModelReader
         }
         if (v < vectors.Length)
             even = Vector.Max(even, vectors[v] & ones);
-        var finite = !Vector.EqualsAny(Vector.Max(even, odd), ones);
+        var largest = Vector.Max(even, odd);
+        var finite = !Vector.EqualsAny(largest, ones);
+        // The exponent of 2²⁹.
+        IsTame &= Vector.LessThanAll(largest, new Vector<int>(0x4E000000));
         foreach (var value in values[(vectors.Length * Vector<int>.Count)..])
+        {
             finite &= float.IsFinite(value);
+            IsTame &= MathF.Abs(value) < 1 << 29;
+        }
         if (!finite)
             throw Damaged();
     }
