@@ -93,7 +93,7 @@ internal sealed class Comparison
         if (_data.Tuning is var (train, validation))
             (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningMetric, _arguments.TuningTrials!.Value, progress)));
         var memory = row.EstimateMemory(_ml, _data.Train);
-        var need = memory == 0 ? "" : FormattableString.Invariant($", about {memory / 1e6:N0} MB");
+        var need = memory == 0 ? "" : FormattableString.Invariant($", about {Math.Ceiling(memory / 1e6):N0} MB");
         var (model, training) = _steps.Run($"{row.Name}: train{need}", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));

@@ -19,7 +19,8 @@ namespace MLNetRecExt;
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | no: only one thread repeats |</para>
 /// <para>The native library takes no seed, reports no progress and cannot be stopped: <c>Seed</c> and <c>Progress</c> do nothing, and
-/// cancellation is looked at before and after it.</para>
+/// cancellation is looked at before and after it. Nor does it tell what memory it takes: there is no estimate, and nothing is
+/// refused.</para>
 /// </remarks>
 public sealed class StockMatrixFactorizationTrainer : RecommenderTrainer<StockMatrixFactorizationModel, StockMatrixFactorizationTrainer.Options>
 {

@@ -130,7 +130,7 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
 
     /// <inheritdoc/>
     protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}), "
-        + $"or leave out users and items that have few interactions.";
+        + "or leave out users and items that have few interactions.";
 
     /// <inheritdoc/>
     protected override long MemoryFor(Interactions trainData, Interactions? validationData)

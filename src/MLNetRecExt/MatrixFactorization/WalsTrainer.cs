@@ -39,7 +39,7 @@ namespace MLNetRecExt;
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
-/// <para>Memory: 8·rank·(users + items) + 32·(users + items) + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
+/// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less. Features take
 /// 8·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 60·places + 20·items more; or, before all else,
@@ -186,7 +186,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
 
     /// <inheritdoc/>
     protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}), "
-        + $"or leave out users and items that have few interactions.";
+        + "or leave out users and items that have few interactions.";
 
     /// <inheritdoc/>
     protected override long MemoryFor(Interactions trainData, Interactions? validationData)

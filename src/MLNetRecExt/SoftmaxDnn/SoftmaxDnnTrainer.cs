@@ -36,10 +36,11 @@ namespace MLNetRecExt;
 ///   8·rank·rows                    tables of items, once more without ShareItemEmbeddings, and of features; half with Adagrad
 /// + 20·Σ inputs·outputs            the layers
 /// + 4·rank·(users + 2·items)       the model
-/// + 10·(rank + 4)·places           items that take part in a step: all of them by NegativeSampling.Full, else the negatives and labels
-/// + 4·batch·(11·rank + 2·Σ widths) what a step computes, and its gradients
+/// + 10·(rank + 2)·places           items that take part in a step: all of them by NegativeSampling.Full, else the negatives and labels
+/// + 4·batch·(13·rank + 2·Σ widths) what a step computes, and its gradients
 /// + batch·(250·history + 400)      what is drawn for it: history is the mean length, of up to MaxHistoryLength
-/// + batch·125·different + 150·places·each   features of items: of each item, and with ShareItemEmbeddings the different ones of a history
+/// + 150·places·each                features of items: so many has each,
+/// + 125·batch·different            and with ShareItemEmbeddings all items of a history together
 /// + 4·interactions + 16·examples + 80·items + 32·entries of features
 /// + 256·threads·(2·rank + Σ widths)
 /// </code>
@@ -296,7 +297,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     /// <inheritdoc/>
     protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}) or "
         + $"{nameof(Options.BatchSize)} (now {TrainerOptions.BatchSize}), or leave out users and items that have few interactions"
-        + (TrainerOptions.NegativeSampling is NegativeSampling.Full or NegativeSampling.Auto
+        + (TrainerOptions.NegativeSampling == NegativeSampling.Full
             ? $"; or set {nameof(Options.NegativeSampling)} to {NegativeSampling.Mixed}." : ".");
 
     /// <inheritdoc/>

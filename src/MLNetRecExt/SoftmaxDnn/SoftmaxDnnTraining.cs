@@ -116,22 +116,21 @@ internal sealed unsafe class SoftmaxDnnTraining
     /// <see cref="SoftmaxDnnTrainer"/>.</summary>
     public static long MemoryFor(Interactions train, SoftmaxDnnTrainer.Options options, NegativeSampling sampling)
     {
-        long items = train.Items.Count, rank = options.ApproximationRank;
+        long items = train.Items.Count, embedding = AlignedMatrix.BytesOf(1, options.ApproximationRank);
         long features = (options.UserFeatures?.PlaceCount ?? 0) + (options.ItemFeatures?.PlaceCount ?? 0);
         long entries = (options.UserFeatures?.EntryCount ?? 0) + (options.ItemFeatures?.EntryCount ?? 0);
         var (examples, history, labels) = ExampleSampler.Measure(train.ByUser, options);
         var drawnAtMost = sampling is NegativeSampling.None or NegativeSampling.InBatch ? 0 : options.NumberOfNegatives;
         var places = sampling == NegativeSampling.Full ? items : Math.Min(items, drawnAtMost + options.BatchSize * (1 + labels));
 
-        var tables = AlignedMatrix.BytesOf((options.ShareItemEmbeddings ? items : 2 * items) + features, options.ApproximationRank)
+        var tables = embedding * ((options.ShareItemEmbeddings ? items : 2 * items) + features)
             * (options.Optimizer == SoftmaxDnnOptimizer.Adam ? 2 : 1);
         int[] widths = [options.ApproximationRank, .. options.HiddenLayers, options.ApproximationRank];
         // Weights, momenta, gradients, transposed, and a copy for the model.
         var layers = 5 * Enumerable.Range(0, widths.Length - 1).Sum(layer => AlignedMatrix.BytesOf(widths[layer] + 1, widths[layer + 1]));
         var row = widths.Sum(width => AlignedMatrix.BytesOf(1, width));
         // A quarter more than take part, in two tables; and eight partial sums and one transposed copy of a batch's queries.
-        var step = 5 * places * (AlignedMatrix.BytesOf(1, options.ApproximationRank) + 8) / 2
-            + options.BatchSize * (2 * row + 9 * AlignedMatrix.BytesOf(1, options.ApproximationRank));
+        var step = 5 * places * (embedding + 8) / 2 + options.BatchSize * (2 * row + 9 * embedding);
         // Features of the items that take part, and where they count in histories, each different one of these.
         var each = (options.ItemFeatures?.EntryCount ?? 0) / Math.Max(1, options.ItemFeatures?.Ids.Count ?? 0);
         var ofHistory = options.ShareItemEmbeddings ? Math.Min(history * each, options.ItemFeatures?.PlaceCount ?? 0) : 0;
