@@ -63,7 +63,7 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
         /// <summary>
         /// η, the learning rate at the start. With <see cref="SgdLoss.SquaredError"/> and <see cref="SgdSchedule.Decay"/>, where labels
         /// have a standard deviation σ from 4 to 64, as ratings from −10 to 10 or from 0 to 100 may, factors learn at η divided by the
-        /// power of two nearest to (σ/2)^1.5: at η they would diverge. Biases learn at η. Ratings from 1 to 5 never lie that wide.
+        /// power of two nearest to 2·(σ/2)^1.5: at η they would diverge. Biases learn at η. Ratings from 1 to 5 never lie that wide.
         /// </summary>
         /// <value>Default 0.05; range (0, 100].</value>
         [OptionRange(0, 100, MinExclusive = true), TuneRange(0.01, 0.5, Logarithmic = true)]

@@ -20,8 +20,8 @@ internal sealed record SgdSettings(
     private const double LeastWideDeviation = 4, MostWideDeviation = 64;
 
     /// <summary>
-    /// What the rates of factors are divided by: 1, or where labels lie wide a power of two near (σ/2)^1.5. The noise in factors that steps
-    /// leave behind grows with the cube of σ, the labels' standard deviation, and with the square of the rate.
+    /// What the rates of factors are divided by: 1, or where labels lie wide a power of two near 2·(σ/2)^1.5. The noise in factors that
+    /// steps leave behind grows with the cube of σ, the labels' standard deviation, and with the square of the rate.
     /// </summary>
     public float SlowdownFor(InteractionRows rows)
     {
@@ -29,7 +29,7 @@ internal sealed record SgdSettings(
             return 1;
         var deviation = rows.LabelDeviation();
         return deviation is > LeastWideDeviation and <= MostWideDeviation
-            ? (float)Math.ScaleB(1, (int)Math.Round(1.5 * Math.Log2(deviation / 2)))
+            ? (float)Math.ScaleB(2, (int)Math.Round(1.5 * Math.Log2(deviation / 2)))
             : 1;
     }
 
