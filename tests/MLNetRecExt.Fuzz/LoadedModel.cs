@@ -76,8 +76,9 @@ internal static class LoadedModel
     {
         if (model.CanFoldIn && known.Length > 0)
         {
-            Add(answers, model.TopItems(RecommenderQuery.ForHistory(known), 5));
-            Add(answers, model.TopItems(RecommenderQuery.ForUser(0, new ItemFeedback[] { new(known[0], 3, 2) }), 5));
+            AddUnlessTooLarge(answers, () => Add(answers, model.TopItems(RecommenderQuery.ForHistory(known), 5)));
+            var changed = RecommenderQuery.ForUser(0, new ItemFeedback[] { new(known[0], 3, 2) });
+            AddUnlessTooLarge(answers, () => Add(answers, model.TopItems(changed, 5)));
         }
         if (model.Encoder.Columns.Length == 0)
             return;
@@ -89,7 +90,21 @@ internal static class LoadedModel
             else if (column.Type.IsNumbers && !column.Type.IsDates)
                 features.Add(column.Name, Array.ConvertAll(column.Means, _ => 20f));
         }
-        Add(answers, model.TopItems(RecommenderQuery.Nobody.WithFeatures(features), 5));
+        AddUnlessTooLarge(answers, () => Add(answers, model.TopItems(RecommenderQuery.Nobody.WithFeatures(features), 5)));
+    }
+
+    /// <summary>A query that is not of training is refused where its scores would not be finite: the model's own numbers are
+    /// extreme.</summary>
+    private static void AddUnlessTooLarge(List<uint> answers, Action add)
+    {
+        try
+        {
+            add();
+        }
+        catch (ArgumentException)
+        {
+            answers.Add(uint.MaxValue);
+        }
     }
 
     private static void Compare(RecommenderModel model, int user, int item, int[] known, List<uint> answers)
@@ -99,7 +114,7 @@ internal static class LoadedModel
         if (model.CanExplain && user >= 0)
             Add(answers, model.Explain(user, item));
         if (model.CanExplain && model.CanFoldIn)
-            Add(answers, model.Explain(RecommenderQuery.ForHistory(known), item));
+            AddUnlessTooLarge(answers, () => Add(answers, model.Explain(RecommenderQuery.ForHistory(known), item)));
     }
 
     private static void Add(List<uint> answers, ItemScore[] list)
