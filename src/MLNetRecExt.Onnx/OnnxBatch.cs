@@ -49,9 +49,11 @@ internal sealed class OnnxBatch
         Count++;
     }
 
+    /// <summary>Has the graph answer the rows.</summary>
+    /// <exception cref="InvalidDataException">It cannot: nobody exported such a graph, or memory is short.</exception>
     public void Run()
     {
-        using var results = _transformer.Session.Run(Array.ConvertAll(_inputs, input => input.ToTensor()), Array.ConvertAll(_transformer.Outputs, output => output.Name));
+        using var results = RunGraph();
         for (int i = 0; i < _outputs.Length; i++)
             _outputs[i] = results[i].Value switch
             {
@@ -60,6 +62,21 @@ internal sealed class OnnxBatch
                 DenseTensor<string> texts => Array.ConvertAll(texts.Buffer.ToArray(), text => text.AsMemory()),
                 var other => throw new InvalidDataException($"Output '{_transformer.Outputs[i].Name}' is {other.GetType()}."),
             };
+    }
+
+    private IDisposableReadOnlyCollection<DisposableNamedOnnxValue> RunGraph()
+    {
+        try
+        {
+            return _transformer.Session.Run(
+                Array.ConvertAll(_inputs, input => input.ToTensor()), Array.ConvertAll(_transformer.Outputs, output => output.Name));
+        }
+        catch (OnnxRuntimeException cause)
+        {
+            // What SaveAsOnnx writes answers any rows.
+            throw new InvalidDataException(
+                $"ONNX Runtime cannot run the graph on these rows: {cause.Message} If memory is not short, export the graph again.", cause);
+        }
     }
 
     /// <summary>A getter per output.</summary>
