@@ -84,7 +84,10 @@ internal sealed class NeighborWeighting
             _ => frequency == 0 ? 0
                 : frequency * (_settings.Bm25K + 1) / (frequency + _settings.Bm25K * (1 - _settings.Bm25B + _settings.Bm25B * length / _meanLength)) * _rarity[feature],
         });
-        return float.IsFinite(value) ? value
-            : throw new ArgumentException($"Label {label} with weight {weight} is too large for single precision: scale labels or weights down.");
+        if (float.IsFinite(value))
+            return value;
+        var less = _settings.Similarity == NeighborSimilarity.AdjustedCosine ? $", less the mean {mean}," : "";
+        throw new ArgumentException(
+            $"Label {label}{less} with weight {weight} is too large for single precision: scale labels or weights down.");
     }
 }

@@ -35,10 +35,13 @@ internal static class CompleteFile
                 }
                 File.Move(claim.Name, target, overwrite: true);
             }
-            catch
+            catch (Exception cause)
             {
                 File.Delete(claim.Name);
-                throw;
+                if (cause is not ArgumentOutOfRangeException { ParamName: "value" })
+                    throw;
+                // By this .NET says that a file cannot grow further.
+                throw new IOException($"{target} is longer than its file system, or the limit of this process, lets a file be.", cause);
             }
         }
     }

@@ -114,6 +114,19 @@ public sealed class CompleteFileTests : IDisposable
         Assert.Throws<DirectoryNotFoundException>(() => Write(_files.PathOf("none/model"), "new"));
     }
 
+    [Fact]
+    public void Write_FileThatCannotGrow_IsAnIOException()
+    {
+        var path = _files.Write("model", "old");
+
+        // What .NET throws where a file would pass the limit of its file system, 4 GB on FAT32.
+        var error = Assert.Throws<IOException>(() => CompleteFile.Write(path, _ => throw new ArgumentOutOfRangeException("value")));
+
+        Assert.Contains(path, error.Message);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal(["model"], Names());
+    }
+
     [UnixFact, UnsupportedOSPlatform("windows")]
     public void Write_FileThatIsReplaced_KeepsItsModeFromTheFirstByteOn()
     {
