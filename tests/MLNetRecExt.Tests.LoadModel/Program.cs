@@ -3,7 +3,12 @@ using Microsoft.ML;
 
 // Loads a saved pipeline as any ML.NET program would and prints what it answers, scores as their bits.
 // Arguments: score|top|session, or native for the library's own file; path; number of users and items; and where the model is of another
-// assembly's kind, that assembly.
+// assembly's kind, that assembly. Or train, and a setting.
+if (args[0] == "train")
+{
+    Trained.PrintScores(args[1]);
+    return;
+}
 var ml = new MLContext();
 if (args.Length > 3)
     ml.ComponentCatalog.RegisterAssembly(Assembly.LoadFrom(args[3]));

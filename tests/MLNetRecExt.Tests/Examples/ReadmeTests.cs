@@ -1,12 +1,63 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MLNetRecExt.Tests.Data;
+using MLNetRecExt.Tests.Models;
+using WalsConformance = MLNetRecExt.Tests.MatrixFactorization.WalsConformanceTests;
 
 namespace MLNetRecExt.Tests.Examples;
 
 public partial class ReadmeTests
 {
+    // By what the README calls bad input: the tests that show its answer. The conformance checks run for every trainer.
+    private static readonly Dictionary<string, string[]> BadInput = new()
+    {
+        ["wrong column name or type"] = [nameof(BadInputTests.Fit_WrongColumn_NamesItFoundNeededAndRemedy)],
+        ["missing id; NaN, infinite or negative weight; NaN or infinite label"] =
+            [nameof(BadInputTests.ReadInteractions_BadRow_IsSkippedCountedLoggedOrNamed)],
+        ["no usable row"] = [nameof(BadInputTests.Fit_NoUsableRow_Throws)],
+        ["a pair twice"] = [nameof(BadInputTests.ReadInteractions_RepeatedPair_FollowsTheRuleAndIsLogged)],
+        ["option out of range"] = [nameof(OptionCheckerTests.Validate_NumberOutsideItsRange_NamesOptionValueAndRange)],
+        ["unknown user"] =
+        [
+            nameof(RecommenderTests.Recommend_UnknownUser_GetsThePopularItemsWithTheirReasonOrAnException),
+            nameof(BadInputTests.TopItems_UnknownUser_IsEmptyOrPopularWithReason),
+        ],
+        ["unknown item"] =
+        [
+            nameof(RecommenderTests.ScoreExplainSimilar_UnknownIds_AreNamed),
+            nameof(BadInputTests.Score_UnknownUserOrItem_IsNaNOrPopularityWithReason),
+        ],
+        ["training that diverges"] = [nameof(BadInputTests.Fit_LabelsTooLarge_StopsWithIterationAndOption)],
+        ["labels, weights or a history too large"] =
+        [
+            nameof(WalsConformance.Fit_ExtremeLabelsAndWeights_GivesFiniteScoresOrRefuses),
+            nameof(WalsConformance.TopItems_ExtremeHistory_GivesFiniteScoresOrRefuses),
+        ],
+        ["more than fits the memory"] = [nameof(WalsConformance.Fit_MoreThanTheMemoryLimit_IsRefusedBeforeItIsTaken)],
+        ["damaged or hostile model file"] =
+        [
+            nameof(ModelFileTests.Load_EverySingleByteCorruption_IsFoundWithoutALargeAllocation),
+            nameof(HostileFileTests.Load_SettingThatNoTrainingCanHave_IsDamaged),
+        ],
+        ["text file that is empty, packed, UTF-16, a pipe, or shrinks"] =
+        [
+            nameof(InteractionFileReaderTests.ReadInteractions_NoText_SaysWhatIsNeeded),
+            nameof(InteractionFileReaderTests.Open_FileWithoutLength_IsRefusedAtOnce),
+            nameof(InteractionFileReaderTests.ReadInteractions_FileCutWhileItIsRead_SaysSo),
+        ],
+    };
+
     public static TheoryData<string> All => [.. Readmes.All];
+
+    [Fact]
+    public void BadInput_EveryRow_HasTests()
+    {
+        var table = Readmes.Text("README.md").Split("## Bad input")[1].Split("\n##")[0];
+        var rows = table.Split('\n').Where(line => line.StartsWith('|')).Skip(2).Select(line => line.Split('|')[1].Trim());
+
+        Assert.Equal(rows, BadInput.Keys);
+    }
 
     [Fact]
     public void FirstCodeBlock_IsQuickStart_WordForWord()

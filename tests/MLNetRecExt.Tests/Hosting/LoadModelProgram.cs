@@ -51,14 +51,18 @@ internal static class LoadModelProgram
     }
 
     /// <summary>What it prints, by line.</summary>
-    public static string[] Run(string what, string path, int size)
+    public static string[] Run(string what, string path, int size) => Run([what, path, size.ToString(CultureInfo.InvariantCulture)], []);
+
+    /// <inheritdoc cref="Run(string, string, int)"/>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="environment">Variables that are set for its process.</param>
+    public static string[] Run(string[] arguments, Dictionary<string, string> environment)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "MLNetRecExt.Tests.LoadModel.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, what, path, size.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var lines = process.StandardOutput.ReadToEnd().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();

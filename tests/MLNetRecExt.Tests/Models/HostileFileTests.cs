@@ -197,7 +197,8 @@ public class HostileFileTests
             writer.WriteText(["Genre"]);
             writer.WriteText(["war"]);
             writer.WriteMatrix(new SparseMatrix(1, [[(0, number)]]));
-        }),
+        }
+        ),
         ["Softmax users"] = ("SoftmaxDnn", number => SoftmaxDnn(0, number)),
         ["Softmax items"] = ("SoftmaxDnn", number => SoftmaxDnn(1, number)),
         ["Softmax history"] = ("SoftmaxDnn", number => SoftmaxDnn(2, number)),
