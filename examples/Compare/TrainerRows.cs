@@ -15,7 +15,7 @@ internal static class TrainerRows
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
-        .. CatalogRows.AllBut(typeof(MeanTrainer), typeof(SgdMatrixFactorizationTrainer), typeof(ContentBasedTrainer), typeof(StagedTrainer))
+        .. CatalogRows.AllBut(typeof(MeanTrainer), typeof(SgdMatrixFactorizationTrainer), typeof(ContentBasedTrainer), typeof(StagedTrainer), typeof(BlendTrainer))
             .Select(row => (row.Name, ComparisonTask.Ranking, row.Create)),
         ("hybrid", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options), prepare: AddFeatures,
             ranges: new Dictionary<string, TuneRangeAttribute> { [nameof(WalsTrainer.Options.FeatureRegularization)] = new(0.01, 1000) { Logarithmic = true } })),
@@ -23,6 +23,7 @@ internal static class TrainerRows
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),
         ("stages", ComparisonTask.Ranking, Stages),
+        ("blend", ComparisonTask.Ranking, Blend),
 #if STOCK_RECOMMENDER
         ("stock-one-class-by-hand", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass, ApproximationRank = 32, Regularization = 10, Alpha = 0.5 })),
         ("stock-one-class-defaults", ComparisonTask.Ranking, name => Stock(name, new() { LossFunction = OneClass })),
@@ -121,6 +122,21 @@ internal static class TrainerRows
     private static TrainerRow<UserKnnModel, UserKnnTrainer.Options> UserKnn(string name, UserKnnTrainer.Options options) =>
         new(name, (trainers, options) => trainers.UserKnn(options), options);
 
+    /// <summary>Scores of WALS, EASE and neighbors, added up with weights found on a part of training.</summary>
+    private static TrainerRow<FusedModel, BlendTrainer.Options> Blend(string name) => new(name, (trainers, options) =>
+    {
+        options.Members =
+        [
+            trainers.Wals(As<WalsTrainer.Options>(options)), trainers.Ease(As<EaseTrainer.Options>(options)),
+            trainers.ItemKnn(As<ItemKnnTrainer.Options>(options)),
+        ];
+        return trainers.Blend(options);
+    });
+
+    /// <summary>Options of a part, with what holds for the whole.</summary>
+    private static TOptions As<TOptions>(RecommenderTrainerOptions whole) where TOptions : RecommenderTrainerOptions, new() =>
+        new() { Seed = whole.Seed, NumberOfThreads = whole.NumberOfThreads, CancellationToken = whole.CancellationToken };
+
     /// <summary>Candidates of WALS, features and popularity; a logistic regression over what these say; and a little diversity.</summary>
     private static TrainerRow<RerankedModel, StagedTrainer.Options> Stages(string name)
     {
@@ -133,8 +149,7 @@ internal static class TrainerRows
 
         StagedTrainer Create(RecommenderTrainersCatalog trainers, StagedTrainer.Options options)
         {
-            var wals = new WalsTrainer.Options { Seed = options.Seed, NumberOfThreads = options.NumberOfThreads, CancellationToken = options.CancellationToken };
-            options.Sources = CandidateSources.Of(trainers, features!, wals, options.NumberOfCandidates);
+            options.Sources = CandidateSources.Of(trainers, features!, As<WalsTrainer.Options>(options), options.NumberOfCandidates);
             return trainers.Staged(options);
         }
     }

@@ -36,6 +36,38 @@ public sealed class RecommenderStagesCatalog
         IReadOnlyList<CandidateSource> sources, CandidateFusion fusion = CandidateFusion.ReciprocalRank) => new(sources, fusion);
 
     /// <summary>
+    /// A model whose scores are the sum of those of several models, each times a weight that is found on held-out interactions. The best
+    /// model alone where a sum gains nothing. See <see cref="BlendTrainer"/>, which trains the models, too.
+    /// </summary>
+    /// <param name="models">1 to 255 models, trained on the same ids without <paramref name="heldOut"/>.</param>
+    /// <param name="heldOut">What users took besides: a validation part, never the test part.</param>
+    /// <param name="numberOfCandidates">Length of each model's list that is blended, at least 1.</param>
+    /// <param name="options">Threads and cancellation; null for the defaults.</param>
+    /// <returns>The models with a weight above 0, as sources of one.</returns>
+    /// <exception cref="ArgumentException">There is no model, no held-out interaction, or the models have other ids.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="numberOfCandidates"/> is below 1.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
+    /// <example><code>
+    /// var blend = recommenders.Stages.Blend([wals, ease], validation);
+    /// foreach (var (model, _, weight) in blend.Sources)
+    ///     Console.WriteLine($"{model.GetType().Name} {weight:0.00}");
+    /// </code></example>
+    public FusedModel Blend(
+        IReadOnlyList<RecommenderModel> models, Interactions heldOut, int numberOfCandidates = 500, TopItemsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(heldOut);
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfCandidates, 1);
+        var equal = new FusedModel([.. models.Select(model => new CandidateSource(model, numberOfCandidates))], CandidateFusion.StandardizedScore);
+        equal.Users.CheckMeansTheSame(heldOut.Users, "user", nameof(heldOut));
+        equal.Items.CheckMeansTheSame(heldOut.Items, "item", nameof(heldOut));
+        if (heldOut.Count == 0)
+            throw new ArgumentException("The held-out part has no interaction to find weights on.", nameof(heldOut));
+        var weights = new BlendWeights(models, heldOut, numberOfCandidates, seed: 42, options ?? new()).Best;
+        return new([.. equal.Sources.Select((source, m) => source with { Weight = (float)weights[m] }).Where(source => source.Weight > 0)], equal.Fusion);
+    }
+
+    /// <summary>
     /// The table that a ranker learns from: a row for each user of <paramref name="labels"/> and each of the user's candidates, labelled
     /// by whether the user took the candidate afterwards. Users who took none of their candidates are left out.
     /// </summary>

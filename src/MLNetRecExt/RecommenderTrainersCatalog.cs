@@ -259,4 +259,22 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="options">Columns, sources, ranker and rules.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
     public StagedTrainer Staged(StagedTrainer.Options options) => new(MLContext, options);
+
+    /// <summary>
+    /// Several trainers, whose models' scores are added up with weights found on interactions held back. The advice for mixing models; for
+    /// rules or a ranker behind them see <see cref="Staged(CandidateTrainer[], string, string)"/>. See <see cref="BlendTrainer"/>.
+    /// </summary>
+    /// <inheritdoc cref="Popularity(string, string)" path="/*[self::returns or self::exception]"/>
+    /// <param name="members">The trainers: 1 to 255.</param>
+    /// <param name="userColumnName">Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+    /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
+    /// <example><code>
+    /// var trainer = trainers.Blend([trainers.Wals(), trainers.Ease(), trainers.ItemKnn()]);
+    /// </code></example>
+    public BlendTrainer Blend(RecommenderTrainer[] members, string userColumnName = "User", string itemColumnName = "Item") =>
+        Blend(new BlendTrainer.Options { Members = members, UserColumnName = userColumnName, ItemColumnName = itemColumnName });
+
+    /// <inheritdoc cref="Blend(RecommenderTrainer[], string, string)"/>
+    /// <param name="options">The trainers, and how weights are found. They are copied: later changes do not reach the trainer.</param>
+    public BlendTrainer Blend(BlendTrainer.Options options) => new(MLContext, options);
 }

@@ -11,4 +11,10 @@ public enum CandidateFusion
     /// <summary>Sources take turns in proportion to their weights, each with its best item that nobody has brought yet; the score is 1 /
     /// place.</summary>
     Interleaved,
+
+    /// <summary>An item's score is Σ weight · (s − l) / d over the sources that propose it: s is the source's score of the item, l the lowest
+    /// score among its proposals to this query, d their standard deviation. It mixes scores of different units, and lets a source count
+    /// more where it is surer; <see cref="BlendTrainer"/> finds the weights.</summary>
+    /// <remarks>A source whose proposals all score the same adds next to nothing but that it proposes them.</remarks>
+    StandardizedScore,
 }

@@ -26,6 +26,8 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// <summary>What reciprocal ranks add to a rank, so that the first places do not decide alone.</summary>
     internal const int RankOffset = 60;
 
+    private const float LeastHeight = 1e-6f;
+
     // Each user and item is asked for: an array is gone through without an enumerator.
     private readonly CandidateSource[] _sources;
 
@@ -229,19 +231,42 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     private TopItemLists[] ProposeAll(RecommenderQuery[] queries, TopItemsOptions options) =>
         [.. Sources.Select(source => Propose(source, queries, options))];
 
+    /// <summary>How far each score of a list lies above the lowest, in standard deviations of the list: above 0, so that the lowest is
+    /// told from what is not in the list.</summary>
+    internal static float[] Standardize(ReadOnlySpan<float> scores)
+    {
+        double sum = 0, squares = 0, lowest = double.PositiveInfinity;
+        foreach (var score in scores)
+            (sum, lowest) = (sum + score, Math.Min(lowest, score));
+        var mean = sum / scores.Length;
+        foreach (var score in scores)
+            squares += (score - mean) * (score - mean);
+        var deviation = Math.Sqrt(squares / scores.Length);
+        var heights = new float[scores.Length];
+        for (int place = 0; place < heights.Length; place++)
+            heights[place] = LeastHeight + (deviation > 0 ? (float)((scores[place] - lowest) / deviation) : 0);
+        return heights;
+    }
+
     private void Fuse(TopItemLists[] proposals, int list, Span<float> scores)
     {
         scores.Clear();
-        if (Fusion == CandidateFusion.ReciprocalRank)
+        if (Fusion == CandidateFusion.Interleaved)
         {
-            for (int source = 0; source < proposals.Length; source++)
-            {
-                var items = proposals[source].Items(list);
-                for (int place = 0; place < items.Length; place++)
-                    scores[items[place]] += Sources[source].Weight / (RankOffset + place + 1);
-            }
+            Interleave(proposals, list, scores);
             return;
         }
+        for (int source = 0; source < proposals.Length; source++)
+        {
+            var items = proposals[source].Items(list);
+            var heights = Fusion == CandidateFusion.StandardizedScore ? Standardize(proposals[source].Scores(list)) : null;
+            for (int place = 0; place < items.Length; place++)
+                scores[items[place]] += Sources[source].Weight * (heights?[place] ?? 1f / (RankOffset + place + 1));
+        }
+    }
+
+    private void Interleave(TopItemLists[] proposals, int list, Span<float> scores)
+    {
         Span<int> next = stackalloc int[proposals.Length];
         Span<int> taken = stackalloc int[proposals.Length];
         next.Clear();

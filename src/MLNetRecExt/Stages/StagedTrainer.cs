@@ -106,10 +106,15 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
     }
 
     /// <inheritdoc/>
-    protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema)
+    protected internal override (IdMap? Users, IdMap? Items) StartingIds(DataViewSchema schema) =>
+        FirstIds(TrainerOptions.Sources.Select(source => source.Trainer), schema);
+
+    /// <summary>The starting ids of the first of several trainers that has some.</summary>
+    internal static (IdMap? Users, IdMap? Items) FirstIds(IEnumerable<RecommenderTrainer> trainers, DataViewSchema schema)
     {
-        var all = Array.ConvertAll(TrainerOptions.Sources, source => source.Trainer.StartingIds(schema));
-        return (all.Select(ids => ids.Users).FirstOrDefault(ids => ids is not null), all.Select(ids => ids.Items).FirstOrDefault(ids => ids is not null));
+        var all = trainers.Select(trainer => trainer.StartingIds(schema)).ToArray();
+        return (all.Select(ids => ids.Users).FirstOrDefault(ids => ids is not null),
+            all.Select(ids => ids.Items).FirstOrDefault(ids => ids is not null));
     }
 
     /// <inheritdoc/>
@@ -120,15 +125,21 @@ public sealed class StagedTrainer : RecommenderTrainer<RerankedModel, StagedTrai
     /// <inheritdoc/>
     protected override long MemoryFor(Interactions trainData, Interactions? validationData)
     {
-        var (rows, sources) = (trainData.ByUser, TrainerOptions.Sources);
+        var sources = TrainerOptions.Sources;
         long users = trainData.Users.Count, items = trainData.Items.Count, candidates = Math.Min(TrainerOptions.NumberOfCandidates, items);
         Int128 learned = 0;
         foreach (var source in sources)
             learned += source.Trainer.EstimateMemory(trainData);
         var proposed = 8 * users * (sources.Sum(source => Math.Min(source.Count, items)) + candidates);
         var table = users * candidates * (24 + 8 * sources.Length) + 200 * users;
-        var entry = 5 + (rows.HasLabels ? 4 : 0) + (rows.HasWeights ? 4 : 0) + (rows.HasTimestamps ? 8 : 0);
-        return long.CreateSaturating(learned + proposed + table + (long)entry * trainData.Count + 12 * items);
+        return long.CreateSaturating(learned + proposed + table + SplitMemory(trainData) + 12 * items);
+    }
+
+    /// <summary>Bytes that both parts of a split take, and which part each interaction belongs to.</summary>
+    internal static long SplitMemory(Interactions data)
+    {
+        var rows = data.ByUser;
+        return (5L + (rows.HasLabels ? 4 : 0) + (rows.HasWeights ? 4 : 0) + (rows.HasTimestamps ? 8 : 0)) * data.Count;
     }
 
     /// <inheritdoc/>

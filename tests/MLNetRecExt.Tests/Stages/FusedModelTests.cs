@@ -49,6 +49,29 @@ public sealed class FusedModelTests
     }
 
     [Fact]
+    public void TopItems_StandardizedScore_SumsWeightTimesHeightAboveTheLowest()
+    {
+        var fused = _recommenders.Stages.Fuse(
+            [new(Ordered(5, 0, 1, 2, 3, 4), 3), new(Ordered(3, 2, 1, 0, 4, 5), 2, Weight: 2)], CandidateFusion.StandardizedScore);
+
+        var list = fused.TopItems(RecommenderQuery.ForUser(0), 6);
+
+        // The first proposes 0, 1, 2 with scores 9, 8, 7, of deviation √⅔; the second 3, 2 with 10, 9, of deviation ½.
+        var deviation = MathF.Sqrt(2f / 3);
+        (int Item, float Score)[] expected = [(3, 2 * (1 / 0.5f)), (0, 2 / deviation), (1, 1 / deviation), (2, 0)];
+        Assert.Equal(expected.Select(e => e.Item), list.Select(entry => entry.Item));
+        Assert.All(expected.Zip(list), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5f));
+    }
+
+    [Fact]
+    public void TopItems_StandardizedScoreOfEqualScores_KeepsTheProposals()
+    {
+        var fused = _recommenders.Stages.Fuse([new(new TestModel(Train, new float[2, 6]), 3)], CandidateFusion.StandardizedScore);
+
+        Assert.Equal([0, 1, 2], fused.TopItems(RecommenderQuery.ForUser(0), 6).Select(entry => entry.Item));
+    }
+
+    [Fact]
     public void TopItems_Filters_HoldForTheSourcesToo()
     {
         var fused = _recommenders.Stages.Fuse([new(Ordered(0, 1, 2, 3, 4), 1), new(Ordered(1, 0, 2, 3, 4), 1)]);
