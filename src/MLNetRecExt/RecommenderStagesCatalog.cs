@@ -58,13 +58,15 @@ public sealed class RecommenderStagesCatalog
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(heldOut);
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfCandidates, 1);
-        var equal = new FusedModel([.. models.Select(model => new CandidateSource(model, numberOfCandidates))], CandidateFusion.StandardizedScore);
+        var equal = new FusedModel(
+            [.. models.Select(model => new CandidateSource(model, numberOfCandidates))], CandidateFusion.StandardizedScore);
         equal.Users.CheckMeansTheSame(heldOut.Users, "user", nameof(heldOut));
         equal.Items.CheckMeansTheSame(heldOut.Items, "item", nameof(heldOut));
         if (heldOut.Count == 0)
             throw new ArgumentException("The held-out part has no interaction to find weights on.", nameof(heldOut));
         var weights = new BlendWeights(models, heldOut, numberOfCandidates, seed: 42, options ?? new()).Best;
-        return new([.. equal.Sources.Select((source, m) => source with { Weight = (float)weights[m] }).Where(source => source.Weight > 0)], equal.Fusion);
+        var weighted = equal.Sources.Select((source, m) => source with { Weight = (float)weights[m] });
+        return new([.. weighted.Where(source => source.Weight > 0)], equal.Fusion);
     }
 
     /// <summary>

@@ -26,8 +26,8 @@ namespace MLNetRecExt;
 /// model alone, that model stands alone. What each gave alone, and the weights, are logged.</para>
 /// <para>Held back are random interactions of each user. Where order matters, as when lists are judged on what came later, give a
 /// validation part that is later: <c>Splits.LeaveLast</c> or <c>Splits.ByTime</c>.</para>
-/// <para>Memory: that of all members together; (8·m + 4·m²)·n·u bytes for the lists that weights are found on, of m members, n items each and
-/// u users, 5,000 at most; and a copy of the interactions.</para>
+/// <para>Memory: that of all members together; (8·m + 4·m²)·n·u bytes for the lists that weights are found on, of m members, n items each
+/// and u users, 5,000 at most; and a copy of the interactions.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label, weight and timestamp as the members use them |

@@ -103,7 +103,8 @@ internal sealed class BlendWeights
         return ndcgs.Average();
     }
 
-    /// <summary>What all models propose to one user: their distinct items by ascending index, and each model's standardised scores.</summary>
+    /// <summary>What all models propose to one user: their distinct items by ascending index, and each model's standardised
+    /// scores.</summary>
     private sealed class UserLists
     {
         private readonly float[][] _scores;
@@ -112,9 +113,7 @@ internal sealed class BlendWeights
 
         public UserLists(TopItemLists[] lists, int list, ReadOnlySpan<int> heldOut)
         {
-            var all = lists.SelectMany(proposed => proposed.Items(list).ToArray()).ToArray();
-            Array.Sort(all);
-            int[] items = [.. all.Where((item, place) => place == 0 || item != all[place - 1])];
+            var items = Distinct(lists, list);
             _heldOut = heldOut.Length;
             _hits = [.. heldOut.ToArray().Select(item => Array.BinarySearch(items, item)).Where(place => place >= 0)];
             _scores = Array.ConvertAll(lists, proposed =>
@@ -141,6 +140,24 @@ internal sealed class BlendWeights
                     hits[rank] = true;
             ArrayPool<float>.Shared.Return(rented);
             return RankingMeasures.Ndcg(hits, _heldOut, hits.Length);
+        }
+
+        /// <summary>The items that any list has, ascending.</summary>
+        private static int[] Distinct(TopItemLists[] lists, int list)
+        {
+            var items = new int[lists.Sum(proposed => proposed.Lengths[list])];
+            int count = 0;
+            foreach (var proposed in lists)
+            {
+                proposed.Items(list).CopyTo(items.AsSpan(count));
+                count += proposed.Lengths[list];
+            }
+            Array.Sort(items);
+            count = 0;
+            foreach (var item in items)
+                if (count == 0 || item != items[count - 1])
+                    items[count++] = item;
+            return items[..count];
         }
 
         // From 0; of equal scores the lower index comes first.

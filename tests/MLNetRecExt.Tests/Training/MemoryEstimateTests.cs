@@ -49,6 +49,15 @@ public class MemoryEstimateTests
         }))),
         ("SoftmaxDnn", "features", given => Recommenders.Trainers.SoftmaxDnn(given.Apply(
             new SoftmaxDnnTrainer.Options { ItemFeatures = given.Features, ApproximationRank = 32, MaxExamplesPerUser = 3 }))),
+        ("Blend", "", given => Recommenders.Trainers.Blend(given.Apply(new BlendTrainer.Options
+        {
+            NumberOfCandidates = 200,
+            Members =
+            [
+                Recommenders.Trainers.UserKnn((given with { Progress = null }).Apply(new UserKnnTrainer.Options())),
+                Recommenders.Trainers.ItemKnn((given with { Progress = null }).Apply(new ItemKnnTrainer.Options())),
+            ],
+        }))),
         ("Staged", "", given => Recommenders.Trainers.Staged(given.Apply(new StagedTrainer.Options
         {
             // In use when the ranker begins are the sources' models and what it learns from.
