@@ -14,7 +14,10 @@ internal static class Trained
         var trainers = ml.Recommenders().Trainers;
         var model = Train(setting, trainers, Ratings());
         for (int user = 0; user < Users; user++)
-            Console.WriteLine(string.Join(' ', Enumerable.Range(0, Items).Select(item => BitConverter.SingleToInt32Bits(model.Score(user, item)))));
+        {
+            var scores = Enumerable.Range(0, Items).Select(item => model.Score(user, item));
+            Console.WriteLine(string.Join(' ', scores.Select(BitConverter.SingleToInt32Bits)));
+        }
     }
 
     private static RecommenderModel Train(string setting, RecommenderTrainersCatalog trainers, Interactions data) => setting switch
@@ -23,7 +26,7 @@ internal static class Trained
         "UserKnn" => trainers.UserKnn(new UserKnnTrainer.Options()).Fit(data),
         "Ease" => trainers.Ease(new EaseTrainer.Options()).Fit(data),
         "SgdMatrixFactorization" => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data),
-        "SoftmaxDnn" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options()).Fit(data),
+        "SoftmaxDnn" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 3 }).Fit(data),
         "Wals Cholesky" => trainers.Wals(new WalsTrainer.Options { Solver = WalsSolver.Cholesky }).Fit(data),
         "Wals" => trainers.Wals(new WalsTrainer.Options()).Fit(data),
         "Wals biases" => trainers.Wals(new WalsTrainer.Options
