@@ -3,10 +3,10 @@ using Microsoft.ML;
 
 // Loads a saved pipeline as any ML.NET program would and prints what it answers, scores as their bits.
 // Arguments: score|top|session, or native for the library's own file; path; number of users and items; and where the model is of another
-// assembly's kind, that assembly. Or train, and a setting.
+// assembly's kind, that assembly. Or train.
 if (args[0] == "train")
 {
-    Trained.PrintScores(args[1]);
+    Trained.PrintScores();
     return;
 }
 var ml = new MLContext();

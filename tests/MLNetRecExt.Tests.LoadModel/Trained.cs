@@ -6,45 +6,42 @@ internal static class Trained
 {
     private const int Users = 120, Items = 70;
 
-    /// <summary>Prints the bits of the scores of every pair, a user's on a line.</summary>
-    /// <param name="setting">Which trainer, and how it is set.</param>
-    public static void PrintScores(string setting)
+    /// <summary>Prints for each setting of a trainer the bits of the scores of every pair, on a line behind the setting's name.</summary>
+    public static void PrintScores()
     {
-        var ml = new MLContext();
-        var trainers = ml.Recommenders().Trainers;
-        var model = Train(setting, trainers, Ratings());
-        for (int user = 0; user < Users; user++)
+        var data = Ratings();
+        foreach (var (setting, fit) in Settings(new MLContext().Recommenders().Trainers))
         {
-            var scores = Enumerable.Range(0, Items).Select(item => model.Score(user, item));
-            Console.WriteLine(string.Join(' ', scores.Select(BitConverter.SingleToInt32Bits)));
+            var model = fit(data);
+            var scores = from user in Enumerable.Range(0, Users) from item in Enumerable.Range(0, Items) select model.Score(user, item);
+            Console.WriteLine($"{setting}\t{string.Join(' ', scores.Select(BitConverter.SingleToInt32Bits))}");
         }
     }
 
-    private static RecommenderModel Train(string setting, RecommenderTrainersCatalog trainers, Interactions data) => setting switch
-    {
-        "ItemKnn" => trainers.ItemKnn(new ItemKnnTrainer.Options()).Fit(data),
-        "UserKnn" => trainers.UserKnn(new UserKnnTrainer.Options()).Fit(data),
-        "Ease" => trainers.Ease(new EaseTrainer.Options()).Fit(data),
-        "SgdMatrixFactorization" => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data),
-        "SoftmaxDnn" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 3 }).Fit(data),
-        "Wals Cholesky" => trainers.Wals(new WalsTrainer.Options { Solver = WalsSolver.Cholesky }).Fit(data),
-        "Wals" => trainers.Wals(new WalsTrainer.Options()).Fit(data),
-        "Wals biases" => trainers.Wals(new WalsTrainer.Options
+    private static (string Name, Func<Interactions, RecommenderModel> Fit)[] Settings(RecommenderTrainersCatalog trainers) =>
+    [
+        ("ItemKnn", data => trainers.ItemKnn(new ItemKnnTrainer.Options()).Fit(data)),
+        ("UserKnn", data => trainers.UserKnn(new UserKnnTrainer.Options()).Fit(data)),
+        ("Ease", data => trainers.Ease(new EaseTrainer.Options()).Fit(data)),
+        ("SgdMatrixFactorization", data => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data)),
+        ("SoftmaxDnn", data => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 3 }).Fit(data)),
+        ("Wals Cholesky", data => trainers.Wals(new WalsTrainer.Options { Solver = WalsSolver.Cholesky }).Fit(data)),
+        ("Wals", data => trainers.Wals(new WalsTrainer.Options()).Fit(data)),
+        ("Wals biases", data => trainers.Wals(new WalsTrainer.Options
         {
             ApproximationRank = 24,
             UseBiases = true,
             Target = WalsTarget.Label,
             UnobservedWeight = 0,
-        }).Fit(data),
-        "Wals weights" => trainers.Wals(new WalsTrainer.Options
+        }).Fit(data)),
+        ("Wals weights", data => trainers.Wals(new WalsTrainer.Options
         {
             ApproximationRank = 24,
             NumberOfIterations = 2,
             ConfidenceScale = 2,
             UnobservedPopularityExponent = 0.5f,
-        }).Fit(data),
-        _ => throw new ArgumentException($"There is no setting '{setting}'."),
-    };
+        }).Fit(data)),
+    ];
 
     private static Interactions Ratings()
     {
