@@ -27,18 +27,18 @@ public static class Checkerboard
                     yield return (user, item);
     }
 
-    /// <summary>The pairs to train on as interactions without labels.</summary>
+    /// <summary>The pairs to train on as interactions without labels, with timestamps in the order of the pairs.</summary>
     /// <param name="users">Ids of the users, at least <see cref="Size"/>.</param>
     /// <param name="items">Ids of the items, at least <see cref="Size"/>.</param>
     public static Interactions Interactions(IdMap users, IdMap items) =>
-        MLNetRecExt.Interactions.Create(users, items, [.. Pairs().Select(pair => pair.User)], [.. Pairs().Select(pair => pair.Item)]);
+        InOrder(users, items, [.. Pairs().Select(pair => pair.User)], [.. Pairs().Select(pair => pair.Item)]);
 
-    /// <summary>The pairs to train on as a view: <c>User</c> and <c>Item</c> are text, <c>Label</c> is 1.</summary>
+    /// <summary>The pairs to train on as a view: <c>User</c> and <c>Item</c> are text, <c>Label</c> is 1, <c>Time</c> ascends.</summary>
     /// <param name="ml">Makes the view.</param>
     public static IDataView Text(MLContext ml)
     {
         ArgumentNullException.ThrowIfNull(ml);
-        Row[] rows = [.. Pairs().Select(pair => new Row { User = UserName(pair.User), Item = ItemName(pair.Item) })];
+        Row[] rows = [.. Pairs().Select((pair, time) => new Row { User = UserName(pair.User), Item = ItemName(pair.Item), Time = time })];
         return ml.Data.LoadFromEnumerable(rows);
     }
 
@@ -49,6 +49,12 @@ public static class Checkerboard
     /// <summary>The id of an item in <see cref="Text"/>.</summary>
     /// <param name="item">0-based index.</param>
     public static string ItemName(int item) => $"item {item}";
+
+    /// <summary>Interactions whose timestamps ascend as they are given.</summary>
+    internal static Interactions InOrder(
+        IdMap users, IdMap items, int[] userIndices, int[] itemIndices, float[]? labels = null, float[]? weights = null) =>
+        MLNetRecExt.Interactions.Create(
+            users, items, userIndices, itemIndices, labels, weights, [.. Enumerable.Range(0, userIndices.Length).Select(time => (long)time)]);
 
     private static SideFeatures Features(Func<int, string> name, int firstKey, int keys, params string[] columns)
     {
@@ -73,6 +79,7 @@ public static class Checkerboard
     {
         public string User = "", Item = "";
         public float Label = 1;
+        public long Time;
     }
 
     private sealed class FeatureRow

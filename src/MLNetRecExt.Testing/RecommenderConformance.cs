@@ -55,7 +55,8 @@ public abstract class RecommenderConformance<TModel, TOptions>
         method.Invoke(this, BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
 
-    /// <summary>Fresh options that learn the <see cref="Checkerboard"/> quickly.</summary>
+    /// <summary>Fresh options that learn the <see cref="Checkerboard"/> quickly. All data has timestamps, in views the column
+    /// <c>Time</c>.</summary>
     protected abstract TOptions Options();
 
     /// <summary>The trainer with these options.</summary>
@@ -175,7 +176,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
     public void Fit_OneUserOrOneItem_GivesFiniteScores(int users, int items)
     {
         var pairs = from user in Enumerable.Range(0, users) from item in Enumerable.Range(0, items) select (user, item);
-        var model = Train(Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), [.. pairs.Select(p => p.user)], [.. pairs.Select(p => p.item)]));
+        var model = Train(InOrder(IdMap.FromKeys(users), IdMap.FromKeys(items), [.. pairs.Select(p => p.user)], [.. pairs.Select(p => p.item)]));
 
         foreach (var (user, item) in pairs)
             Assert.True(float.IsFinite(model.Score(user, item)));
@@ -202,7 +203,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
             try
             {
                 AssertFiniteScores(
-                    Train(Interactions.Create(IdMap.FromKeys(Size), IdMap.FromKeys(Size),
+                    Train(InOrder(IdMap.FromKeys(Size), IdMap.FromKeys(Size),
                         [.. data.Select(pair => pair.Item.User)], [.. data.Select(pair => pair.Item.Item)],
                         [.. data.Select(pair => pair.Index % every == 0 ? label : 1)],
                         [.. data.Select(pair => (pair.Index + 1) % every == 0 ? weight : 1)])),
@@ -269,8 +270,8 @@ public abstract class RecommenderConformance<TModel, TOptions>
         // The first of each pair is overruled by the last.
         int[] users = [1, 2, 1, 2, 3, 1], items = [1, 2, 1, 3, 1, 4];
         float[] labels = [9, 2, 1, 3, 1, 2];
-        var repeated = Interactions.Create(IdMap.FromKeys(4), IdMap.FromKeys(5), users, items, labels);
-        var merged = Interactions.Create(IdMap.FromKeys(4), IdMap.FromKeys(5), users[1..], items[1..], labels[1..]);
+        var repeated = InOrder(IdMap.FromKeys(4), IdMap.FromKeys(5), users, items, labels);
+        var merged = InOrder(IdMap.FromKeys(4), IdMap.FromKeys(5), users[1..], items[1..], labels[1..]);
 
         AssertSameScores(Train(merged), Train(repeated));
     }
@@ -531,7 +532,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
     [ConformanceCheck]
     public void Fit_BadRows_AreLeftOut()
     {
-        var rows = Pairs().Select(pair => new WeightedRow { User = UserName(pair.User), Item = ItemName(pair.Item) }).ToList();
+        var rows = Pairs().Select((pair, time) => new WeightedRow { User = UserName(pair.User), Item = ItemName(pair.Item), Time = time }).ToList();
         var clean = _ml.Data.LoadFromEnumerable(rows.ToArray());
         rows.InsertRange(5,
         [
@@ -790,7 +791,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
                 if (item == 1 + user % 29 || random.NextDouble() < 3.0 / (item + 3))
                     (users, items) = ([.. users, user], [.. items, item]);
         var labels = users.Select(_ => (float)random.Next(1, 6)).ToArray();
-        return Interactions.Create(IdMap.FromKeys(40), IdMap.FromKeys(30), users.ToArray(), items.ToArray(), labels);
+        return InOrder(IdMap.FromKeys(40), IdMap.FromKeys(30), users.ToArray(), items.ToArray(), labels);
     }
 
     /// <summary>Checks that two models give each user the same scores of all items, to the bit.</summary>
@@ -883,7 +884,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
     {
         return kind switch
         {
-            "keys" => _ml.Data.LoadFromEnumerable(Pairs().Select(pair => new KeyRow { User = (uint)pair.User, Item = (uint)pair.Item }).ToArray()),
+            "keys" => _ml.Data.LoadFromEnumerable(Pairs().Select((pair, time) => new KeyRow { User = (uint)pair.User, Item = (uint)pair.Item, Time = time }).ToArray()),
             "text keys" => _ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("User"), new InputOutputColumnPair("Item")]).Fit(Text(_ml)).Transform(Text(_ml)),
             "String" => Text(_ml),
             "Int32" => Load(int.Parse),
@@ -893,7 +894,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
         };
 
         IDataView Load<T>(Func<string, T> parse) => _ml.Data.LoadFromEnumerable(
-            Pairs().Select(pair => new IdRow<T> { User = parse(Number(kind, pair.User)), Item = parse(Number(kind, pair.Item)) }).ToArray());
+            Pairs().Select((pair, time) => new IdRow<T> { User = parse(Number(kind, pair.User)), Item = parse(Number(kind, pair.Item)), Time = time }).ToArray());
     }
 
     /// <summary>The shape that a chain makes of a view's schema, which ML.NET lets nobody else make.</summary>
@@ -927,17 +928,20 @@ public abstract class RecommenderConformance<TModel, TOptions>
     private sealed class IdRow<T>
     {
         public T User = default!, Item = default!;
+        public long Time;
     }
 
     private sealed class KeyRow
     {
         [KeyType(Size)]
         public uint User, Item;
+        public long Time;
     }
 
     private sealed class WeightedRow
     {
         public string User = "", Item = "";
         public float Label = 1, Weight = 1;
+        public long Time;
     }
 }

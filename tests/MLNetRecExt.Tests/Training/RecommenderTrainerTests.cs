@@ -101,7 +101,7 @@ public class RecommenderTrainerTests
 
         var shape = trainer.GetOutputSchema(SchemaShapes.Of(text.Schema));
 
-        Assert.Equal(3, shape.Count);
+        Assert.Equal(4, shape.Count);
         Assert.Equal(Describe(SchemaShapes.Of(trainer.Fit(text).GetOutputSchema(text.Schema))), Describe(shape));
     }
 
