@@ -9,7 +9,7 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>What <see cref="EaseTrainer"/> learns when it keeps all weights: one for each pair of items.</summary>
-public sealed class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
+public class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
 {
     internal EaseModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix weights)
         : base(users, items, history) => Weights = weights;
@@ -28,10 +28,13 @@ public sealed class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
         }
     }
 
-    static EaseModel ISavedModel<EaseModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    static EaseModel ISavedModel<EaseModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
+        new(users, items, history, ReadWeights(reader, items.Count));
+
+    private protected static AlignedMatrix ReadWeights(ModelReader reader, int items)
     {
-        var weights = reader.ReadMatrix(items.Count);
-        return weights.Columns == items.Count ? new(users, items, history, weights) : throw ModelReader.Damaged();
+        var weights = reader.ReadMatrix(items);
+        return weights.Columns == items ? weights : throw ModelReader.Damaged();
     }
 
     // State: B: matrix
@@ -44,7 +47,7 @@ public sealed class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        var taken = new TakenItems(this, query);
+        var taken = TakenBy(query);
         scores.Clear();
         var rented = ArrayPool<float>.Shared.Rent(scores.Length);
         var parts = rented.AsSpan(0, scores.Length);

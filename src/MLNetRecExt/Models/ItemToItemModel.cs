@@ -16,6 +16,9 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
+    /// <summary>How many later entries halve the weight of an entry of a history; null: all count alike.</summary>
+    private protected virtual float? HalfLife => null;
+
     /// <summary>W_ij: what having taken item j adds to the score of item i. Negative: who took the one is less likely to take the
     /// other.</summary>
     /// <param name="taken">0-based index j of the item taken.</param>
@@ -38,7 +41,7 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
     {
-        var taken = new TakenItems(this, query);
+        var taken = TakenBy(query);
         var contributions = new float[taken.Count];
         Contribute(taken, item, contributions);
         return taken.Items.ToArray().Zip(contributions, Contribution.OfItem).Where(entry => entry.Value != 0);
@@ -46,6 +49,13 @@ public abstract class ItemToItemModel : RecommenderModel
 
     /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing. Both are known.</summary>
     protected abstract float Weight(int item, int taken);
+
+    /// <summary>What was taken, with the weights that a score counts it by.</summary>
+    private protected TakenItems TakenBy(RecommenderQuery query)
+    {
+        var taken = new TakenItems(this, query);
+        return HalfLife is { } halfLife ? taken.WithRecency(halfLife) : taken;
+    }
 
     /// <summary>The parts of the score of an item, one per item taken.</summary>
     private protected virtual void Contribute(TakenItems taken, int item, Span<float> contributions)
@@ -57,7 +67,7 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)
     {
-        var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
+        var taken = TakenBy(RecommenderQuery.ForUser(user));
         var sum = 0f;
         for (int e = 0; e < taken.Items.Length; e++)
             if (Weight(item, taken.Items[e]) is var weight and not 0)

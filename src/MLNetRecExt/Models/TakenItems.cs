@@ -40,6 +40,12 @@ public readonly struct TakenItems
         ArraySegment<T> Row<T>(T[]? values) => values is null ? default : new(values, rows.OffsetArray[user], rows.Length(user));
     }
 
+    private TakenItems(TakenItems taken, float[] weights)
+    {
+        this = taken;
+        _weights = weights;
+    }
+
     private TakenItems(TakenItems trained, ReadOnlySpan<ItemFeedback> history, List<int> added)
     {
         var old = trained.Items;
@@ -120,6 +126,16 @@ public readonly struct TakenItems
         int Place(int entry) => places is null ? entry : places[entry];
 
         long Time(int entry) => Place(entry) is var place && place < timestamps.Count ? timestamps[place] : long.MaxValue;
+    }
+
+    /// <summary>The same, each weight times 2^(−r / half-life), r being how many entries are more recent.</summary>
+    internal TakenItems WithRecency(float halfLife)
+    {
+        var weights = new float[Count];
+        var order = InTime();
+        for (int place = 0; place < order.Length; place++)
+            weights[order[place]] = Weight(order[place]) * (float)Math.Pow(2, (place + 1 - order.Length) / (double)halfLife);
+        return new(this, weights);
     }
 
     /// <summary>The places in a history that count: of each known item the last, by ascending item.</summary>
