@@ -185,7 +185,7 @@ public sealed class RecommenderTrainersCatalog
     public ContentBasedTrainer ContentBased(ContentBasedTrainer.Options options) => new(MLContext, options);
 
     /// <summary>
-    /// EASE^R: a weight for each pair of items, in closed form. Often the best lists, for catalogues of up to 40,000 items.
+    /// EASE: a weight for each pair of items, in closed form. Often the best lists, where items or users are at most 40,000.
     /// See <see cref="EaseTrainer"/>.
     /// </summary>
     /// <inheritdoc cref="Popularity(string, string)" path="/*[self::returns or self::exception]"/>
@@ -193,13 +193,12 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
     /// <param name="labelColumnName">Column of labels (Single): the rating or feedback value. Default null: every row counts as
     /// label 1.</param>
-    /// <param name="regularization">λ, the weight of the squared weights, in (0, 1e9]. Default 300; the best value grows with the
-    /// data.</param>
+    /// <param name="regularization">λ, the weight of the squared weights, in (0, 1e9]. Default null: from the data.</param>
     /// <example><code>
     /// var trainer = recommenders.Trainers.Ease("User", "Item");
     /// </code></example>
     public EaseTrainer Ease(
-        string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, float regularization = 300) =>
+        string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null, float? regularization = null) =>
         Ease(new EaseTrainer.Options
         {
             UserColumnName = userColumnName,
@@ -208,7 +207,7 @@ public sealed class RecommenderTrainersCatalog
             Regularization = regularization,
         });
 
-    /// <inheritdoc cref="Ease(string, string, string?, float)" path="/*[not(self::param or self::example)]"/>
+    /// <inheritdoc cref="Ease(string, string, string?, float?)" path="/*[not(self::param or self::example)]"/>
     /// <param name="options">Everything that can be set. The options are copied: later changes do not reach the trainer.</param>
     public EaseTrainer Ease(EaseTrainer.Options options) => new(MLContext, options);
 

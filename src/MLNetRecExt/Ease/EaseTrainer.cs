@@ -1,46 +1,73 @@
-using System.Buffers;
 using Microsoft.ML.Runtime;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
 /// <summary>
-/// EASE^R, embarrassingly shallow autoencoders: a weight for each pair of items, in closed form. Often the best lists of a catalogue that
+/// EASE, embarrassingly shallow autoencoders: a weight for each pair of items, in closed form. Often the best lists of a catalogue that
 /// fits.
 /// </summary>
 /// <remarks>
-/// <para>Minimises ‖X − X B‖² + λ ‖B‖² with B_ii = 0, by
+/// <para>Minimises ‖X̃ − X̃ B‖² + Σ_ij Λ_i B_ij² with B_jj ≤ ξ, by
 /// <code>
-/// P = (XᵀX + λI)⁻¹,  B_ij = −P_ij / P_jj
-/// score_ui = Σ_j X_uj B_ji
+/// X̃ = D^(−β/2) X,  G = X̃ᵀX̃,  Λ_j = λ · Σ_j G_jj / Σ_uj X_uj² + p / (1 − p) · G_jj
+/// C = (G + Λ)⁻¹,  B_ij = −C_ij max(Λ_j, (1 − ξ) / C_jj)
+/// score_ui = Σ_j≠i X_uj B_ji
 /// </code></para>
 /// <list type="bullet">
-/// <item>X_uj: label times weight of what a user took, 1 without these columns, 0 where nothing was taken.</item>
-/// <item>λ: <see cref="Options.Regularization"/>.</item>
+/// <item>X_uj: label times weight of what a user took, 1 without these columns, 0 where nothing was taken. D: how many items each user
+/// took.</item>
+/// <item>λ: <see cref="Options.Regularization"/>; what it is multiplied by keeps its meaning whatever β is.</item>
+/// <item>p: <see cref="Options.Dropout"/>; β: <see cref="Options.UserExponent"/>; ξ: <see cref="Options.DiagonalRelaxation"/>. All three 0:
+/// EASE^R. p alone: EDLAE. An item never speaks for itself, whatever ξ is.</item>
 /// </list>
-/// <para>Memory: 4·items² + 3,300·items + 12·interactions + 16·items·threads bytes; with <see cref="Options.TopWeightsPerItem"/>
-/// 12·items·weights more where that is more than 3,300·items. 20,000 items take 1.7 GB, 40,000 items 6.5 GB, and more than 46,000 do not
-/// fit an array. Time: items³ operations.</para>
+/// <para>Inverts a matrix of the items, or where there are fewer than 0.8 users per item one of the users, which gives the same weights
+/// (the dual form). With n of these, time: n³ operations. Memory: 4·n² + 3,300·n + 12·interactions + 48·items + 16·n·threads bytes; with
+/// <see cref="Options.TopWeightsPerItem"/> 16·items·weights instead of 3,300·n where that is more; 12·interactions more in the dual form, and
+/// 4·n² more in <c>Tune</c> without it. 20,000 take 1.7 GB, 40,000 take 6.5 GB, and more than 46,000 do not fit an array. A catalogue of
+/// 100,000 items is possible where users are few.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
 /// | Column out | <c>Score</c>: Single |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
-/// <para>Steck: Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019.</para>
+/// <para>Steck: Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019. Steck: Autoencoders that don't overfit towards the Identity,
+/// NeurIPS 2020 (p). Moon, Kim, Lee: It's Enough: Relaxing Diagonal Constraints in Linear Autoencoders for Recommendation, SIGIR 2023
+/// (ξ).</para>
 /// </remarks>
 public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTrainer.Options>
 {
     // Of which an array holds a square matrix.
-    private const int MostItems = 46_000;
+    private const int MostRows = 46_000;
 
     /// <summary>Options of <see cref="EaseTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions
     {
-        /// <summary>λ, the weight of the squared weights.</summary>
-        /// <value>Default 300; range (0, 1e9].</value>
+        /// <summary>λ, the weight of the squared weights. Null, from the data: 1.5 · Σ_i |S_i|² / Σ_i |S_i|, S_i being the users who took
+        /// item i, times the mean square of label times weight. It is logged.</summary>
+        /// <value>Default null; range (0, 1e9].</value>
         [OptionRange(0, 1e9, MinExclusive = true), TuneRange(10, 5000, Logarithmic = true)]
-        public float Regularization = 300;
+        public float? Regularization;
+
+        /// <summary>p, as if each item that a user took were left out with this probability when the others are to be found by it. The
+        /// higher it is, the less popular items dominate.</summary>
+        /// <value>Default 0.33; range [0, 0.9].</value>
+        [OptionRange(0, 0.9)]
+        public float Dropout = 0.33f;
+
+        /// <summary>β: a user's interactions weigh the number of them to the power −β. 0: those of all users alike. The higher it is, the
+        /// less users with many items count. <c>Tune</c> leaves it alone: on a small validation part a search over more options finds worse
+        /// ones. Where that part is large, name a range from 0 to 0.8.</summary>
+        /// <value>Default 0.3; range [0, 2].</value>
+        [OptionRange(0, 2)]
+        public float UserExponent = 0.3f;
+
+        /// <summary>ξ: how far an item may explain itself in training, 0: not at all, 1: without a bound. Where one item per user is held
+        /// out, values near 0 are best. Tuning tries all values within each training, as they need none of their own.</summary>
+        /// <value>Default 0.35; range [0, 1].</value>
+        [OptionRange(0, 1), TuneRange(0, 0.7)]
+        public float DiagonalRelaxation = 0.35f;
 
         /// <summary>
         /// How many weights to keep for each item: those that are largest in absolute value, and of equal ones those with the lower
@@ -49,115 +76,109 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         /// <value>Default null; range [1, 100000].</value>
         [OptionRange(1, 100_000)]
         public int? TopWeightsPerItem;
+
+        /// <summary>Whether the dual form is solved; null: where users are few.</summary>
+        internal bool? IsDual;
+
+        /// <inheritdoc/>
+        internal override void CompleteFrom(Interactions train) => Regularization ??= DefaultRegularization(train, 1.5);
     }
+
+    // Below so many users per item the dual form is solved: it costs users³ instead of items³ operations, and a little more per answer.
+    private const double DualShare = 0.8;
 
     internal EaseTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
     }
 
+    internal override string? SweptOption => nameof(Options.DiagonalRelaxation);
+
+    /// <summary>λ from the data: <paramref name="factor"/> · Σ_i |S_i| Σ_u x_ui² / nnz.</summary>
+    internal static float DefaultRegularization(Interactions train, double factor) =>
+        (float)Math.Clamp(factor * ItemGramian.MeanLength(train), 1e-6, 1e9);
+
     /// <inheritdoc/>
-    protected override string MemoryRemedy =>
-        FormattableString.Invariant($"Drop rare items, of which an array holds at most {MostItems:N0}, or take ItemKnn or Wals.");
+    protected override string MemoryRemedy => FormattableString.Invariant(
+        $"Drop rare items, or users with few: of one of them an array holds at most {MostRows:N0}. Or take ItemKnn or Wals.");
 
     /// <inheritdoc/>
     protected override long MemoryFor(Interactions trainData, Interactions? validationData)
     {
-        Int128 items = trainData.Items.Count;
-        var inverse = 3300 * items;
-        var kept = 12 * items * Int128.Min(items, TrainerOptions.TopWeightsPerItem ?? 0);
-        return long.CreateSaturating(
-            4 * items * items + Int128.Max(inverse, kept) + 12L * trainData.Count + 16 * items * TrainerOptions.Threads);
+        Int128 rows = MatrixSize(trainData), items = trainData.Items.Count;
+        var kept = 16 * items * Int128.Min(items, TrainerOptions.TopWeightsPerItem ?? 0);
+        return long.CreateSaturating(4 * rows * rows + Int128.Max(3300 * rows, kept)
+            + (IsDual(trainData) ? 24 : 12) * (Int128)trainData.Count + 48 * items + 16 * rows * TrainerOptions.Threads);
     }
+
+    internal override long SweptMemory(Interactions train) =>
+        IsDual(train) ? 0 : long.CreateSaturating((Int128)4 * train.Items.Count * train.Items.Count);
+
+    private bool IsDual(Interactions train) => TrainerOptions.IsDual ?? train.Users.Count < DualShare * train.Items.Count;
+
+    private int MatrixSize(Interactions train) => IsDual(train) ? train.Users.Count : train.Items.Count;
 
     /// <inheritdoc/>
-    protected override ItemToItemModel Train(TrainingInput input)
+    protected override ItemToItemModel Train(TrainingInput input) => TrainSwept(input, [TrainerOptions.DiagonalRelaxation]).Single();
+
+    internal override IEnumerable<ItemToItemModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values)
     {
         var train = input.Train;
-        var items = train.Items.Count;
-        if (!AlignedMatrix.Fits(items, items))
+        var regularization = TrainerOptions.Regularization ?? DefaultRegularization(train, 1.5);
+        if (TrainerOptions.Regularization is null)
+            input.Log(FormattableString.Invariant($"{nameof(Options.Regularization)} from the data: {regularization}"));
+        if (!AlignedMatrix.Fits(MatrixSize(train), MatrixSize(train)))
             throw new InsufficientMemoryException(FormattableString.Invariant(
-                $"{items:N0} items need a matrix larger than an array, which has room for {MostItems:N0}. ")
-                + "Drop rare items, or take ItemKnn or Wals.");
-        var weights = new AlignedMatrix(items, items);
-        var parallel = ParallelOptions;
-        var byUser = Values(train.ByUser, items);
-        FillGramian(byUser.Transpose(), byUser, weights, parallel);
-        if (!SymmetricInverse.Negated(weights, parallel))
-            throw new InvalidOperationException(
-                $"The matrix of items cannot be inverted in single precision: raise {nameof(Options.Regularization)} (now {TrainerOptions.Regularization}), or scale labels and weights down.");
-        ScaleColumns(weights, parallel);
-        return TrainerOptions.TopWeightsPerItem is { } count
-            ? new SparseItemModel(train.Users, train.Items, train.ByUser, Largest(weights, count, parallel))
-            : new EaseModel(train.Users, train.Items, train.ByUser, weights);
+                $"{MatrixSize(train):N0} {(IsDual(train) ? "users" : "items")} need a matrix larger than an array, which has room for {MostRows:N0}. ")
+                + MemoryRemedy);
+        var problem = new EaseProblem(train, TrainerOptions, regularization);
+        return IsDual(train) ? TrainByUsers(problem, values) : TrainByItems(problem, values);
     }
 
-    /// <summary>X: label times weight. Users × items.</summary>
-    private static SparseMatrix Values(InteractionRows rows, int items)
+    private IEnumerable<ItemToItemModel> TrainByItems(EaseProblem problem, IReadOnlyList<float> relaxations)
     {
-        var values = new float[rows.EntryCount + InteractionRows.Padding];
-        for (int e = 0; e < rows.EntryCount; e++)
+        var (train, parallel) = (problem.Train, ParallelOptions);
+        var inverse = new AlignedMatrix(train.Items.Count, train.Items.Count);
+        var scale = ItemGramian.Fill(problem.ByItem, problem.ByUser, problem.Penalties, inverse, parallel);
+        if (!SymmetricInverse.Negated(inverse, parallel))
+            throw Singular();
+        for (int n = 0; n < relaxations.Count; n++)
         {
-            values[e] = (rows.LabelArray?[e] ?? 1) * (rows.WeightArray?[e] ?? 1);
-            if (!float.IsFinite(values[e]))
-                throw new ArgumentException($"Label {rows.LabelArray?[e]} with weight {rows.WeightArray?[e]} is too large for single precision: scale labels or weights down.");
-        }
-        return new(rows.OffsetArray, rows.IndexArray, values, items);
-    }
-
-    /// <summary>XᵀX + λI, times a power of two that brings its largest number near 1. B is the same for any, and squares of large or
-    /// small values stay within single precision.</summary>
-    private void FillGramian(SparseMatrix byItem, SparseMatrix byUser, AlignedMatrix gramian, ParallelOptions parallel)
-    {
-        double largest = 0;
-        for (int item = 0; item < gramian.Rows; item++)
-            largest = Math.Max(largest, SumOfSquares(byItem.Values(item)));
-        var scale = Math.ScaleB(1, -Math.ILogB(largest + TrainerOptions.Regularization));
-        Parallel.For(0, gramian.Rows, parallel, item =>
-        {
-            var rented = ArrayPool<double>.Shared.Rent(gramian.Rows);
-            var sums = rented.AsSpan(0, gramian.Rows);
-            SumProducts(byItem, byUser, item, sums);
-            var row = gramian[item];
-            for (int other = 0; other < row.Length; other++)
-                row[other] = (float)(scale * sums[other]);
-            row[item] += (float)(scale * TrainerOptions.Regularization);
-            ArrayPool<double>.Shared.Return(rented);
-        });
-    }
-
-    private static double SumOfSquares(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (var value in values)
-            sum += (double)value * value;
-        return sum;
-    }
-
-    /// <summary>A row of XᵀX.</summary>
-    private static unsafe void SumProducts(SparseMatrix byItem, SparseMatrix byUser, int item, Span<double> sums)
-    {
-        sums.Clear();
-        fixed (double* sum = sums)
-        fixed (int* indices = byUser.IndexArray)
-        fixed (float* values = byUser.ValueArray)
-        {
-            var users = byItem.Indices(item);
-            for (int e = 0; e < users.Length; e++)
-            {
-                var start = byUser.OffsetArray[users[e]];
-                SparseKernels.Add(byItem.Values(item)[e], indices + start, values + start, byUser.Length(users[e]), sum);
-            }
+            var weights = n + 1 < relaxations.Count ? inverse.Copy() : inverse;
+            ScaleColumns(weights, Multipliers(inverse, problem.Penalties, scale, relaxations[n]), parallel);
+            yield return TrainerOptions.TopWeightsPerItem is { } count
+                ? new SparseItemModel(train.Users, train.Items, train.ByUser, Largest(weights, count, parallel))
+                : new EaseModel(train.Users, train.Items, train.ByUser, weights);
         }
     }
 
-    /// <summary>From −P below the diagonal to B: every column j divided by P_jj, the diagonal zero.</summary>
-    private static void ScaleColumns(AlignedMatrix weights, ParallelOptions parallel)
+    private IEnumerable<ItemToItemModel> TrainByUsers(EaseProblem problem, IReadOnlyList<float> relaxations)
+    {
+        var (train, parallel) = (problem.Train, ParallelOptions);
+        var dual = EaseDual.Solve(problem, parallel) ?? throw Singular();
+        foreach (var relaxation in relaxations)
+            yield return TrainerOptions.TopWeightsPerItem is { } count
+                ? new SparseItemModel(train.Users, train.Items, train.ByUser, dual.ToWeights(count, relaxation, parallel))
+                : dual.ToModel(relaxation);
+    }
+
+    private InvalidOperationException Singular() => new(
+        $"The matrix cannot be inverted in single precision: raise {nameof(Options.Regularization)} or {nameof(Options.Dropout)}, "
+        + "or scale labels and weights down.");
+
+    /// <summary>max(Λ_j, (1 − ξ) / C_jj) by item, of −C times a power of two.</summary>
+    private static float[] Multipliers(AlignedMatrix inverse, double[] penalties, double scale, float relaxation)
+    {
+        var multipliers = new float[penalties.Length];
+        for (int item = 0; item < multipliers.Length; item++)
+            multipliers[item] = Math.Max((float)(scale * penalties[item]), (1 - relaxation) / -inverse[item][item]);
+        return multipliers;
+    }
+
+    /// <summary>From −C below the diagonal to B: every column multiplied, the diagonal zero.</summary>
+    private static void ScaleColumns(AlignedMatrix weights, float[] scales, ParallelOptions parallel)
     {
         const int TileSize = 64;
-        var scales = new float[weights.Rows];
-        for (int item = 0; item < scales.Length; item++)
-            scales[item] = -1 / weights[item][item];
         Parallel.For(0, (weights.Rows + TileSize - 1) / TileSize, parallel, tile =>
         {
             var end = Math.Min(weights.Rows, (tile + 1) * TileSize);
@@ -185,30 +206,14 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
     private static SparseMatrix Largest(AlignedMatrix weights, int count, ParallelOptions parallel)
     {
         var items = weights.Rows;
-        var kept = Math.Min(count, items);
-        var (indices, lengths) = (new int[items][], new int[items]);
-        Parallel.For(0, items, parallel, item =>
+        var top = new TopWeights(items, count);
+        Parallel.For(0, items, parallel, () => new float[items], (item, _, column) =>
         {
-            var (rows, scores) = (new int[kept], new float[kept]);
-            var top = new TopList(null, default, rows, scores);
             for (int taken = 0; taken < items; taken++)
-                if (weights[taken][item] != 0)
-                    top.Offer(taken, Math.Abs(weights[taken][item]));
-            Array.Sort(rows, 0, top.Count);
-            (indices[item], lengths[item]) = (rows, top.Count);
-        });
-        var offsets = new int[items + 1];
-        for (int item = 0; item < items; item++)
-            offsets[item + 1] = checked(offsets[item] + lengths[item]);
-        var (all, values) = (new int[offsets[^1] + InteractionRows.Padding], new float[offsets[^1] + InteractionRows.Padding]);
-        for (int item = 0; item < items; item++)
-        {
-            for (int n = 0; n < lengths[item]; n++)
-            {
-                all[offsets[item] + n] = indices[item][n];
-                values[offsets[item] + n] = weights[indices[item][n]][item];
-            }
-        }
-        return new SparseMatrix(offsets, all, values, items);
+                column[taken] = weights[taken][item];
+            top.Keep(item, column);
+            return column;
+        }, _ => { });
+        return top.ToMatrix();
     }
 }

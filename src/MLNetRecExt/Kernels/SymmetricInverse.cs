@@ -8,6 +8,7 @@ internal static unsafe class SymmetricInverse
     private const int BlockSize = 256;
     private const int PanelRows = 112;
     private const int StripWidth = 32;
+    private const int TileSize = 64;
 
     /// <summary>
     /// A ← −A⁻¹. Reads and writes the diagonal and what is below it; what is above is overwritten with nothing of use. The same bits for
@@ -43,6 +44,15 @@ internal static unsafe class SymmetricInverse
         }
         return true;
     }
+
+    /// <summary>Copies what is below the diagonal to above it.</summary>
+    public static void Mirror(AlignedMatrix a, ParallelOptions parallel) => ForEach((a.Rows + TileSize - 1) / TileSize, parallel, tile =>
+    {
+        for (int first = 0; first <= tile * TileSize; first += TileSize)
+            for (int i = tile * TileSize; i < Math.Min(a.Rows, (tile + 1) * TileSize); i++)
+                for (int j = first; j < Math.Min(i, first + TileSize); j++)
+                    a[j][i] = a[i][j];
+    });
 
     /// <summary>Copies the block's column of A, of which a part stands in its row, and multiplies it by −D.</summary>
     private static void MultiplyPanel(

@@ -151,6 +151,26 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <exception cref="OperationCanceledException"><see cref="RecommenderTrainerOptions.CancellationToken"/> was cancelled.</exception>
     protected abstract TModel Train(TrainingInput input);
 
+    /// <summary>The option of which one training gives the model for any value; null: there is none.</summary>
+    internal virtual string? SweptOption => null;
+
+    /// <summary>One training, and of it a model for each value of <see cref="SweptOption"/>, made when it is asked for.</summary>
+    internal virtual IEnumerable<TModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values) =>
+        throw new NotSupportedException($"{GetType().Name} has no option to sweep.");
+
+    /// <summary>What a sweep takes beyond one training.</summary>
+    internal virtual long SweptMemory(Interactions train) => 0;
+
+    /// <summary>One training on interactions, and of it a model for each value of <see cref="SweptOption"/>.</summary>
+    internal IEnumerable<TModel> FitSwept(Interactions trainData, IReadOnlyList<float> values)
+    {
+        using var channel = _host.Start("Training");
+        var input = new TrainingInput(trainData, null, null, channel);
+        CheckInput(input, SweptMemory(trainData));
+        foreach (var model in TrainSwept(input, values))
+            yield return Checked(model, input);
+    }
+
     /// <summary>Checks the columns of a pipeline that are not of interactions. Does nothing by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has a wrong type, as ML.NET's estimators throw it; say how to
     /// get there.</exception>
@@ -160,15 +180,16 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
 
     private TModel Fit(TrainingInput input)
     {
+        CheckInput(input);
+        return Checked(Train(input), input);
+    }
+
+    private void CheckInput(TrainingInput input, long moreMemory = 0)
+    {
         if (input.Train.Count == 0)
             throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
         TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
-        CheckMemory(input.Train, EstimateMemory(input.Train, input.Validation));
-        var model = Train(input);
-        // Not ">": NaN is refused, too.
-        if (!(model.LargestScore <= float.MaxValue))
-            throw TooLarge(input.Train.ByUser);
-        return model;
+        CheckMemory(input.Train, long.CreateSaturating((Int128)EstimateMemory(input.Train, input.Validation) + moreMemory));
     }
 
     private void CheckMemory(Interactions train, long need)
@@ -183,6 +204,10 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
             + FormattableString.Invariant($"but may take {limit / 1_000_000:N0} MB. ")
             + $"{MemoryRemedy} Where there is more memory, raise {nameof(RecommenderTrainerOptions.MemoryLimitMegabytes)}.");
     }
+
+    // Not ">": NaN is refused, too.
+    private static TModel Checked(TModel model, TrainingInput input) =>
+        model.LargestScore <= float.MaxValue ? model : throw TooLarge(input.Train.ByUser);
 
     private static InvalidOperationException TooLarge(InteractionRows rows) => new(
         FormattableString.Invariant($"Scores may pass {float.MaxValue:G2}, the most that single precision holds: ")

@@ -84,6 +84,11 @@ public abstract class RecommenderTrainerOptions
     /// <summary>A copy. Override where a field is an array, which would be shared.</summary>
     protected internal virtual RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
 
+    /// <summary>Gives a number to each option that is null and then follows from the data. Tuning begins there.</summary>
+    internal virtual void CompleteFrom(Interactions train)
+    {
+    }
+
     /// <summary>Checks every option against its range, as a trainer's constructor does.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
     /// <exception cref="ArgumentException">An option that must be given is missing, or contradicts another.</exception>

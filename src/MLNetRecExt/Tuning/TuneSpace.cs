@@ -46,7 +46,7 @@ internal sealed class TuneSpace
             var (min, max) = (Scale(range, range.Min), Scale(range, range.Max));
             var scaled = min + point[d] * (max - min);
             var value = Math.Clamp(range.Logarithmic ? Math.Exp(scaled) : scaled, range.Min, range.Max);
-            field.SetValue(options, Convert.ChangeType(field.FieldType == typeof(int) ? Math.Round(value) : value, field.FieldType));
+            field.SetValue(options, ValueOf(field, TypeOf(field) == typeof(int) ? Math.Round(value) : value));
         }
     }
 
@@ -54,9 +54,26 @@ internal sealed class TuneSpace
     public void Set(IReadOnlyDictionary<string, double> values, RecommenderTrainerOptions options)
     {
         foreach (var (field, _) in _axes)
-            field.SetValue(options, Convert.ChangeType(
-                values.TryGetValue(field.Name, out var value) ? value : throw new InvalidDataException($"A trial in the log has no value of {field.Name}: delete the log, or choose another LogPath."),
-                field.FieldType));
+            field.SetValue(options, ValueOf(field, values.TryGetValue(field.Name, out var value)
+                ? value : throw new InvalidDataException($"A trial in the log has no value of {field.Name}: delete the log, or choose another LogPath.")));
+    }
+
+    /// <summary>Writes one value, which stays within the option's range.</summary>
+    public void Set(string name, double value, RecommenderTrainerOptions options)
+    {
+        var (field, _) = Array.Find(_axes, axis => axis.Field.Name == name);
+        field.SetValue(options, ValueOf(field, value));
+    }
+
+    /// <summary>Values of an option from one end of its range to the other, evenly on its own scale; none where it is not tuned.</summary>
+    public float[] Sweep(string? name, int count)
+    {
+        var (field, range) = Array.Find(_axes, axis => axis.Field.Name == name);
+        if (field is null)
+            return [];
+        var (min, max) = (Scale(range, range.Min), Scale(range, range.Max));
+        return [.. Enumerable.Range(0, count).Select(n => min + n * (max - min) / (count - 1))
+            .Select(value => (float)Math.Clamp(range.Logarithmic ? Math.Exp(value) : value, range.Min, range.Max)).Distinct()];
     }
 
     public Dictionary<string, double> Values(RecommenderTrainerOptions options) =>
@@ -80,7 +97,11 @@ internal sealed class TuneSpace
     }
 
     private static bool IsNumeric(FieldInfo field) =>
-        field.FieldType == typeof(int) || field.FieldType == typeof(float) || field.FieldType == typeof(double);
+        TypeOf(field) == typeof(int) || TypeOf(field) == typeof(float) || TypeOf(field) == typeof(double);
+
+    private static Type TypeOf(FieldInfo field) => Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+
+    private static object ValueOf(FieldInfo field, double value) => Convert.ChangeType(value, TypeOf(field));
 
     private static double Scale(TuneRangeAttribute range, double value) => range.Logarithmic ? Math.Log(value) : value;
 }

@@ -21,6 +21,7 @@ internal sealed class Tuner<TModel, TOptions>
     private const int FirstSpread = 8;
     private const int SpreadEvery = 10;
     private const int SurrogateTrials = 200;
+    private const int SweptValues = 8;
     private const int Candidates = 2000;
 
     // Before so many iterations the metric says little about where it ends.
@@ -45,7 +46,8 @@ internal sealed class Tuner<TModel, TOptions>
         _train = train;
         _options = tuning;
         _channel = channel;
-        _space = new TuneSpace(options, tuning.Ranges);
+        _base.CompleteFrom(train);
+        _space = new TuneSpace(_base, tuning.Ranges);
         var iterative = _base as IterativeTrainerOptions;
         if (tuning.NumberOfIterations is { } most)
             (iterative ?? throw new ArgumentException($"{typeof(TOptions).FullName} are not {nameof(IterativeTrainerOptions)}: leave it null.", nameof(tuning.NumberOfIterations)))
@@ -155,11 +157,16 @@ internal sealed class Tuner<TModel, TOptions>
         string? error = null;
         try
         {
-            var model = _trainer(options).Fit(_train, _validation);
-            if (watch.Metrics.Count == 0)
-                watch.Add(_options.Metric == TuneMetric.Rmse
-                    ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, halving.Token))
-                    : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, halving.Token));
+            var trainer = _trainer(options);
+            // The base options are tried as they are.
+            if (number > 0 && _space.Sweep(trainer.SweptOption, SweptValues) is { Length: > 0 } values)
+                watch.Add(Sweep(trainer, values, options, halving.Token));
+            else
+            {
+                var model = trainer.Fit(_train, _validation);
+                if (watch.Metrics.Count == 0)
+                    watch.Add(Judge(model, options, halving.Token));
+            }
         }
         catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
         {
@@ -178,6 +185,27 @@ internal sealed class Tuner<TModel, TOptions>
         return (number == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
             ? trial with { StandardErrors = [.. watch.Ranks.Select(ranks => NdcgDifference.StandardError(_validation.ByUser, ranks, baseRanks))] }
             : trial;
+    }
+
+    private ValidationMetric Judge(TModel model, TOptions options, CancellationToken cancellation) => _options.Metric == TuneMetric.Rmse
+        ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, cancellation))
+        : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, cancellation);
+
+    /// <summary>Trains once, judges a model for each value of the option that needs no training of its own, and sets the best of
+    /// them.</summary>
+    private ValidationMetric Sweep(
+        RecommenderTrainer<TModel, TOptions> trainer, float[] values, TOptions options, CancellationToken cancellation)
+    {
+        var best = new ValidationMetric(double.NaN);
+        foreach (var (value, model) in values.Zip(trainer.FitSwept(_train, values)))
+        {
+            var metric = Judge(model, options, cancellation);
+            if (!double.IsNaN(best.Value) && !(MeritOf([metric.Value]) > MeritOf([best.Value])))
+                continue;
+            best = metric;
+            _space.Set(trainer.SweptOption!, value, options);
+        }
+        return best;
     }
 
     private string MetricName => TuneTrial.NameOf(_options.Metric);
@@ -204,7 +232,7 @@ internal sealed class Tuner<TModel, TOptions>
         _options.RelevanceThreshold,
         Ranges = _space.ToString(),
         Base = typeof(TOptions).GetFields()
-            .Where(field => field.FieldType.IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string))
+            .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string))
             .OrderBy(field => field.Name, StringComparer.Ordinal)
             .ToDictionary(field => field.Name, field => Convert.ToString(field.GetValue(_base), System.Globalization.CultureInfo.InvariantCulture)),
         Train = new[] { _train.Users.Count, _train.Items.Count, _train.Count },

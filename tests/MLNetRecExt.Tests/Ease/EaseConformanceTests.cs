@@ -18,3 +18,19 @@ public class EaseSparseConformanceTests : ConformanceTests<ItemToItemModel, Ease
     protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
         ml.Recommenders().Trainers.Ease(options);
 }
+
+public class EaseDualConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
+{
+    protected override EaseTrainer.Options Options() => new EaseTrainer.Options { IsDual = true };
+
+    protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
+        ml.Recommenders().Trainers.Ease(options);
+}
+
+public class EaseDualSparseConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
+{
+    protected override EaseTrainer.Options Options() => new EaseTrainer.Options { IsDual = true, TopWeightsPerItem = 6, Dropout = 0, DiagonalRelaxation = 0 };
+
+    protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
+        ml.Recommenders().Trainers.Ease(options);
+}

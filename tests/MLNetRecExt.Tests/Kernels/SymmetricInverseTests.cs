@@ -31,6 +31,24 @@ public class SymmetricInverseTests
             }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(200)]
+    public void Mirror_LowerTriangle_IsAboveTheDiagonalToo(int size)
+    {
+        var (matrix, mirrored) = (PositiveDefinite(size), PositiveDefinite(size));
+        for (int i = 0; i < size; i++)
+            mirrored[i][(i + 1)..].Fill(float.NaN);
+
+        SymmetricInverse.Mirror(mirrored, new ParallelOptions { MaxDegreeOfParallelism = 3 });
+
+        for (int i = 0; i < size; i++)
+            for (int j = 0; j < size; j++)
+                Assert.Equal(Lower(matrix, i, j), mirrored[i][j]);
+    }
+
     [Fact]
     public void Negated_AnyNumberOfThreads_GivesTheBitsOfOne()
     {

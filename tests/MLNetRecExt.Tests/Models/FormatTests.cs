@@ -23,6 +23,7 @@ public class FormatTests
     private static readonly Dictionary<string, Func<IDataView, RecommenderModel>> Models = new()
     {
         ["ContentBased"] = data => Trainers.ContentBased(ItemFeatures).Fit(data).Model,
+        ["DualEase"] = data => Trainers.Ease(regularization: 5).Fit(Ml.Data.TakeRows(data, 30)).Model,
         ["Ease"] = data => Trainers.Ease(regularization: 5).Fit(data).Model,
         ["Fused"] = data => Staged(data).Candidates is RankedModel ranked ? ranked.Candidates : throw new InvalidOperationException("Nothing was ranked."),
         ["ItemKnn"] = data => Trainers.ItemKnn().Fit(data).Model,

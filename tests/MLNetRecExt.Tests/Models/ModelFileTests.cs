@@ -16,7 +16,7 @@ public sealed class ModelFileTests : IDisposable
     private static readonly string[] KindNames =
     [
         "Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases",
-        "ItemKnn", "UserKnn", "Ease", "Ease, sparse", "ContentBased", "SoftmaxDnn", "Fused", "Ranked", "Reranked",
+        "ItemKnn", "UserKnn", "Ease", "Ease, sparse", "Ease, dual", "ContentBased", "SoftmaxDnn", "Fused", "Ranked", "Reranked",
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("MLNetRecExt").FullName;
@@ -203,7 +203,12 @@ public sealed class ModelFileTests : IDisposable
             : kind == "SgdMatrixFactorization" ? trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 3, NumberOfIterations = 2 }).Fit(data)
             : kind == "ItemKnn" ? trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfNeighbors = 5 }).Fit(data)
             : kind == "UserKnn" ? trainers.UserKnn(new UserKnnTrainer.Options { NumberOfNeighbors = 5, Score = NeighborScore.Mean }).Fit(data)
-            : kind.StartsWith("Ease") ? trainers.Ease(new EaseTrainer.Options { Regularization = 3, TopWeightsPerItem = kind == "Ease" ? null : 4 }).Fit(data)
+            : kind.StartsWith("Ease") ? trainers.Ease(new EaseTrainer.Options
+            {
+                Regularization = 3,
+                TopWeightsPerItem = kind == "Ease, sparse" ? 4 : null,
+                IsDual = kind == "Ease, dual",
+            }).Fit(data)
             : kind == "ContentBased" ? trainers.ContentBased(new() { ItemFeatures = Features(items, item => item * 7), LikedFrom = 3 }).Fit(data)
             : kind == "SoftmaxDnn" ? SoftmaxDnn()
             : kind is "Fused" or "Ranked" or "Reranked" ? Staged(kind)

@@ -33,6 +33,9 @@ public class MemoryEstimateTests
         ("UserKnn", "", given => Recommenders.Trainers.UserKnn(given.Apply(new UserKnnTrainer.Options()))),
         ("Ease", "", given => Recommenders.Trainers.Ease(given.Apply(new EaseTrainer.Options()))),
         ("Ease", "1000 weights", given => Recommenders.Trainers.Ease(given.Apply(new EaseTrainer.Options { TopWeightsPerItem = 1000 }))),
+        ("Ease", "dual", given => Recommenders.Trainers.Ease(given.Apply(new EaseTrainer.Options { IsDual = true }))),
+        ("Ease", "dual, 1000 weights", given => Recommenders.Trainers.Ease(
+            given.Apply(new EaseTrainer.Options { IsDual = true, TopWeightsPerItem = 1000 }))),
         ("ContentBased", "", given => Recommenders.Trainers.ContentBased(
             given.Apply(new ContentBasedTrainer.Options { ItemFeatures = given.Features }))),
         ("SoftmaxDnn", "", given => Recommenders.Trainers.SoftmaxDnn(
