@@ -15,10 +15,15 @@ internal static class TrainerRows
 
     private static readonly (string Name, ComparisonTask Task, Func<string, TrainerRow> Create)[] All =
     [
-        .. CatalogRows.AllBut(typeof(MeanTrainer), typeof(SgdMatrixFactorizationTrainer), typeof(ContentBasedTrainer), typeof(StagedTrainer), typeof(BlendTrainer))
+        .. CatalogRows.AllBut(
+            typeof(MeanTrainer), typeof(SgdMatrixFactorizationTrainer), typeof(ContentBasedTrainer), typeof(StagedTrainer), typeof(BlendTrainer),
+            typeof(NextItemEaseTrainer))
             .Select(row => (row.Name, ComparisonTask.Ranking, row.Create)),
         ("hybrid", ComparisonTask.Ranking, name => new TrainerRow<WalsModel, WalsTrainer.Options>(name, (trainers, options) => trainers.Wals(options), prepare: AddFeatures,
             ranges: new Dictionary<string, TuneRangeAttribute> { [nameof(WalsTrainer.Options.FeatureRegularization)] = new(0.01, 1000) { Logarithmic = true } })),
+        ("next-item-ease", ComparisonTask.Ranking, name => new TrainerRow<ItemToItemModel, NextItemEaseTrainer.Options>(
+            name, (trainers, options) => trainers.NextItemEase(options),
+            prepare: (_, data) => data.Train.ByUser.HasTimestamps ? null : "there are no timestamps: name their column with --time")),
         ("sgd", ComparisonTask.Ranking, name => Sgd(name, SgdMatrixFactorizationTrainer.Options.ForRanking())),
         ("softmax-dnn-features", ComparisonTask.Ranking, name => new TrainerRow<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>(name, (trainers, options) => trainers.SoftmaxDnn(options), prepare: AddFeatures)),
         ("content", ComparisonTask.Ranking, name => new TrainerRow<ContentBasedModel, ContentBasedTrainer.Options>(name, (trainers, options) => trainers.ContentBased(options), prepare: AddFeatures)),

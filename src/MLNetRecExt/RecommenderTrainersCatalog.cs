@@ -212,6 +212,34 @@ public sealed class RecommenderTrainersCatalog
     public EaseTrainer Ease(EaseTrainer.Options options) => new(MLContext, options);
 
     /// <summary>
+    /// EASE that learns what comes next: a weight for each pair of items, in closed form, by the order of each user's items. What was taken
+    /// last counts most. See <see cref="NextItemEaseTrainer"/>.
+    /// </summary>
+    /// <inheritdoc cref="Popularity(string, string)" path="/*[self::returns or self::exception]"/>
+    /// <param name="userColumnName">Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+    /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
+    /// <param name="timestampColumnName">Column of timestamps (Int64, Single, Double or DateTime): the order of a user's items.
+    /// Default <c>"Timestamp"</c>.</param>
+    /// <param name="regularization">λ, the weight of the squared weights, in (0, 1e9]. Default null: from the data.</param>
+    /// <example><code>
+    /// var trainer = recommenders.Trainers.NextItemEase("User", "Item", "Timestamp");
+    /// </code></example>
+    public NextItemEaseTrainer NextItemEase(
+        string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = "Timestamp",
+        float? regularization = null) =>
+        NextItemEase(new NextItemEaseTrainer.Options
+        {
+            UserColumnName = userColumnName,
+            ItemColumnName = itemColumnName,
+            TimestampColumnName = timestampColumnName,
+            Regularization = regularization,
+        });
+
+    /// <inheritdoc cref="NextItemEase(string, string, string?, float?)" path="/*[not(self::param or self::example)]"/>
+    /// <param name="options">Everything that can be set. The options are copied: later changes do not reach the trainer.</param>
+    public NextItemEaseTrainer NextItemEase(NextItemEaseTrainer.Options options) => new(MLContext, options);
+
+    /// <summary>
     /// A network that turns what somebody took, and features, into a query embedding. For the next item, for new users and new items.
     /// See <see cref="SoftmaxDnnTrainer"/>.
     /// </summary>

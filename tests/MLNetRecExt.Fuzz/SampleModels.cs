@@ -19,6 +19,9 @@ internal static class SampleModels
         ["ItemKnn"] = (data, random) => Trainers.ItemKnn(Neighbors<ItemKnnTrainer.Options>(random)).Fit(data),
         ["UserKnn"] = (data, random) => Trainers.UserKnn(Neighbors<UserKnnTrainer.Options>(random)).Fit(data),
         ["Ease"] = Ease,
+        ["DualEase"] = (data, _) => Trainers.Ease(new EaseTrainer.Options { Regularization = 3, IsDual = true }).Fit(data),
+        ["NextItemEase"] = (data, random) => NextItem(data, random, topWeights: null),
+        ["SparseNextItemEase"] = (data, random) => NextItem(data, random, topWeights: 4),
         ["SparseItem"] = Sparse,
         ["ContentBased"] = Content,
         ["SoftmaxDnn"] = SoftmaxDnn,
@@ -78,7 +81,22 @@ internal static class SampleModels
     {
         Regularization = 3,
         TopWeightsPerItem = random.Next(2) == 0 ? null : 4,
+        IsDual = false,
     }).Fit(data);
+
+    private static ItemToItemModel NextItem(Interactions data, Random random, int? topWeights) => Trainers.NextItemEase(new NextItemEaseTrainer.Options
+    {
+        Regularization = 3,
+        RecencyHalfLife = random.Next(1, 5),
+        TopWeightsPerItem = topWeights,
+    }).Fit(data.ByUser.HasTimestamps ? data : InOrder(data));
+
+    private static Interactions InOrder(Interactions data)
+    {
+        var rows = data.ByUser;
+        long[] timestamps = [.. Enumerable.Range(0, rows.EntryCount + InteractionRows.Padding).Select(time => (long)time)];
+        return new(data.Users, data.Items, new(rows.OffsetArray, rows.IndexArray, rows.LabelArray, rows.WeightArray, timestamps), data.Counts);
+    }
 
     private static SgdMatrixFactorizationModel Sgd(Interactions data, Random random)
     {

@@ -39,7 +39,7 @@ namespace MLNetRecExt;
 public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTrainer.Options>
 {
     // Of which an array holds a square matrix.
-    private const int MostRows = 46_000;
+    internal const int MostRows = 46_000;
 
     /// <summary>Options of <see cref="EaseTrainer"/>.</summary>
     public sealed class Options : RecommenderTrainerOptions

@@ -28,6 +28,7 @@ public class FormatTests
         ["Fused"] = data => Staged(data).Candidates is RankedModel ranked ? ranked.Candidates : throw new InvalidOperationException("Nothing was ranked."),
         ["ItemKnn"] = data => Trainers.ItemKnn().Fit(data).Model,
         ["Mean"] = data => Trainers.Mean("User", "Item", "Label", MeanOf.All).Fit(data).Model,
+        ["NextItemEase"] = data => Trainers.NextItemEase(NextItem(topWeights: null)).Fit(data).Model,
         ["Popularity"] = data => Trainers.Popularity().Fit(data).Model,
         ["Ranked"] = data => Staged(data).Candidates,
         ["Reranked"] = Staged,
@@ -40,6 +41,7 @@ public class FormatTests
             UserFeatures = UserFeatures,
         }).Fit(data).Model,
         ["SparseItem"] = data => Trainers.Ease(new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 4 }).Fit(data).Model,
+        ["SparseNextItemEase"] = data => Trainers.NextItemEase(NextItem(topWeights: 4)).Fit(data).Model,
         ["UserKnn"] = data => Trainers.UserKnn().Fit(data).Model,
         ["Wals"] = data => Trainers.Wals(approximationRank: 4).Fit(data).Model,
     };
@@ -87,6 +89,9 @@ public class FormatTests
         Assert.Contains("format version 1, of MLNetRecExt 0.1", native.Message);
         Assert.Contains("format version 1, of MLNetRecExt 0.1", pipeline.Message);
     }
+
+    private static NextItemEaseTrainer.Options NextItem(int? topWeights) =>
+        new() { TimestampColumnName = "Time", RecencyHalfLife = 3, TopWeightsPerItem = topWeights };
 
     private static RerankedModel Staged(IDataView data) => Trainers.Staged(new StagedTrainer.Options
     {

@@ -48,6 +48,14 @@ public class HostileFileTests
         ["Content.Similarity"] = OfContent(Content with { Similarity = (ContentSimilarity)5 }),
         ["Softmax.RecencyHalfLife"] = ("SoftmaxDnn", SoftmaxDnn(Softmax), SoftmaxDnn(Softmax with { RecencyHalfLife = -1 })),
         ["Softmax.Temperature"] = ("SoftmaxDnn", SoftmaxDnn(Softmax), SoftmaxDnn(Softmax with { Temperature = float.NaN })),
+        ["Ease shape"] = ("Ease", Weights(1), Weights(2)),
+        ["DualEase shape"] = ("DualEase", DualEase(), DualEase(columns: 2)),
+        ["DualEase.UserExponent"] = ("DualEase", DualEase(), DualEase(exponent: 3)),
+        ["DualEase.Scale"] = ("DualEase", DualEase(), DualEase(scale: 0.3)),
+        ["DualEase.Scale infinite"] = ("DualEase", DualEase(), DualEase(scale: double.PositiveInfinity)),
+        ["DualEase.Own"] = ("DualEase", DualEase(), DualEase(own: double.NaN)),
+        ["NextItemEase.RecencyHalfLife"] = ("NextItemEase", Weights(1, halfLife: 2), Weights(1, halfLife: 0)),
+        ["SparseNextItemEase.RecencyHalfLife"] = ("SparseNextItemEase", Sparse(halfLife: 2), Sparse(halfLife: float.NaN)),
         ["Fused.Weight"] = ("Fused", Fused(1, 1), Fused(1, float.NaN)),
         ["Fused.Count"] = ("Fused", Fused(1, 1), Fused(0, 1)),
         ["Reranked.NumberOfCandidates"] = ("Reranked", Reranked(1, 0, 5), Reranked(0, 0, 5)),
@@ -385,6 +393,22 @@ public class HostileFileTests
         writer.WriteArray<int>([0]);
         writer.WriteArray<float>([1]);
     };
+
+    private static Action<ModelWriter> Weights(int columns, float? halfLife = null) => writer =>
+    {
+        writer.WriteMatrix(new AlignedMatrix(1, columns));
+        if (halfLife is { } value)
+            writer.WriteSingle(value);
+    };
+
+    private static Action<ModelWriter> Sparse(float halfLife) => writer =>
+    {
+        writer.WriteMatrix(new SparseMatrix(1, [[]]));
+        writer.WriteSingle(halfLife);
+    };
+
+    private static Action<ModelWriter> DualEase(int columns = 1, float exponent = 1, double scale = 0.25, double own = 1) =>
+        new DualEaseState(new AlignedMatrix(1, columns), scale, exponent, [1], [1], [own]).Write;
 
     private static (string Kind, Action<ModelWriter> Good, Action<ModelWriter> Bad) OfWals(WalsSettings bad) =>
         ("Wals", Factors(Wals.Write), Factors(bad.Write));

@@ -16,7 +16,7 @@ public sealed class ModelFileTests : IDisposable
     private static readonly string[] KindNames =
     [
         "Popularity", "Mean", "StockMatrixFactorization", "SgdMatrixFactorization", "Wals", "Wals of rank 16", "Wals with biases",
-        "ItemKnn", "UserKnn", "Ease", "Ease, sparse", "Ease, dual", "ContentBased", "SoftmaxDnn", "Fused", "Ranked", "Reranked",
+        "ItemKnn", "UserKnn", "Ease", "Ease, sparse", "Ease, dual", "NextItemEase", "NextItemEase, sparse", "ContentBased", "SoftmaxDnn", "Fused", "Ranked", "Reranked",
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("MLNetRecExt").FullName;
@@ -209,6 +209,7 @@ public sealed class ModelFileTests : IDisposable
                 TopWeightsPerItem = kind == "Ease, sparse" ? 4 : null,
                 IsDual = kind == "Ease, dual",
             }).Fit(data)
+            : kind.StartsWith("NextItemEase") ? trainers.NextItemEase(new NextItemEaseTrainer.Options { TopWeightsPerItem = kind == "NextItemEase" ? null : 4 }).Fit(data)
             : kind == "ContentBased" ? trainers.ContentBased(new() { ItemFeatures = Features(items, item => item * 7), LikedFrom = 3 }).Fit(data)
             : kind == "SoftmaxDnn" ? SoftmaxDnn()
             : kind is "Fused" or "Ranked" or "Reranked" ? Staged(kind)

@@ -36,6 +36,9 @@ public class MemoryEstimateTests
         ("Ease", "dual", given => Recommenders.Trainers.Ease(given.Apply(new EaseTrainer.Options { IsDual = true }))),
         ("Ease", "dual, 1000 weights", given => Recommenders.Trainers.Ease(
             given.Apply(new EaseTrainer.Options { IsDual = true, TopWeightsPerItem = 1000 }))),
+        ("NextItemEase", "", given => Recommenders.Trainers.NextItemEase(given.Apply(new NextItemEaseTrainer.Options()))),
+        ("NextItemEase", "100 weights", given => Recommenders.Trainers.NextItemEase(
+            given.Apply(new NextItemEaseTrainer.Options { TopWeightsPerItem = 100 }))),
         ("ContentBased", "", given => Recommenders.Trainers.ContentBased(
             given.Apply(new ContentBasedTrainer.Options { ItemFeatures = given.Features }))),
         ("SoftmaxDnn", "", given => Recommenders.Trainers.SoftmaxDnn(
@@ -198,7 +201,8 @@ public class MemoryEstimateTests
                 what.Add((int)(items * Math.Pow(random.NextDouble(), 1.5)));
             }
         float[] labels = [.. of.Select(_ => (float)random.Next(1, 6))];
-        return Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), of.ToArray(), what.ToArray(), labels);
+        return Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), of.ToArray(), what.ToArray(), labels,
+            timestamps: [.. of.Select((_, time) => (long)time)]);
     }
 
     private static SideFeatures Features(int items)
