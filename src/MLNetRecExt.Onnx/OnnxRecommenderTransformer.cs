@@ -34,7 +34,8 @@ public sealed class OnnxRecommenderTransformer : ITransformer, IDisposable
             _inputs = [.. _session.InputNames.Select(name => ReadInput(name, metadata))];
             _outputs = [.. OnnxMetadata.Outputs.Where(metadata.ContainsKey).Select(role => ReadOutput(role, metadata[role]))];
         }
-        catch (InvalidDataException cause)
+        // ONNX Runtime throws the latter where metadata are no text.
+        catch (Exception cause) when (cause is InvalidDataException or NullReferenceException)
         {
             _session.Dispose();
             throw new InvalidDataException($"'{path}' is not what SaveAsOnnx of this version writes: {cause.Message}", cause);

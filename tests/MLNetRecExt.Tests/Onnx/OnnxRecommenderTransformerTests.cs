@@ -293,6 +293,9 @@ public sealed class OnnxRecommenderTransformerTests : IDisposable
         AssertRefused("no entry 'mlnetrecext.feature.Labels'", With(OnnxMetadata.HistoryLabels, "Other"));
         AssertRefused("no output 'Other'", With(OnnxMetadata.Scores, "Other"));
         AssertRefused("'Items' is of Int64, which no mlnetrecext.scores is", With(OnnxMetadata.Scores, "Items"));
+        // ONNX Runtime looks for the name up to the zero, and finds none.
+        AssertRefused("not what SaveAsOnnx of this version writes", Whole(WithoutChecksum(bytes, graph =>
+            graph.MetadataProps.Add(new StringStringEntryProto { Key = "na\0me", Value = "text" }))));
 
         byte[] Without(string key) => Whole(WithoutChecksum(bytes, graph => graph.MetadataProps.Remove(graph.MetadataProps.First(entry => entry.Key == key))));
 
