@@ -6,17 +6,22 @@ namespace MLNetRecExt.Fuzz;
 /// or one of the documented exceptions; and options outside their ranges, each refused by its name.</summary>
 internal sealed class OptionsCampaign : ICampaign
 {
-    private const int StagedEvery = 60, SoftmaxEvery = 10, OutsideEvery = 6;
+    // Those that take longest come seldom.
+    private const int SoftmaxEvery = 10, BlendEvery = 30, StagedEvery = 60, OutsideEvery = 6;
 
     private static readonly int[] OtherThreads = [2, 3, 7];
 
     private readonly MLContext _ml = new(1);
     private readonly string[] _quick =
-        [.. RandomOptions.Names.Except([nameof(RecommenderTrainersCatalog.Staged), nameof(RecommenderTrainersCatalog.SoftmaxDnn)])];
+    [
+        .. RandomOptions.Names.Except(
+            [nameof(RecommenderTrainersCatalog.Staged), nameof(RecommenderTrainersCatalog.Blend), nameof(RecommenderTrainersCatalog.SoftmaxDnn)]),
+    ];
 
     public string Try(Random random, int index)
     {
         var trainer = index % StagedEvery == 0 ? nameof(RecommenderTrainersCatalog.Staged)
+            : index % BlendEvery == 0 ? nameof(RecommenderTrainersCatalog.Blend)
             : index % SoftmaxEvery == 0 ? nameof(RecommenderTrainersCatalog.SoftmaxDnn)
             : _quick[random.Next(_quick.Length)];
         if (MakeData(random) is not { } data)

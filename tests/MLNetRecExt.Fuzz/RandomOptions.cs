@@ -49,6 +49,9 @@ internal static class RandomOptions
             case StagedTrainer.Options staged:
                 staged.Sources = Sources(data, new Random(1));
                 break;
+            case BlendTrainer.Options blend:
+                blend.Members = Members(data, new Random(1));
+                break;
         }
         return options;
     }
@@ -103,6 +106,8 @@ internal static class RandomOptions
                 ? RandomData.Features(field.Name.StartsWith("User", StringComparison.Ordinal) ? data.Users : data.Items, random) : null;
         if (type == typeof(CandidateTrainer[]))
             return Sources(data, random);
+        if (type == typeof(RecommenderTrainer[]))
+            return Members(data, random);
         if (type == typeof(int[]))
             return Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(1, 9)).ToArray();
         var range = field.GetCustomAttribute<OptionRangeAttribute>();
@@ -146,6 +151,9 @@ internal static class RandomOptions
             _ => Math.Clamp((float)(least + random.NextDouble() * (range.Max - least)), least, range.Max),
         };
     }
+
+    private static RecommenderTrainer[] Members(Interactions data, Random random) =>
+        Array.ConvertAll(Sources(data, random), source => source.Trainer);
 
     private static CandidateTrainer[] Sources(Interactions data, Random random)
     {
