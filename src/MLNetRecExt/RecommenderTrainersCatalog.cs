@@ -58,15 +58,15 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
     /// <param name="labelColumnName">Column of labels (Single): the rating or feedback value. Default null: every row counts as
     /// label 1.</param>
-    /// <param name="approximationRank">Length of the embeddings, in [1, 1024]. Default 64; longer ones fit more, and take more
-    /// time and memory.</param>
+    /// <param name="approximationRank">Length of the embeddings, in [1, 1024]. Default null: 32 to 256, from the data. Longer ones fit
+    /// more, and take more time and memory.</param>
     /// <param name="numberOfIterations">Sweeps over items and users at most, in [1, 10000]. Default 15.</param>
     /// <example><code>
     /// var model = recommenders.Trainers.Wals("User", "Item").Fit(data).Model;
     /// </code></example>
     public WalsTrainer Wals(
         string userColumnName = "User", string itemColumnName = "Item", string? labelColumnName = null,
-        int approximationRank = 64, int numberOfIterations = 15) =>
+        int? approximationRank = null, int numberOfIterations = 15) =>
         Wals(new WalsTrainer.Options
         {
             UserColumnName = userColumnName,
@@ -76,7 +76,7 @@ public sealed class RecommenderTrainersCatalog
             NumberOfIterations = numberOfIterations,
         });
 
-    /// <inheritdoc cref="Wals(string, string, string?, int, int)" path="/*[not(self::param or self::example)]"/>
+    /// <inheritdoc cref="Wals(string, string, string?, int?, int)" path="/*[not(self::param or self::example)]"/>
     /// <param name="options">Everything that can be set. The options are copied: later changes do not reach the trainer.</param>
     /// <example><code>
     /// var trainer = recommenders.Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 128, UnobservedWeight = 0.1f });

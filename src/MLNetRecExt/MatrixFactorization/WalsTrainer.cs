@@ -36,6 +36,22 @@ namespace MLNetRecExt;
 /// s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate gradients; time grows with the number of
 /// features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
 /// it is recommended, and counts in the histories of queries. With biases W gives one, too.</para>
+/// <para>Four options follow the data where they are null, the default. A number given is taken as it is, and leaves the others to this
+/// rule. Of the U users and I items with an entry, n_u = nnz / U and n_i = nnz / I are the mean lengths of rows, and
+/// E_u = Σ_u |S_u|² / nnz and E_i = Σ_i |S_i|² / nnz those that an interaction sees:
+/// <code>
+/// q  = √(E_i·E_u / (n_i·n_u))          skew: 1 where all rows are equally long
+/// r  = 3·q^1.25                        weight of all unobserved pairs against that of all observed ones
+/// w0 = r · Σ_(u,i) observed w_ui / (U·I)
+/// a  = 0.25 where I ≥ 10,000, else 0
+/// λ  = min(0.16·(E_i / nnz)^0.4, 0.1·q / r), the first times 1.5 where a > 0
+/// K  = 256 where I ≥ 10,000, else 128; half of it, and again, down to 32, while that is no less than U or I, or as long as training
+///      with a validation part as large as the data would pass <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>
+/// </code>
+/// Where w0 is given, λ follows from the r that it stands for. The values taken are logged, and <c>Tune</c> searches around them. The
+/// rule is for lists: with <see cref="WalsTarget.Label"/>, <see cref="Options.ItemFeatures"/> or <c>UnobservedWeight = 0</c> null means
+/// K = 64, λ = 0.015, w0 = 0.05, a = 0. It was found for ν = 1 and without weights. On one small, very skewed set (1,600 items,
+/// q = 7) its λ was 1.4 to 2.7 times what would have been best.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
@@ -70,21 +86,25 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
     /// <summary>Options of <see cref="WalsTrainer"/>.</summary>
     public sealed class Options : IterativeTrainerOptions
     {
+        // Where the rule of the data does not hold.
+        private const int FixedRank = 64;
+
         /// <summary>The defaults, with at most 15 iterations: sweeps over both sides.</summary>
         public Options()
             : base(numberOfIterations: 15)
         {
         }
 
-        /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own, with biases 30, 62, 126 and 254.</summary>
-        /// <value>Default 64; range [1, 1024].</value>
+        /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own, with biases 30, 62, 126 and 254. Null: 32 to
+        /// 256 by the rule of <see cref="WalsTrainer"/>. Time and memory grow with it.</summary>
+        /// <value>Default null; range [1, 1024].</value>
         [OptionRange(1, 1024)]
-        public int ApproximationRank = 64;
+        public int? ApproximationRank;
 
-        /// <summary>λ, the weight of the squared norms.</summary>
-        /// <value>Default 0.015; range [0, 1e6].</value>
+        /// <summary>λ, the weight of the squared norms. Null: by the rule of <see cref="WalsTrainer"/>.</summary>
+        /// <value>Default null; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1e-4, 1, Logarithmic = true)]
-        public float Regularization = 0.015f;
+        public float? Regularization;
 
         /// <summary>ν: how λ grows with the frequency of a user or item; 0: not at all, 1: in proportion. It is not tuned by default,
         /// since 1 was best or nearly best on every data set measured.</summary>
@@ -92,15 +112,17 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1)]
         public float RegularizationExponent = 1;
 
-        /// <summary>w0, the weight of an unobserved pair; 0 looks at observed pairs only.</summary>
-        /// <value>Default 0.05; range [0, 1e6].</value>
+        /// <summary>w0, the weight of an unobserved pair; 0 looks at observed pairs only. Null: by the rule of
+        /// <see cref="WalsTrainer"/>.</summary>
+        /// <value>Default null; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1e-3, 1, Logarithmic = true)]
-        public float UnobservedWeight = 0.05f;
+        public float? UnobservedWeight;
 
-        /// <summary>a: an unobserved item weighs f_i = |S_i|^a, scaled to mean 1; 0 makes every f_i 1.</summary>
-        /// <value>Default 0; range [0, 2].</value>
+        /// <summary>a: an unobserved item weighs f_i = |S_i|^a, scaled to mean 1; 0 makes every f_i 1. Null: by the rule of
+        /// <see cref="WalsTrainer"/>.</summary>
+        /// <value>Default null; range [0, 2].</value>
         [OptionRange(0, 2), TuneRange(0, 0.5, Needs = nameof(UnobservedWeight))]
-        public float UnobservedPopularityExponent;
+        public float? UnobservedPopularityExponent;
 
         /// <summary>α: an observed pair weighs 1 + α·label (Hu, Koren, Volinsky 2008). 0: weight 1.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
@@ -161,18 +183,90 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         public override void Validate()
         {
             base.Validate();
-            if (UseBiases && !Settings.PredictsLabels)
+            if (UseBiases && !PredictsLabels)
                 throw new ArgumentException(
-                    $"{nameof(UseBiases)} is for predicting labels of observed pairs: set {nameof(UnobservedWeight)} (now {UnobservedWeight}) to 0 "
+                    $"{nameof(UseBiases)} is for predicting labels of observed pairs: "
+                    + $"set {nameof(UnobservedWeight)} (now {(object?)UnobservedWeight ?? "null"}) to 0 "
                     + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
             if (ItemFeatures is not null && Regularization == 0)
                 throw new ArgumentException(
                     $"{nameof(ItemFeatures)} act through {nameof(Regularization)}, and that is 0: raise it, or leave the features out.", nameof(ItemFeatures));
         }
 
+        /// <summary>What <see cref="CompleteFrom"/> took from the data, in a line; null: nothing.</summary>
+        internal string? FromData { get; private set; }
+
+        internal bool PredictsLabels => UnobservedWeight == 0 && Target == WalsTarget.Label;
+
+        /// <summary>The objective, once no option of it is null.</summary>
         internal WalsSettings Settings => new(
-            Regularization, RegularizationExponent, UnobservedWeight, UnobservedPopularityExponent,
+            Regularization!.Value, RegularizationExponent, UnobservedWeight!.Value, UnobservedPopularityExponent!.Value,
             ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target, UseBiases);
+
+        /// <summary>The rank that is taken where memory is short.</summary>
+        internal int LeastRank => ApproximationRank ?? (FollowsData ? WalsDefaults.LeastRank : FixedRank);
+
+        private bool FollowsData => Target == WalsTarget.One && ItemFeatures is null && UnobservedWeight != 0;
+
+        /// <inheritdoc/>
+        internal override void CompleteFrom(Interactions train)
+        {
+            FromData = null;
+            if (FollowsData)
+                TakeFrom(train);
+            ApproximationRank ??= FixedRank;
+            Regularization ??= 0.015f;
+            UnobservedWeight ??= 0.05f;
+            UnobservedPopularityExponent ??= 0;
+        }
+
+        /// <summary>Around the values of the rule: w0 and λ from an eighth to eight times, the rank from half to twice.</summary>
+        internal override IEnumerable<KeyValuePair<string, TuneRangeAttribute>> RangesAround(RecommenderTrainerOptions given)
+        {
+            if (given is not Options { FollowsData: true } open)
+                yield break;
+            if (open.UnobservedWeight is null)
+                yield return new(nameof(UnobservedWeight), Around(UnobservedWeight!.Value, 8, 1e6));
+            if (open.Regularization is null)
+                yield return new(nameof(Regularization), Around(Regularization!.Value, 8, 1e6));
+            if (open.ApproximationRank is null)
+                yield return new(nameof(ApproximationRank), Around(ApproximationRank!.Value, 2, 1024));
+
+            static TuneRangeAttribute Around(double value, double factor, double most) =>
+                new(value / factor, Math.Min(factor * value, most)) { Logarithmic = true };
+        }
+
+        /// <summary>The bytes that training at a rank takes.</summary>
+        internal long MemoryFor(int rank, Interactions train, Interactions? validation)
+        {
+            var columns = rank + (UseBiases ? 2 : 0);
+            return Math.Max(
+                ContentVectors.MemoryFor(ItemFeatures, train.Items.Count),
+                AlternatingLeastSquares.MemoryFor(train, this, columns)
+                    + FactorModel.MemoryFor(train, validation, columns, PredictsLabels));
+        }
+
+        private void TakeFrom(Interactions train)
+        {
+            var found = WalsDefaults.From(train.ByUser, train.Items.Count, this);
+            var rank = found.Rank;
+            // Whether a validation part is given must not show in the rank: with the best options one trains on both parts.
+            while (ApproximationRank is null && rank > WalsDefaults.LeastRank && MemoryFor(rank, train, train) > MemoryLimit)
+                rank /= 2;
+            List<string> taken = [];
+            if (ApproximationRank is null)
+                taken.Add($"{nameof(ApproximationRank)} {rank}{(rank < found.Rank ? $" ({found.Rank} would pass the memory limit)" : "")}");
+            if (Regularization is null)
+                taken.Add(FormattableString.Invariant($"{nameof(Regularization)} {found.Regularization:G4}"));
+            if (UnobservedWeight is null)
+                taken.Add(FormattableString.Invariant($"{nameof(UnobservedWeight)} {found.UnobservedWeight:G4}"));
+            if (UnobservedPopularityExponent is null)
+                taken.Add(FormattableString.Invariant($"{nameof(UnobservedPopularityExponent)} {found.UnobservedPopularityExponent:G4}"));
+            if (taken.Count > 0)
+                FromData = $"From the data: {string.Join(", ", taken)} {FormattableString.Invariant($"(skew {found.Skew:F1})")}";
+            (ApproximationRank, Regularization) = (rank, found.Regularization);
+            (UnobservedWeight, UnobservedPopularityExponent) = (found.UnobservedWeight, found.UnobservedPopularityExponent);
+        }
     }
 
     internal WalsTrainer(IHostEnvironment environment, Options options)
@@ -185,26 +279,35 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         (null, TrainerOptions.ItemFeatures?.StartingIds(schema, TrainerOptions.ItemColumnName));
 
     /// <inheritdoc/>
-    protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}), "
-        + "or leave out users and items that have few interactions.";
+    protected override string MemoryRemedy =>
+        $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.LeastRank}), or leave out users and items that have few interactions.";
 
     /// <inheritdoc/>
     protected override long MemoryFor(Interactions trainData, Interactions? validationData)
     {
-        var columns = TrainerOptions.ApproximationRank + (TrainerOptions.UseBiases ? 2 : 0);
-        var reading = ContentVectors.MemoryFor(TrainerOptions.ItemFeatures, trainData.Items.Count);
-        return Math.Max(reading, AlternatingLeastSquares.MemoryFor(trainData, TrainerOptions, columns)
-            + FactorModel.MemoryFor(trainData, validationData, columns, TrainerOptions.Settings.PredictsLabels));
+        var options = OptionsFor(trainData);
+        return options.MemoryFor(options.ApproximationRank!.Value, trainData, validationData);
+    }
+
+    /// <summary>The options, with numbers where they follow from the data.</summary>
+    private Options OptionsFor(Interactions train)
+    {
+        var options = (Options)TrainerOptions.Clone();
+        options.CompleteFrom(train);
+        return options;
     }
 
     /// <inheritdoc/>
     protected override WalsModel Train(TrainingInput input)
     {
-        var (train, options, settings) = (input.Train, TrainerOptions, TrainerOptions.Settings);
-        CheckWeights(train.ByUser);
+        var (train, options) = (input.Train, OptionsFor(input.Train));
+        var settings = options.Settings;
+        if (options.FromData is { } line)
+            input.Log(line);
+        CheckWeights(train.ByUser, settings);
         var squares = new AlternatingLeastSquares(
             train.ByUser, train.Items.Count, settings,
-            new(options.Solver, options.ApproximationRank, options.Seed, options.Threads, options.CancellationToken)
+            new(options.Solver, options.ApproximationRank!.Value, options.Seed, options.Threads, options.CancellationToken)
             {
                 ItemFeatures = options.ItemFeatures is { } features
                     ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel)
@@ -223,10 +326,10 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             ValidationMeasure.For(input.Validation, settings.PredictsLabels, options.Threads, options.CancellationToken));
     }
 
-    private void CheckWeights(InteractionRows rows)
+    private static void CheckWeights(InteractionRows rows, WalsSettings settings)
     {
         for (int user = 0; user < rows.RowCount; user++)
             foreach (var label in rows.Labels(user))
-                TrainerOptions.Settings.CheckLabel(label);
+                settings.CheckLabel(label);
     }
 }

@@ -89,6 +89,10 @@ public abstract class RecommenderTrainerOptions
     {
     }
 
+    /// <summary>Ranges to search, around the values of these completed options, for those that were null in the given ones; where there is
+    /// none, the declared range counts.</summary>
+    internal virtual IEnumerable<KeyValuePair<string, TuneRangeAttribute>> RangesAround(RecommenderTrainerOptions given) => [];
+
     /// <summary>Checks every option against its range, as a trainer's constructor does.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names option, value and range.</exception>
     /// <exception cref="ArgumentException">An option that must be given is missing, or contradicts another.</exception>

@@ -47,7 +47,10 @@ internal sealed class Tuner<TModel, TOptions>
         _options = tuning;
         _channel = channel;
         _base.CompleteFrom(train);
-        _space = new TuneSpace(_base, tuning.Ranges);
+        var ranges = new Dictionary<string, TuneRangeAttribute?>(tuning.Ranges);
+        foreach (var (name, range) in _base.RangesAround(options))
+            ranges.TryAdd(name, range);
+        _space = new TuneSpace(_base, ranges);
         var iterative = _base as IterativeTrainerOptions;
         if (tuning.NumberOfIterations is { } most)
             (iterative ?? throw new ArgumentException($"{typeof(TOptions).FullName} are not {nameof(IterativeTrainerOptions)}: leave it null.", nameof(tuning.NumberOfIterations)))

@@ -22,6 +22,7 @@ internal sealed class WalsProblem
         var (users, items, rows) = (data.Users.Count, data.Items.Count, data.ByUser);
         Data = data;
         Options = options;
+        options.CompleteFrom(data);
         _labels = new float[users, items];
         _weights = new float[users, items];
         _observed = new bool[users, items];
@@ -41,7 +42,7 @@ internal sealed class WalsProblem
         }
         _knownUsers = _userCounts.Count(count => count > 0);
         _knownItems = _itemCounts.Count(count => count > 0);
-        var powers = _itemCounts.Select(count => count == 0 ? 0 : Math.Pow(count, options.UnobservedPopularityExponent)).ToArray();
+        var powers = _itemCounts.Select(count => count == 0 ? 0 : Math.Pow(count, options.Settings.UnobservedPopularityExponent)).ToArray();
         _unobservedScale = powers.Select(power => power * _knownItems / powers.Sum()).ToArray();
     }
 
@@ -119,9 +120,9 @@ internal sealed class WalsProblem
 
     /// <summary>The same for somebody new, by what they took.</summary>
     public double[] SolveQuery(int[] items, FactorModel model) =>
-        Solve(Regularization(items.Length + Options.UnobservedWeight * _unobservedScale.Sum()), Enumerable.Range(0, _itemCounts.Length).Select(i => items.Contains(i)
+        Solve(Regularization(items.Length + Options.Settings.UnobservedWeight * _unobservedScale.Sum()), Enumerable.Range(0, _itemCounts.Length).Select(i => items.Contains(i)
             ? (_itemCounts[i] == 0 ? 1 : Math.Pow(_itemCounts[i] / ((double)Data.Count / _knownItems), Options.ItemWeightExponent), 1.0, Columns(model.ItemFactors(i), model, 1))
-            : (_itemCounts[i] == 0 ? 0 : Options.UnobservedWeight * _unobservedScale[i], 0.0, Columns(model.ItemFactors(i), model, 1))));
+            : (_itemCounts[i] == 0 ? 0 : Options.Settings.UnobservedWeight * _unobservedScale[i], 0.0, Columns(model.ItemFactors(i), model, 1))));
 
     /// <summary>What an item's features say: of its embedding, followed by the bias where there is one.</summary>
     public double[] Prior(int item, FactorModel model) => Prior(Map(model), item, model);
@@ -173,7 +174,7 @@ internal sealed class WalsProblem
     private double Weight(int u, int i)
     {
         if (!_observed[u, i])
-            return _itemCounts[i] == 0 || _userCounts[u] == 0 ? 0 : Options.UnobservedWeight * _unobservedScale[i];
+            return _itemCounts[i] == 0 || _userCounts[u] == 0 ? 0 : Options.Settings.UnobservedWeight * _unobservedScale[i];
         double entries = Data.Count;
         return _weights[u, i] * (1 + Options.ConfidenceScale * _labels[u, i])
             * Math.Pow(_userCounts[u] / (entries / _knownUsers), Options.UserWeightExponent)
@@ -182,11 +183,11 @@ internal sealed class WalsProblem
 
     private double Target(int u, int i) => !_observed[u, i] ? 0 : Options.Target == WalsTarget.One ? 1 : _labels[u, i];
 
-    private double UserRegularization(int u) => Regularization(_userCounts[u] + Options.UnobservedWeight * _unobservedScale.Sum());
+    private double UserRegularization(int u) => Regularization(_userCounts[u] + Options.Settings.UnobservedWeight * _unobservedScale.Sum());
 
-    private double ItemRegularization(int i) => Regularization(_itemCounts[i] + Options.UnobservedWeight * _unobservedScale[i] * _knownUsers);
+    private double ItemRegularization(int i) => Regularization(_itemCounts[i] + Options.Settings.UnobservedWeight * _unobservedScale[i] * _knownUsers);
 
-    private double Regularization(double size) => Options.Regularization * Math.Pow(size, Options.RegularizationExponent);
+    private double Regularization(double size) => Options.Settings.Regularization * Math.Pow(size, Options.RegularizationExponent);
 
     private static double[] Eliminate(double[,] a)
     {

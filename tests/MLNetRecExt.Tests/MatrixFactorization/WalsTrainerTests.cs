@@ -49,7 +49,7 @@ public sealed class WalsTrainerTests
             {
                 if (problem.UserCount(user) == 0)
                 {
-                    Assert.Equal(new float[options.ApproximationRank], model.UserFactors(user).ToArray());
+                    Assert.Equal(new float[model.ApproximationRank], model.UserFactors(user).ToArray());
                     continue;
                 }
                 AssertClose(problem.SolveUser(user, model), Row(model.UserFactors(user), model, model.UserBias(user)), 1e-4);
