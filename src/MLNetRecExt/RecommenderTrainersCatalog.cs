@@ -57,7 +57,8 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="userColumnName">Column of users: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
     /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
     /// <param name="labelColumnName">Column of labels (Single): the rating or feedback value. Default null: every row counts as
-    /// label 1.</param>
+    /// label 1. Labels that differ do nothing here but log a warning: every pair that is there counts as 1. Options that use them are
+    /// <see cref="WalsTrainer.Options.Target"/> for ratings and <see cref="WalsTrainer.Options.ConfidenceScale"/> for counts.</param>
     /// <param name="approximationRank">Length of the embeddings, in [1, 1024]. Default null: 32 to 256, from the data. Longer ones fit
     /// more, and take more time and memory.</param>
     /// <param name="numberOfIterations">Sweeps over items and users at most, in [1, 10000]. Default 15.</param>

@@ -52,6 +52,10 @@ namespace MLNetRecExt;
 /// rule is for lists: with <see cref="WalsTarget.Label"/>, <see cref="Options.ItemFeatures"/> or <c>UnobservedWeight = 0</c> null means
 /// K = 64, λ = 0.015, w0 = 0.05, a = 0. It was found for ν = 1 and without weights. On one small, very skewed set (1,600 items,
 /// q = 7) its λ was 1.4 to 2.7 times what would have been best.</para>
+/// <para>Labels: with <see cref="WalsTarget.One"/> and no <see cref="Options.ConfidenceScale"/> they do nothing, and where they differ a
+/// warning is logged. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>; where labels are counts, set
+/// <see cref="Options.ConfidenceScale"/>; to learn from liked items alone read them with
+/// <see cref="InteractionFileOptions.RelevantFrom"/>.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
@@ -141,7 +145,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(-2, 2)]
         public float ItemWeightExponent;
 
-        /// <summary>What an observed pair should score: 1, or its label. Without a label column every label is 1.</summary>
+        /// <summary>What an observed pair should score: 1, or its label. Without a label column every label is 1; with one,
+        /// <see cref="WalsTarget.One"/> and no <see cref="ConfidenceScale"/>, labels do nothing, and a warning says so.</summary>
         /// <value>Default <see cref="WalsTarget.One"/>: right for top lists. To predict ratings take <see cref="WalsTarget.Label"/> with
         /// <c>UnobservedWeight = 0</c>.</value>
         public WalsTarget Target = WalsTarget.One;
@@ -304,7 +309,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         var settings = options.Settings;
         if (options.FromData is { } line)
             input.Log(line);
-        CheckWeights(train.ByUser, settings);
+        CheckLabels(input, settings);
         var squares = new AlternatingLeastSquares(
             train.ByUser, train.Items.Count, settings,
             new(options.Solver, options.ApproximationRank!.Value, options.Seed, options.Threads, options.CancellationToken)
@@ -326,10 +331,23 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             ValidationMeasure.For(input.Validation, settings.PredictsLabels, options.Threads, options.CancellationToken));
     }
 
-    private static void CheckWeights(InteractionRows rows, WalsSettings settings)
+    /// <summary>That labels make no weight negative, and that none are ignored in silence.</summary>
+    private static void CheckLabels(TrainingInput input, WalsSettings settings)
     {
+        var rows = input.Train.ByUser;
+        float least = float.PositiveInfinity, most = float.NegativeInfinity;
         for (int user = 0; user < rows.RowCount; user++)
+        {
             foreach (var label in rows.Labels(user))
+            {
                 settings.CheckLabel(label);
+                (least, most) = (Math.Min(least, label), Math.Max(most, label));
+            }
+        }
+        if (least < most && settings.Target == WalsTarget.One && settings.ConfidenceScale == 0)
+            input.Warn(FormattableString.Invariant($"Labels, from {least} to {most}, do nothing: what was taken counts as 1. ")
+                + $"To predict ratings set {nameof(Options.Target)} to {nameof(WalsTarget)}.{nameof(WalsTarget.Label)} "
+                + $"and {nameof(Options.UnobservedWeight)} to 0. Where labels are counts, set {nameof(Options.ConfidenceScale)}. "
+                + $"To learn from liked items alone, read them with {nameof(InteractionFileOptions.RelevantFrom)}.");
     }
 }

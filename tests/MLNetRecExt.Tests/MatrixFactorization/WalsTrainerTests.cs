@@ -224,6 +224,33 @@ public sealed class WalsTrainerTests
         Assert.Contains(nameof(WalsTrainer.Options.ConfidenceScale), error.Message);
     }
 
+    [Fact]
+    public void Fit_LabelsThatDoNothing_WarnsWhatToSet()
+    {
+        var ratings = new WalsProblem(new Random(12), 20, 15, 0.3, new WalsTrainer.Options { ApproximationRank = 4 }).Data;
+        var ones = new WalsProblem(new Random(12), 20, 15, 0.3, new WalsTrainer.Options { ApproximationRank = 4 }, hasLabels: false).Data;
+        const string Warning = "Labels, from 1 to 5, do nothing: what was taken counts as 1. To predict ratings set Target to WalsTarget.Label "
+            + "and UnobservedWeight to 0. Where labels are counts, set ConfidenceScale. To learn from liked items alone, read them with RelevantFrom.";
+
+        Assert.Equal([Warning], Warnings(ratings, new() { ApproximationRank = 4 }));
+        Assert.Empty(Warnings(ratings, new() { ApproximationRank = 4, ConfidenceScale = 1 }));
+        Assert.Empty(Warnings(ratings, new() { ApproximationRank = 4, Target = WalsTarget.Label, UnobservedWeight = 0 }));
+        Assert.Empty(Warnings(ones, new() { ApproximationRank = 4 }));
+
+        static List<string> Warnings(Interactions data, WalsTrainer.Options options)
+        {
+            var ml = new MLContext();
+            List<string> warnings = [];
+            ml.Log += (_, line) =>
+            {
+                if (line.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                    warnings.Add(line.RawMessage);
+            };
+            ml.Recommenders().Trainers.Wals(options).Fit(data);
+            return warnings;
+        }
+    }
+
     [Theory]
     [InlineData(nameof(WalsTrainer.Options.ApproximationRank), 0)]
     [InlineData(nameof(WalsTrainer.Options.ApproximationRank), 1025)]
