@@ -94,10 +94,11 @@ internal sealed class Comparison
             (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningMetric, _arguments.TuningTrials!.Value, progress)));
         var memory = row.EstimateMemory(_ml, _data.Train);
         var need = memory == 0 ? "" : FormattableString.Invariant($", about {Math.Ceiling(memory / 1e6):N0} MB");
+        List<string> fromData = [];
         var (model, training) = _steps.Run($"{row.Name}: train{need}", progress =>
         {
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
-            return Cost.Measure(() => row.Fit(_ml, _data.Train));
+            return Cost.Measure(() => FitAndListen(row, fromData));
         });
         if (_data.FoldIn is not null && !model.CanFoldIn)
         {
@@ -106,7 +107,29 @@ internal sealed class Comparison
         }
         var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
         return new TrainerResult(
-            row.Name, row.Settings(), trials, tuning, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
+            row.Name, row.Settings(), fromData, trials, tuning, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
+    }
+
+    /// <summary>Trains, and notes what the trainer logs of options that follow from the data.</summary>
+    private RecommenderModel FitAndListen(TrainerRow row, List<string> fromData)
+    {
+        _ml.Log += Note;
+        try
+        {
+            return row.Fit(_ml, _data.Train);
+        }
+        finally
+        {
+            _ml.Log -= Note;
+        }
+
+        void Note(object? sender, LoggingEventArgs line)
+        {
+            if (!line.RawMessage.Contains("from the data:", StringComparison.OrdinalIgnoreCase))
+                return;
+            lock (fromData)
+                fromData.Add(line.RawMessage);
+        }
     }
 
     private EvaluationReport Evaluate(RecommenderModel model, IProgress<double> progress) => _arguments.Task == ComparisonTask.Ratings

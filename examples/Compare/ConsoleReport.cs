@@ -73,6 +73,9 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         }
         foreach (var result in results.Where(result => result.Settings.Any(setting => !setting.IsDefault)))
             Line($"{result.Name}: {string.Join(", ", result.Settings.Where(s => !s.IsDefault).Select(s => FormattableString.Invariant($"{s.Name} {s.Value}")))}; other options at their defaults.");
+        foreach (var result in results)
+            foreach (var line in result.FromData)
+                Line($"{result.Name}: {line}.");
 
         var best = Best(results);
         foreach (var other in results.Where(result => result != best))

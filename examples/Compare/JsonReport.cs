@@ -49,6 +49,7 @@ internal static class JsonReport
         {
             ["name"] = result.Name,
             ["settings"] = new JsonObject(result.Settings.Select(s => KeyValuePair.Create(s.Name, Setting(s.Value)))),
+            ["fromData"] = new JsonArray([.. result.FromData.Select(line => (JsonNode)line)]),
             ["tuneWallSeconds"] = result.Tuning?.WallSeconds,
             ["tuneCpuSeconds"] = result.Tuning?.CpuSeconds,
             ["trials"] = new JsonArray([.. result.Trials.Select(Trial)]),

@@ -5,6 +5,7 @@ namespace Compare;
 /// <summary>All that was found out about one trainer.</summary>
 /// <param name="Name">The row's name.</param>
 /// <param name="Settings">Every option with its value.</param>
+/// <param name="FromData">What the trainer said of options that follow from the data, a line each.</param>
 /// <param name="Trials">The settings that tuning tried; none without --tune.</param>
 /// <param name="Tuning">What tuning took, or null.</param>
 /// <param name="Model">The trained model.</param>
@@ -14,5 +15,5 @@ namespace Compare;
 /// <param name="UsersPerSecond">Top lists per second, warm, all threads.</param>
 /// <param name="ModelBytes">Size of the saved model; null when it could not be saved.</param>
 internal sealed record TrainerResult(
-    string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<TuneTrial> Trials, Cost? Tuning, RecommenderModel Model,
-    Cost Training, long EstimatedMemory, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);
+    string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<string> FromData, IReadOnlyList<TuneTrial> Trials, Cost? Tuning,
+    RecommenderModel Model, Cost Training, long EstimatedMemory, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);

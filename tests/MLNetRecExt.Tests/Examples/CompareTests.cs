@@ -33,6 +33,8 @@ public class CompareTests
         }
         Assert.Equal(8, (int)json["trainers"]![1]!["settings"]!["ApproximationRank"]!);
         Assert.Equal(5, (int)json["trainers"]![1]!["settings"]!["NumberOfIterations"]!);
+        Assert.Empty(json["trainers"]![0]!["fromData"]!.AsArray());
+        Assert.StartsWith("From the data: Regularization ", (string)Assert.Single(json["trainers"]![1]!["fromData"]!.AsArray())!);
         Assert.Equal(7, (int)json["seed"]!);
         Assert.True((long)json["peakMemoryBytes"]! > 1_000_000);
         Assert.Equal(("wals", "popularity"), ((string)json["comparisons"]![0]!["first"]!, (string)json["comparisons"]![0]!["second"]!));
