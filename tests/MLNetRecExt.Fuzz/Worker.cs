@@ -6,10 +6,11 @@ namespace MLNetRecExt.Fuzz;
 /// <c>outcome</c>, count, name for each outcome, and <c>done</c>.</summary>
 internal sealed class Worker(FuzzArguments arguments)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    // Processors' time that an answer may take; on the clock it may take longer, since a busy machine is slow.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10), LongestOnTheClock = TimeSpan.FromSeconds(60);
 
     private readonly TextWriter _answers = TextWriter.Synchronized(Console.Out);
-    private long _began;
+    private long _began, _usedBefore;
     private int _index;
 
     public int Run()
@@ -25,6 +26,7 @@ internal sealed class Worker(FuzzArguments arguments)
         for (int index = task.First; index < task.End && DateTime.UtcNow.Ticks < task.Until; index++)
         {
             place.Index = _index = index;
+            _usedBefore = Environment.CpuUsage.TotalTime.Ticks;
             Volatile.Write(ref _began, Stopwatch.GetTimestamp());
             var outcome = Try(campaign, index);
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
@@ -76,12 +78,14 @@ internal sealed class Worker(FuzzArguments arguments)
         {
             Thread.Sleep(500);
             var began = Volatile.Read(ref _began);
-            if (began == 0 || Stopwatch.GetElapsedTime(began) < Longest)
+            if (began == 0 || Stopwatch.GetElapsedTime(began) < LongestOnTheClock && UsedSinceBegin() < Longest)
                 continue;
-            Answer("fail", $"{_index}", "hang", $"not answered after {Longest.TotalSeconds} s");
+            Answer("fail", $"{_index}", "hang", $"not answered after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
             Environment.Exit(HangExitCode);
         }
     }
+
+    private TimeSpan UsedSinceBegin() => Environment.CpuUsage.TotalTime - TimeSpan.FromTicks(_usedBefore);
 
     /// <summary>What a worker ends with that reported a hang.</summary>
     public const int HangExitCode = 77;

@@ -25,7 +25,7 @@ public abstract class RecommenderModel
     private const string ComparingUsers = "Wals, SgdMatrixFactorization, SoftmaxDnn, UserKnn and the stock MatrixFactorization";
     private const string ComparingItems =
         "Wals, SgdMatrixFactorization, SoftmaxDnn, ItemKnn, ContentBased and the stock MatrixFactorization";
-    private const string Explaining = 
+    private const string Explaining =
         "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease, DualEase, NextItemEase, SparseNextItemEase, SparseItem and ContentBased";
 
     private readonly Lazy<CandidateItems> _allCandidates;
