@@ -98,6 +98,10 @@ internal sealed class Driver(FuzzArguments arguments)
                 case ["outcome", var count, var outcome]:
                     result.AddOutcome(outcome, int.Parse(count, CultureInfo.InvariantCulture));
                     break;
+                case ["long"]:
+                    result.AddOutcome("long", 1);
+                    hung = true;
+                    break;
                 case ["done"]:
                     isDone = true;
                     break;

@@ -16,12 +16,16 @@ internal sealed class OnnxCampaign : ICampaign
     private readonly Dictionary<(string, int, OnnxForm), (FactorModel, byte[])> _samples = [];
     private readonly string _path = Path.GetTempFileName();
 
+    // A changed graph is a program that ONNX Runtime runs: it may ask for tensors of any size.
+    public bool MayTakeLong { get; private set; }
+
     public string Try(Random random, int index)
     {
         var (model, file) = Pick(random);
         var other = Pick(random).File;
         var (body, otherBody) = (SealedGraph.Body(file), SealedGraph.Body(other));
         var isHostile = random.Next(2) == 0;
+        MayTakeLong = isHostile;
         var bytes = !isHostile ? Mutation.Damage(file, other, random)
             : SealedGraph.Seal(random.Next(2) == 0 ? Overwritten(body, random) : Mutation.Damage(body, otherBody, random));
         File.WriteAllBytes(_path, bytes);

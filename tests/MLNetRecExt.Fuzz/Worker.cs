@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace MLNetRecExt.Fuzz;
 
-/// <summary>The process that tries inputs, and tells the driver line by line: <c>fail</c>, index, kind, message; at the end
-/// <c>outcome</c>, count, name for each outcome, and <c>done</c>.</summary>
+/// <summary>The process that tries inputs, and tells the driver line by line: <c>fail</c>, index, kind, message; <c>long</c> before it
+/// ends because of an answer that may take long; at the end <c>outcome</c>, count, name for each outcome, and <c>done</c>.</summary>
 internal sealed class Worker(FuzzArguments arguments)
 {
     // Processors' time that an answer may take; on the clock it may take longer, since a busy machine is slow.
@@ -21,7 +21,7 @@ internal sealed class Worker(FuzzArguments arguments)
         using var place = new Place(task.PlacePath);
         place.Index = task.First;
         var campaign = Campaigns.Make(verb);
-        new Thread(Watch) { IsBackground = true, Priority = ThreadPriority.Highest }.Start();
+        new Thread(() => Watch(campaign)) { IsBackground = true, Priority = ThreadPriority.Highest }.Start();
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (int index = task.First; index < task.End && DateTime.UtcNow.Ticks < task.Until; index++)
         {
@@ -72,7 +72,7 @@ internal sealed class Worker(FuzzArguments arguments)
         return $"{e.Message} {place?.Trim().Split(" in ")[0]}".Trim();
     }
 
-    private void Watch()
+    private void Watch(ICampaign campaign)
     {
         while (true)
         {
@@ -80,7 +80,10 @@ internal sealed class Worker(FuzzArguments arguments)
             var began = Volatile.Read(ref _began);
             if (began == 0 || Stopwatch.GetElapsedTime(began) < LongestOnTheClock && UsedSinceBegin() < Longest)
                 continue;
-            Answer("fail", $"{_index}", "hang", $"not answered after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+            if (campaign.MayTakeLong)
+                Answer("long");
+            else
+                Answer("fail", $"{_index}", "hang", $"not answered after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
             Environment.Exit(HangExitCode);
         }
     }

@@ -24,8 +24,9 @@ internal static class Trained
         ("UserKnn", data => trainers.UserKnn(new UserKnnTrainer.Options()).Fit(data)),
         ("Ease", data => trainers.Ease(new EaseTrainer.Options()).Fit(data)),
         ("SgdMatrixFactorization", data => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data)),
-        ("SoftmaxDnn", data => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 3 }).Fit(data)),
-        ("Wals Cholesky", data => trainers.Wals(new WalsTrainer.Options { Solver = WalsSolver.Cholesky }).Fit(data)),
+        ("SoftmaxDnn", data => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 1 }).Fit(data)),
+        ("Wals Cholesky", data => trainers.Wals(
+            new WalsTrainer.Options { ApproximationRank = 16, Solver = WalsSolver.Cholesky }).Fit(data)),
         ("Wals", data => trainers.Wals(new WalsTrainer.Options()).Fit(data)),
         ("Wals biases", data => trainers.Wals(new WalsTrainer.Options
         {

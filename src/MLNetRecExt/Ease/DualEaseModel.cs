@@ -183,7 +183,8 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
             double sum = 0;
             foreach (var part in ByItem.Values(item))
                 sum += Math.Abs(part);
-            most = Math.Max(most, _state.Scale * _state.Scored[item] * users * largest * sum + value * Math.Abs(_state.Own[item]));
+            var others = _state.Scale * Math.Abs(_state.Scored[item]) * users * largest * sum;
+            most = Math.Max(most, others + value * Math.Abs(_state.Own[item]));
         }
         return most;
     }
