@@ -5,33 +5,68 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>Recommends what most users took, the same to everybody. The score is the share of users that took the item.</summary>
+/// <summary>Recommends what most users took, the same to everybody. The score is the share of users that took the item, or where it has a
+/// half-life the formula of <see cref="PopularityTrainer"/>.</summary>
 public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityModel>
 {
-    internal PopularityModel(IdMap users, IdMap items, InteractionRows history)
+    private readonly float[]? _scores;
+
+    internal PopularityModel(IdMap users, IdMap items, InteractionRows history, float halfLifeDays = 0)
         : base(users, items, history)
     {
+        HalfLifeDays = halfLifeDays;
+        _scores = halfLifeDays > 0 ? Scores() : null;
     }
+
+    /// <summary>How many days halve what an interaction counts; 0: all count alike.</summary>
+    public float HalfLifeDays { get; }
 
     /// <summary>True: a history decides only which items are left out as seen.</summary>
     public override bool CanFoldIn => true;
 
-    static PopularityModel ISavedModel<PopularityModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
-        new(users, items, history);
+    static PopularityModel ISavedModel<PopularityModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
+    {
+        var halfLife = reader.Version == 2 ? 0 : Recency.ReadHalfLife(reader);
+        if (halfLife == 0)
+            return new(users, items, history);
+        if (history.TimestampsPerDay is null)
+            throw ModelReader.Damaged();
+        // While they are summed up, in double precision.
+        reader.Reserve(12L * items.Count);
+        return new(users, items, history, halfLife);
+    }
+
+    // State: half-life in days: float32; nothing in version 2
+    /// <inheritdoc/>
+    protected internal override void WriteState(ModelWriter writer) => writer.WriteSingle(HalfLifeDays);
 
     /// <inheritdoc/>
-    protected override float ScoreKnown(int user, int item) => PopularityScore(item);
+    protected override float ScoreKnown(int user, int item) => ScoreOf(item);
 
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
         for (int item = 0; item < scores.Length; item++)
-            scores[item] = PopularityScore(item);
+            scores[item] = ScoreOf(item);
     }
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {
-        foreach (var list in block)
-            RankByPopularity(queries[list], candidates, lists, list);
+        if (_scores is not null)
+            base.Rank(queries, block, candidates, lists);
+        else
+            foreach (var list in block)
+                RankByPopularity(queries[list], candidates, lists, list);
+    }
+
+    private float ScoreOf(int item) => _scores?[item] ?? PopularityScore(item);
+
+    private float[] Scores()
+    {
+        var (latest, halfLife) = (History.Times!.Value.Latest, HalfLifeDays * History.TimestampsPerDay!.Value);
+        var sums = new double[Items.Count];
+        for (int e = 0; e < History.EntryCount; e++)
+            sums[History.IndexArray[e]] += Math.Pow(2, ((double)History.TimestampArray![e] - latest) / halfLife);
+        return Array.ConvertAll(sums, sum => (float)(sum / Math.Max(1, Users.Count)));
     }
 }

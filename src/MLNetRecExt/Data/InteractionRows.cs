@@ -21,6 +21,7 @@ public sealed class InteractionRows
     private readonly Lock _lock = new();
     private int[]? _columnCounts;
     private LabelMeans? _labelMeans;
+    private (long Earliest, long Latest)? _times;
 
     /// <param name="offsets">rows + 1 positions; row r is offsets[r]…offsets[r+1]−1.</param>
     /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
@@ -59,6 +60,22 @@ public sealed class InteractionRows
 
     /// <summary>Whether timestamps are stored.</summary>
     public bool HasTimestamps => TimestampArray is not null;
+
+    /// <summary>The earliest and the latest timestamp; null where there are none.</summary>
+    internal (long Earliest, long Latest)? Times
+    {
+        get
+        {
+            if (TimestampArray is null || EntryCount == 0)
+                return null;
+            var all = TimestampArray.AsSpan(0, EntryCount);
+            lock (_lock)
+                return _times ??= (TensorPrimitives.Min<long>(all), TensorPrimitives.Max<long>(all));
+        }
+    }
+
+    /// <summary>Units of the timestamps in a day; null where that cannot be told.</summary>
+    internal double? TimestampsPerDay => Times is { } times ? TimestampUnit.PerDay(times.Latest) : null;
 
     /// <summary>Number of entries of <paramref name="row"/>.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>

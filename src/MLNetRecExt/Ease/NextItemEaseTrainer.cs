@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetRecExt.Kernels;
-using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
@@ -73,6 +72,9 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
         public int? TopWeightsPerItem;
 
         /// <inheritdoc/>
+        protected internal override Recency Recency => new(RecencyHalfLife, 0);
+
+        /// <inheritdoc/>
         internal override void CompleteFrom(Interactions train) =>
             Regularization ??= EaseTrainer.DefaultRegularization(train, RegularizationShare);
     }
@@ -101,19 +103,18 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
 
     internal override string? SweptOption => nameof(Options.RecencyHalfLife);
 
-    /// <summary>Reads the half-life of a model's file.</summary>
-    internal static float ReadHalfLife(ModelReader reader)
-    {
-        var options = new Options { RecencyHalfLife = reader.ReadSingle() };
-        OptionChecker.Check(options);
-        return options.RecencyHalfLife;
-    }
-
     /// <inheritdoc/>
     protected override void CheckColumns(SchemaShape inputSchema)
     {
         if (TrainerOptions.TimestampColumnName is null)
             throw NoOrder();
+    }
+
+    private protected override void CheckTimestamps(Interactions train)
+    {
+        if (!train.ByUser.HasTimestamps)
+            throw NoOrder();
+        base.CheckTimestamps(train);
     }
 
     /// <inheritdoc/>
@@ -122,8 +123,6 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
     internal override IEnumerable<ItemToItemModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values)
     {
         var train = input.Train;
-        if (!train.ByUser.HasTimestamps)
-            throw NoOrder();
         var items = train.Items.Count;
         if (!AlignedMatrix.Fits(items, items))
             throw new InsufficientMemoryException(
@@ -145,7 +144,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
             Solve(transitions, inverse, scale, (first, columns, size) =>
                 Parallel.For(0, size, ParallelOptions, j => top.Keep(first + j, columns[j])));
             var kept = top.ToMatrix();
-            return values.Select(halfLife => new SparseNextItemEaseModel(train.Users, train.Items, train.ByUser, kept, halfLife));
+            return values.Select(_ => new SparseNextItemEaseModel(train.Users, train.Items, train.ByUser, kept));
         }
         var weights = new AlignedMatrix(items, items);
         Solve(transitions, inverse, scale, (first, columns, size) => Parallel.For(0, weights.Rows, ParallelOptions, i =>
@@ -153,7 +152,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
             for (int j = 0; j < size; j++)
                 weights[i][first + j] = columns[j][i];
         }));
-        return values.Select(halfLife => new NextItemEaseModel(train.Users, train.Items, train.ByUser, weights, halfLife));
+        return values.Select(_ => new NextItemEaseModel(train.Users, train.Items, train.ByUser, weights));
     }
 
     /// <summary>B, some columns at a time: the first of them, a row for each, and how many.</summary>

@@ -16,9 +16,6 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
 
-    /// <summary>How many later entries halve the weight of an entry of a history; null: all count alike.</summary>
-    private protected virtual float? HalfLife => null;
-
     /// <summary>W_ij: what having taken item j adds to the score of item i. Negative: who took the one is less likely to take the
     /// other.</summary>
     /// <param name="taken">0-based index j of the item taken.</param>
@@ -54,7 +51,7 @@ public abstract class ItemToItemModel : RecommenderModel
     private protected TakenItems TakenBy(RecommenderQuery query)
     {
         var taken = new TakenItems(this, query);
-        return HalfLife is { } halfLife ? taken.WithRecency(halfLife) : taken;
+        return Recency.HalfLife > 0 ? taken.WithRecency(Recency.HalfLife) : taken;
     }
 
     /// <summary>The parts of the score of an item, one per item taken.</summary>

@@ -6,12 +6,13 @@ namespace MLNetRecExt;
 // Made of the parts that ModelWriter lays out. The state of a kind stands over the model that writes it.
 //
 //   file      "MLNetRec"      8 bytes
-//             version         int32, 2
+//             version         int32, 3
 //             kind            name: which model, by RecommenderKindAttribute
 //             checksum
 //             users           ids
 //             items           ids
 //             history         rows: what each user took in training
+//             base            recency: float32 each of half-life and half-life in days; then the card
 //             state           by kind
 //             checksum
 //
@@ -19,13 +20,16 @@ namespace MLNetRecExt;
 //             shared          byte, 1 when the history is that of the file
 //             checksum
 //             history         rows, where not shared
+//             base            as above
 //             state           by kind; ids are those of the file
+//
+// Version 2 has no base: what a kind had of it then stands over the model that reads it.
 internal static class ModelFile
 {
     /// <summary>How many models another may stand within: reading goes as deep as the file says, and the stack is finite.</summary>
     internal const int MaxDepth = 16;
 
-    private const int Version = 2;
+    private const int Version = 3, OldestVersion = 2;
 
     // What the models of a history share: how many users took each item; once asked for, the mean labels, and while these are made a sum
     // per item; and on the thread that answers a score per item, of an array of twice the length.
@@ -44,6 +48,7 @@ internal static class ModelFile
         writer.WriteIds(model.Users);
         writer.WriteIds(model.Items);
         writer.WriteRows(model.History);
+        WriteBase(writer, model.Recency, model.Info);
         model.WriteState(writer);
         writer.WriteChecksum();
         writer.Flush();
@@ -76,6 +81,13 @@ internal static class ModelFile
         writer.WriteChecksum();
     }
 
+    /// <summary>Writes what every model has before what its kind has.</summary>
+    public static void WriteBase(ModelWriter writer, Recency recency, ModelInfo? info)
+    {
+        recency.Write(writer);
+        ModelInfo.Write(writer, info);
+    }
+
     /// <summary>Reads the kind.</summary>
     public static string ReadHead(ModelReader reader)
     {
@@ -83,9 +95,12 @@ internal static class ModelFile
         foreach (var letter in Magic)
             if (reader.ReadByte() != letter)
                 throw new InvalidDataException("This is not a model that MLNetRecExt saved. A file of mlContext.Model.Save is read by mlContext.Model.Load.");
-        if (reader.ReadInt32() is var version && version != Version)
-            throw new InvalidDataException($"The model has format version {version}{(version == 1 ? ", of MLNetRecExt 0.1" : "")}; this MLNetRecExt reads version {Version}. "
-                + (version < Version ? "Train it again, or load it with the package that saved it." : "Update the package, or save the model again with this one."));
+        reader.Version = reader.ReadInt32();
+        if (reader.Version is < OldestVersion or > Version)
+            throw new InvalidDataException(
+                $"The model has format version {reader.Version}{(reader.Version == 1 ? ", of MLNetRecExt 0.1" : "")}; "
+                + $"this MLNetRecExt reads versions {OldestVersion} to {Version}. "
+                + (reader.Version < Version ? "Train it again, or load it with the package that saved it." : "Update the package, or save the model again with this one."));
         var kind = reader.ReadName();
         reader.CheckChecksum();
         return kind;
@@ -103,6 +118,7 @@ internal static class ModelFile
         writer.WriteChecksum();
         if (model.History != history)
             writer.WriteRows(model.History);
+        WriteBase(writer, model.Recency, model.Info);
         model.WriteState(writer);
         writer.Depth--;
     }
@@ -131,7 +147,12 @@ internal static class ModelFile
         ModelReader reader, RecommenderKindAttribute kind, IdMap users, IdMap items, InteractionRows history)
     {
         reader.Reserve(BytesPerModel);
+        var hasBase = reader.Version > 2;
+        var recency = hasBase ? Recency.Read(reader, history) : default;
+        var info = hasBase ? ModelInfo.Read(reader) : null;
         var model = kind.Read(reader, users, items, history);
+        if (hasBase)
+            (model.Recency, model.Info) = (recency, info);
         reader.Reserve(model.CacheSize);
         return model;
     }

@@ -56,6 +56,14 @@ public abstract class RecommenderModel
     /// <summary>For each item the number of users who took it in training.</summary>
     public ReadOnlySpan<int> ItemPopularity => ItemCountArray;
 
+    /// <summary>How the model weighs what somebody took by age. It is on where the trainer was told so, and every score that is made of
+    /// <see cref="TakenItems"/> follows it.</summary>
+    public Recency Recency { get; internal set; }
+
+    /// <summary>The model's card: trainer, options, data. Null for a model that no trainer made, or that MLNetRecExt saved before it had
+    /// cards.</summary>
+    public ModelInfo? Info { get; internal set; }
+
     /// <summary>Whether the model can answer a query that brings a history.</summary>
     public abstract bool CanFoldIn { get; }
 

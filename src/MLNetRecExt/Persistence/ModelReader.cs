@@ -71,6 +71,9 @@ public sealed class ModelReader
     /// where the stream cannot seek.</summary>
     internal int PieceSize { get; init; } = 1 << 20;
 
+    /// <summary>Version of the file's format: what a kind writes may have been less in an older one.</summary>
+    internal int Version { get; set; }
+
     /// <summary>How many models the one that is being read stands within.</summary>
     internal int Depth { get; set; }
 
@@ -115,6 +118,9 @@ public sealed class ModelReader
     /// <param name="padding">Further elements, zero, that the array gets.</param>
     public T[] ReadArray<T>(int? count, int padding = 0) where T : unmanaged =>
         ReadElements<T>((int)BeginArray<T>(count, Array.MaxLength - padding), padding);
+
+    /// <summary>Reads an array of no more than so many elements.</summary>
+    internal T[] ReadUpTo<T>(int most) where T : unmanaged => ReadElements<T>((int)BeginArray<T>(null, most));
 
     /// <summary>Reads numbers, of which none may be NaN or infinite.</summary>
     internal float[] ReadFinite(int count, int padding = 0) =>

@@ -142,6 +142,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     {
         TrainerOptions.Columns.Check(inputSchema);
         CheckColumns(inputSchema);
+        if (TrainerOptions.Recency.IsOn)
+            CheckTimestampColumn(RecencyOption);
         return SchemaShapes.Append(inputSchema, TrainerOptions.ScoreColumns.Appended());
     }
 
@@ -167,8 +169,13 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         using var channel = _host.Start("Training");
         var input = new TrainingInput(trainData, null, null, channel);
         CheckInput(input, SweptMemory(trainData));
+        var value = 0;
         foreach (var model in TrainSwept(input, values))
-            yield return Checked(model, input);
+        {
+            var options = TrainerOptions.Clone();
+            options.GetType().GetField(SweptOption!)!.SetValue(options, values[value++]);
+            yield return Finished(model, input, options);
+        }
     }
 
     /// <summary>Checks the columns of a pipeline that are not of interactions. Does nothing by default.</summary>
@@ -178,10 +185,44 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     {
     }
 
+    /// <summary>Sees to it that there are timestamps where the options need some.</summary>
+    private protected virtual void CheckTimestamps(Interactions train)
+    {
+        if (TrainerOptions.Recency.HalfLife > 0 && !train.ByUser.HasTimestamps)
+            throw NoTimestamps(RecencyOption);
+        if (TrainerOptions.Recency.HalfLifeDays > 0)
+            CheckDays(train, RecencyOption);
+    }
+
+    /// <summary>Sees to it that a column of timestamps is named.</summary>
+    private protected void CheckTimestampColumn(string option)
+    {
+        if (TrainerOptions.TimestampColumnName is null)
+            throw NoTimestamps(option);
+    }
+
+    /// <summary>Sees to it that there are timestamps, and that days can be told by them.</summary>
+    private protected static void CheckDays(Interactions train, string option)
+    {
+        if (train.ByUser.Times is not { } times)
+            throw NoTimestamps(option);
+        if (train.ByUser.TimestampsPerDay is null)
+            throw new ArgumentException(
+                FormattableString.Invariant($"{option} needs to know how long a day is, and the latest timestamp, {times.Latest}, does not tell: ")
+                + "it must lie between 1990 and 2100 as seconds, milliseconds, microseconds or nanoseconds since 1970, or as ticks of DateTime. "
+                + "Convert the column, or give a half-life in entries where there is one.");
+    }
+
+    private string RecencyOption => TrainerOptions.Recency.HalfLife > 0 ? "RecencyHalfLife" : "RecencyHalfLifeDays";
+
+    private static ArgumentException NoTimestamps(string option) => new(
+        $"{option} needs to know when something was taken: name a column of timestamps "
+        + $"({nameof(RecommenderTrainerOptions.TimestampColumnName)}), give interactions with timestamps, or set {option} to 0.");
+
     private TModel Fit(TrainingInput input)
     {
         CheckInput(input);
-        return Checked(Train(input), input);
+        return Finished(Train(input), input, TrainerOptions.Clone());
     }
 
     private void CheckInput(TrainingInput input, long moreMemory = 0)
@@ -190,6 +231,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
             throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
         TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
         CheckMemory(input.Train, long.CreateSaturating((Int128)EstimateMemory(input.Train, input.Validation) + moreMemory));
+        CheckTimestamps(input.Train);
     }
 
     private void CheckMemory(Interactions train, long need)
@@ -205,9 +247,15 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
             + $"{MemoryRemedy} Where there is more memory, raise {nameof(RecommenderTrainerOptions.MemoryLimitMegabytes)}.");
     }
 
-    // Not ">": NaN is refused, too.
-    private static TModel Checked(TModel model, TrainingInput input) =>
-        model.LargestScore <= float.MaxValue ? model : throw TooLarge(input.Train.ByUser);
+    /// <summary>Gives the model what every model has, by a copy of the options, and sees to it that its scores are finite.</summary>
+    private TModel Finished(TModel model, TrainingInput input, RecommenderTrainerOptions options)
+    {
+        options.CompleteFrom(input.Train);
+        model.Recency = options.Recency;
+        model.Info = options.Describe(GetType().Name, TrainerOptions, input.Train);
+        // Not ">": NaN is refused, too.
+        return model.LargestScore <= float.MaxValue ? model : throw TooLarge(input.Train.ByUser);
+    }
 
     private static InvalidOperationException TooLarge(InteractionRows rows) => new(
         FormattableString.Invariant($"Scores may pass {float.MaxValue:G2}, the most that single precision holds: ")

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Reflection;
+
 namespace MLNetRecExt;
 
 /// <summary>The options that every trainer has: columns, the handling of bad rows and duplicates, threads, memory, seed,
@@ -20,7 +23,9 @@ public abstract class RecommenderTrainerOptions
     /// <value>Default null.</value>
     public string? WeightColumnName;
 
-    /// <summary>Column of timestamps (Int64, Single, Double or DateTime), used by trainers and splits that look at order.</summary>
+    /// <summary>Column of timestamps (Int64, Single, Double or DateTime), used by trainers and splits that look at order. Where an option
+    /// counts days, they are points in time: dates, or seconds, milliseconds, microseconds or nanoseconds since 1970, whichever puts the
+    /// latest of them between the years 1990 and 2100 (nanoseconds: 1991).</summary>
     /// <value>Default null.</value>
     public string? TimestampColumnName;
 
@@ -81,6 +86,10 @@ public abstract class RecommenderTrainerOptions
 
     internal ScoreColumns ScoreColumns => new(UserColumnName, ItemColumnName, ScoreColumnName, ReasonColumnName, Fallback);
 
+    /// <summary>How the model shall weigh what somebody took by age. Override where the trainer has options for it: scores that are made of
+    /// <see cref="TakenItems"/> then follow them, and data without timestamps is refused.</summary>
+    protected internal virtual Recency Recency => default;
+
     /// <summary>A copy. Override where a field is an array, which would be shared.</summary>
     protected internal virtual RecommenderTrainerOptions Clone() => (RecommenderTrainerOptions)MemberwiseClone();
 
@@ -105,6 +114,50 @@ public abstract class RecommenderTrainerOptions
         if (UserColumnName == ItemColumnName)
             throw new ArgumentException(
                 $"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
+        if (Recency is { HalfLife: > 0, HalfLifeDays: > 0 })
+            throw new ArgumentException(FormattableString.Invariant(
+                $"RecencyHalfLife (now {Recency.HalfLife}) counts age in entries, RecencyHalfLifeDays (now {Recency.HalfLifeDays}) in days: set one of them to 0."));
+    }
+
+    /// <summary>The card of a model that these options, completed, make of the data.</summary>
+    internal ModelInfo Describe(string trainer, RecommenderTrainerOptions given, Interactions train)
+    {
+        var fields = Array.FindAll(GetType().GetFields(BindingFlags.Public | BindingFlags.Instance), ShowsInTheModel);
+        var times = train.ByUser.Times;
+        return new(
+            trainer,
+            fields.Where(field => field.GetValue(this) is not null).Select(field => KeyValuePair.Create(field.Name, Text(field.GetValue(this)!))),
+            fields.Where(field => field.GetValue(this) is not null && field.GetValue(given) is null).Select(field => field.Name))
+        {
+            Users = train.Users.Count,
+            Items = train.Items.Count,
+            Interactions = train.Count,
+            EarliestTimestamp = times?.Earliest,
+            LatestTimestamp = times?.Latest,
+            LibraryVersion = LibraryVersion,
+        };
+    }
+
+    private static string LibraryVersion =>
+        typeof(RecommenderTrainerOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Of the options that every trainer has, few: the others say where data is, or how the work is done.</summary>
+    private static bool ShowsInTheModel(FieldInfo field)
+    {
+        if (field.DeclaringType == typeof(RecommenderTrainerOptions))
+            return field.Name is nameof(Seed) or nameof(Duplicates) or nameof(BadRows);
+        var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
+        return type.IsPrimitive || type.IsEnum || (type.IsArray && type.GetElementType()!.IsPrimitive)
+            || (type == typeof(string) && !field.Name.EndsWith("ColumnName", StringComparison.Ordinal) && !field.Name.EndsWith("Path", StringComparison.Ordinal));
+    }
+
+    private static string Text(object value)
+    {
+        const int longest = 200;
+        var text = value is Array numbers
+            ? $"[{string.Join(", ", numbers.Cast<object>().Take(longest).Select(Text))}]"
+            : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        return text.Length <= longest ? text : text[..longest] + "…";
     }
 
     private static void CheckColumn(string name, string option)

@@ -12,7 +12,7 @@ namespace MLNetRecExt.Tests.Models;
 /// </remarks>
 public class FormatTests
 {
-    private const string Current = "2";
+    private const string Current = "3";
 
     private static readonly LoadOptions Trusted = new() { AllowPipelines = true };
 

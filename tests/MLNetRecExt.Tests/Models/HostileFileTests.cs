@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetRecExt.Kernels;
@@ -54,8 +55,8 @@ public class HostileFileTests
         ["DualEase.Scale"] = ("DualEase", DualEase(), DualEase(scale: 0.3)),
         ["DualEase.Scale infinite"] = ("DualEase", DualEase(), DualEase(scale: double.PositiveInfinity)),
         ["DualEase.Own"] = ("DualEase", DualEase(), DualEase(own: double.NaN)),
-        ["NextItemEase.RecencyHalfLife"] = ("NextItemEase", Weights(1, halfLife: 2), Weights(1, halfLife: 0)),
-        ["SparseNextItemEase.RecencyHalfLife"] = ("SparseNextItemEase", Sparse(halfLife: 2), Sparse(halfLife: float.NaN)),
+        ["Popularity.HalfLifeDays"] = ("Popularity", Popular, writer => writer.WriteSingle(-1)),
+        ["Popularity.HalfLifeDays without timestamps"] = ("Popularity", Popular, writer => writer.WriteSingle(7)),
         ["Fused.Weight"] = ("Fused", Fused(1, 1), Fused(1, float.NaN)),
         ["Fused.Count"] = ("Fused", Fused(1, 1), Fused(0, 1)),
         ["Reranked.NumberOfCandidates"] = ("Reranked", Reranked(1, 0, 5), Reranked(0, 0, 5)),
@@ -72,6 +73,41 @@ public class HostileFileTests
 
         Load(Craft(kind, good));
         AssertDamaged(Craft(kind, bad));
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(float.NaN, 0)]
+    [InlineData(0, 2e6f)]
+    [InlineData(0, 7)]
+    [InlineData(3, 7)]
+    public void Load_RecencyThatNoTrainingCanHave_IsDamaged(float halfLife, float halfLifeDays)
+    {
+        Assert.Equal(new(3, 0), Load(Craft("Popularity", Popular, common: Base(3, 0))).Recency);
+
+        // There are no timestamps to tell days by.
+        AssertDamaged(Craft("Popularity", Popular, common: Base(halfLife, halfLifeDays)));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("{ \"trainer\": \"T\"")]
+    [InlineData("""{ "trainer": 1, "options": {}, "fromData": [], "users": 1, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    [InlineData("""{ "trainer": null, "options": {}, "fromData": [], "users": 1, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    [InlineData("""{ "trainer": "T", "options": { "A": 1 }, "fromData": [], "users": 1, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    [InlineData("""{ "trainer": "T", "options": {}, "fromData": {}, "users": 1, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    [InlineData("""{ "trainer": "T", "options": {}, "fromData": [], "users": 1e99, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    [InlineData("""{ "trainer": "\ud800", "options": {}, "fromData": [], "users": 1, "items": 1, "interactions": 1, "libraryVersion": "1" }""")]
+    public void Load_CardThatNobodyWrites_IsDamaged(string card)
+    {
+        const string good = """{ "trainer": "T", "options": { "A": "1" }, "fromData": ["A"], "users": 1, "items": 2, "interactions": 3, "libraryVersion": "4", "later": 5 }""";
+
+        Assert.Equal("1", Load(OfCard(Encoding.UTF8.GetBytes(good))).Info!.Options["A"]);
+        AssertDamaged(OfCard(Encoding.UTF8.GetBytes(card)));
+        AssertDamaged(OfCard([0xff, 0xfe]));
+
+        static byte[] OfCard(byte[] bytes) => Craft("Popularity", Popular, common: Base(0, 0, bytes));
     }
 
     [Theory]
@@ -170,8 +206,8 @@ public class HostileFileTests
     [InlineData(new[] { -1 }, new int[0])]
     public void Load_HistoryOfNobody_HoldsNothing(int[] offsets, int[] indices)
     {
-        Load(Craft("Popularity", _ => { }, IdMap.FromKeys(0), IdMap.FromKeys(3), Rows([0], [])));
-        AssertDamaged(Craft("Popularity", _ => { }, IdMap.FromKeys(0), IdMap.FromKeys(3), Rows(offsets, indices)));
+        Load(Craft("Popularity", Popular, IdMap.FromKeys(0), IdMap.FromKeys(3), Rows([0], [])));
+        AssertDamaged(Craft("Popularity", Popular, IdMap.FromKeys(0), IdMap.FromKeys(3), Rows(offsets, indices)));
     }
 
     [Theory]
@@ -183,8 +219,8 @@ public class HostileFileTests
     [InlineData(1, -1)]
     public void Load_LabelOrWeightThatNoReaderTakes_IsDamaged(float label, float weight)
     {
-        Load(Craft("Popularity", _ => { }, rows: Rows([0, 1], [0], -2, 0)));
-        AssertDamaged(Craft("Popularity", _ => { }, rows: Rows([0, 1], [0], label, weight)));
+        Load(Craft("Popularity", Popular, rows: Rows([0, 1], [0], -2, 0)));
+        AssertDamaged(Craft("Popularity", Popular, rows: Rows([0, 1], [0], label, weight)));
     }
 
     /// <summary>By kind and part a file in which one number is as given.</summary>
@@ -250,9 +286,9 @@ public class HostileFileTests
     [InlineData(DataKind.Single, -1, 1L << 40)]
     public void Load_IdOutsideTheRangeOfItsKind_IsDamaged(DataKind kind, long good, long bad)
     {
-        Assert.NotEmpty(Load(Craft("Popularity", _ => { }, Users(good))).Users.GetText(0));
+        Assert.NotEmpty(Load(Craft("Popularity", Popular, Users(good))).Users.GetText(0));
 
-        AssertDamaged(Craft("Popularity", _ => { }, Users(bad)));
+        AssertDamaged(Craft("Popularity", Popular, Users(bad)));
         Assert.Contains($"{bad}", Assert.Throws<ArgumentException>(() => IdMap.FromIntegers([bad], kind)).Message);
 
         Action<ModelWriter> Users(long id) => writer =>
@@ -320,11 +356,13 @@ public class HostileFileTests
 
     /// <summary>A file of one user who took the one item, unless it says otherwise.</summary>
     internal static byte[] Craft(
-        string kind, Action<ModelWriter> state, IdMap? users = null, IdMap? items = null, Action<ModelWriter>? rows = null) =>
-        Craft(kind, state, writer => writer.WriteIds(users ?? IdMap.FromKeys(1)), items, rows);
+        string kind, Action<ModelWriter> state, IdMap? users = null, IdMap? items = null, Action<ModelWriter>? rows = null,
+        Action<ModelWriter>? common = null) =>
+        Craft(kind, state, writer => writer.WriteIds(users ?? IdMap.FromKeys(1)), items, rows, common);
 
     private static byte[] Craft(
-        string kind, Action<ModelWriter> state, Action<ModelWriter> users, IdMap? items = null, Action<ModelWriter>? rows = null)
+        string kind, Action<ModelWriter> state, Action<ModelWriter> users, IdMap? items = null, Action<ModelWriter>? rows = null,
+        Action<ModelWriter>? common = null)
     {
         using var stream = new MemoryStream();
         var writer = new ModelWriter(stream);
@@ -332,11 +370,23 @@ public class HostileFileTests
         users(writer);
         writer.WriteIds(items ?? IdMap.FromKeys(1));
         (rows ?? Rows([0, 1], [0]))(writer);
+        (common ?? NoBase)(writer);
         state(writer);
         writer.WriteChecksum();
         writer.Flush();
         return stream.ToArray();
     }
+
+    internal static void NoBase(ModelWriter writer) => ModelFile.WriteBase(writer, default, null);
+
+    internal static void Popular(ModelWriter writer) => writer.WriteSingle(0);
+
+    private static Action<ModelWriter> Base(float halfLife, float halfLifeDays, ReadOnlyMemory<byte> card = default) => writer =>
+    {
+        writer.WriteSingle(halfLife);
+        writer.WriteSingle(halfLifeDays);
+        writer.WriteArray(card.Span);
+    };
 
     internal static Action<ModelWriter> Rows(int[] offsets, int[] indices, float label = 1, float weight = 1) => writer =>
     {
@@ -394,18 +444,7 @@ public class HostileFileTests
         writer.WriteArray<float>([1]);
     };
 
-    private static Action<ModelWriter> Weights(int columns, float? halfLife = null) => writer =>
-    {
-        writer.WriteMatrix(new AlignedMatrix(1, columns));
-        if (halfLife is { } value)
-            writer.WriteSingle(value);
-    };
-
-    private static Action<ModelWriter> Sparse(float halfLife) => writer =>
-    {
-        writer.WriteMatrix(new SparseMatrix(1, [[]]));
-        writer.WriteSingle(halfLife);
-    };
+    private static Action<ModelWriter> Weights(int columns) => writer => writer.WriteMatrix(new AlignedMatrix(1, columns));
 
     private static Action<ModelWriter> DualEase(int columns = 1, float exponent = 1, double scale = 0.25, double own = 1) =>
         new DualEaseState(new AlignedMatrix(1, columns), scale, exponent, [1], [1], [own]).Write;
@@ -526,6 +565,9 @@ public class HostileFileTests
         writer.WriteName(kind);
         writer.WriteByte(1);
         writer.WriteChecksum();
+        NoBase(writer);
+        if (kind == "Popularity")
+            Popular(writer);
     }
 
     /// <summary>A ranker as ML.NET saves it: the popularity is the score.</summary>

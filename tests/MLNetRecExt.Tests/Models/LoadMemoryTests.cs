@@ -31,7 +31,7 @@ public class LoadMemoryTests
     {
         var file = OfKeys(kind, keys);
 
-        Assert.InRange(file.Length, 80, 250);
+        Assert.InRange(file.Length, 80, 300);
         AssertRefused(file, Little);
         Load(OfKeys(kind, 1_000_000));
     }
@@ -125,10 +125,27 @@ public class LoadMemoryTests
     public void Load_TextsOfHardlyALetter_TakeNoMoreThanAllowed(int length)
     {
         const int count = 100_000;
-        var file = Craft("Popularity", _ => { }, items: IdMap.FromText([.. Enumerable.Repeat(new string('x', length), count)]));
+        var file = Craft("Popularity", Popular, items: IdMap.FromText([.. Enumerable.Repeat(new string('x', length), count)]));
 
         Assert.InRange(file.Length, 4 * count, 1_000_000);
         Assert.InRange(Allocated(() => Assert.Equal(0, Load(file).Items.IndexOf(new string('x', length)))), count, file.Length + Allowance);
+    }
+
+    [Fact]
+    public void Load_CardsOfTheMostParts_TakeNoMoreThanAllowed()
+    {
+        var file = OfCard(50_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        var model = Load(file);
+
+        Assert.InRange(file.Length, 1 << 18, 1 << 20);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 1, file.Length + Allowance);
+        Assert.Equal(50_000, model.Info!.Options.Count);
+        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Load(OfCard(200_000))).Message);
+
+        static byte[] OfCard(int options) => Craft("Popularity", Popular, common: writer => ModelFile.WriteBase(
+            writer, default, new("", Enumerable.Range(0, options).Select(n => KeyValuePair.Create($"{(char)('0' + n % 64)}{(char)('0' + n / 64 % 64)}{n / 4096}", "")), [])));
     }
 
     [Fact]
@@ -144,7 +161,7 @@ public class LoadMemoryTests
                 Fused(135, 1)(writer);
             }
         });
-        Assert.InRange(file.Length, 900_000, 1_000_000);
+        Assert.InRange(file.Length, 1_900_000, 2_000_000);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         var model = Load(file);
@@ -184,7 +201,7 @@ public class LoadMemoryTests
     {
         const int keys = 4_000_000;
         int[] taken = [.. Enumerable.Range(0, keys)];
-        var file = Craft("Popularity", _ => { }, items: IdMap.FromKeys(keys), rows: writer =>
+        var file = Craft("Popularity", Popular, items: IdMap.FromKeys(keys), rows: writer =>
         {
             writer.WriteInt32(0);
             writer.WriteArray<int>([0, keys]);
@@ -256,7 +273,7 @@ public class LoadMemoryTests
         var ids = new long[5_000_000];
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
-            gzip.Write(Craft("Popularity", _ => { }, IdMap.FromKeys(1), IdMap.FromIntegers(ids, DataKind.Int64)));
+            gzip.Write(Craft("Popularity", Popular, IdMap.FromKeys(1), IdMap.FromIntegers(ids, DataKind.Int64)));
         const int most = 20_000_000;
 
         // Arrays double: all that were taken are less than twice the last.
@@ -294,7 +311,7 @@ public class LoadMemoryTests
         "Mean" => writer => writer.WriteInt32((int)MeanOf.Item),
         "UserKnn" => new NeighborLists(new SparseMatrix(1, [[(0, 1f)]]), Neighbors).Write,
         "Fused" => Fused(1, 1),
-        _ => _ => { }
+        _ => Popular,
     }, items: IdMap.FromKeys(keys));
 
     private static void NoRows(ModelWriter writer)
@@ -316,6 +333,8 @@ public class LoadMemoryTests
             writer.WriteChecksum();
             if (!share)
                 NoRows(writer);
+            NoBase(writer);
+            Popular(writer);
         }
     };
 

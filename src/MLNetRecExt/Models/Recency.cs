@@ -1,0 +1,33 @@
+using MLNetRecExt.Persistence;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// How what somebody took counts the less, the older it is: by 2^(−age / half-life), in the history of whoever asks. The newest entry counts
+/// in full.
+/// </summary>
+/// <param name="HalfLife">How many later entries halve the weight of an entry; 0: this does not count.</param>
+/// <param name="HalfLifeDays">How many days between an entry and the newest one halve its weight; 0: this does not count.</param>
+public readonly record struct Recency(float HalfLife, float HalfLifeDays)
+{
+    internal const double Longest = 1e6;
+
+    /// <summary>Whether entries count differently by age at all.</summary>
+    public bool IsOn => HalfLife > 0 || HalfLifeDays > 0;
+
+    internal void Write(ModelWriter writer)
+    {
+        writer.WriteSingle(HalfLife);
+        writer.WriteSingle(HalfLifeDays);
+    }
+
+    internal static Recency Read(ModelReader reader, InteractionRows history)
+    {
+        var recency = new Recency(ReadHalfLife(reader), ReadHalfLife(reader));
+        var isPossible = recency.HalfLifeDays == 0 || (recency.HalfLife == 0 && history.TimestampsPerDay is not null);
+        return isPossible ? recency : throw ModelReader.Damaged();
+    }
+
+    internal static float ReadHalfLife(ModelReader reader) =>
+        reader.ReadSingle() is var halfLife and >= 0 and <= (float)Longest ? halfLife : throw ModelReader.Damaged();
+}
