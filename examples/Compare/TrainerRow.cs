@@ -118,7 +118,10 @@ internal sealed class TrainerRow<TModel, TOptions>(
 
     public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress)
     {
-        var tuned = typeof(TOptions).GetFields().Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is not null).Select(field => field.Name).Concat(ranges?.Keys ?? []);
+        // What is off, 0 on a logarithmic scale, stays so.
+        var tuned = typeof(TOptions).GetFields()
+            .Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is { } range && !(range.Logarithmic && field.GetValue(_options) is 0f))
+            .Select(field => field.Name).Concat(ranges?.Keys ?? []);
         if (tuned.All(Given.Contains))
             return [];
         var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, new TunerOptions

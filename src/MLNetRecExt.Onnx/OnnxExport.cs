@@ -80,6 +80,11 @@ internal sealed class OnnxExport
     /// <summary>Embeddings of histories and features, zeros where neither an item nor a feature is known.</summary>
     private string FoldIn(out OnnxHistory history, out string isAnswerable)
     {
+        if (_model.Recency.IsOn)
+            throw new NotSupportedException(
+                $"This {_model.GetType().Name} weighs a history by age ({_model.Recency}), and there is no graph for that. "
+                + $"Export {nameof(OnnxForm.UserEmbedding)}, {nameof(OnnxForm.ItemEmbedding)} or {nameof(OnnxForm.TopItemsForUser)}, "
+                + "which hold known users as they are, or train without a half-life.");
         Func<OnnxHistory, OnnxFeatures?, string> embed = _model switch
         {
             SoftmaxDnnModel dnn => (history, features) => new OnnxSoftmaxDnn(dnn).Embed(_graph, history, features, _items),

@@ -74,6 +74,8 @@ internal static class SampleModels
         }
     }
 
+    private static float HalfLife(Interactions data, Random random) => data.ByUser.HasTimestamps ? random.Next(2) * 2 : 0;
+
     private static TOptions Neighbors<TOptions>(Random random) where TOptions : NeighborhoodTrainerOptions, new() =>
         new() { NumberOfNeighbors = random.Next(1, 6), Score = (NeighborScore)random.Next(2) };
 
@@ -82,6 +84,7 @@ internal static class SampleModels
         Regularization = 3,
         TopWeightsPerItem = random.Next(2) == 0 ? null : 4,
         IsDual = false,
+        RecencyHalfLife = HalfLife(data, random),
     }).Fit(data);
 
     private static ItemToItemModel NextItem(Interactions data, Random random, int? topWeights) => Trainers.NextItemEase(new NextItemEaseTrainer.Options
@@ -119,6 +122,7 @@ internal static class SampleModels
             ConfidenceScale = random.Next(3),
             UnobservedWeight = hasBiases ? 0 : 0.05f,
             UnobservedPopularityExponent = random.Next(2) / 2f,
+            RecencyHalfLife = HalfLife(data, random),
             Target = hasBiases ? WalsTarget.Label : WalsTarget.One,
             UseBiases = hasBiases,
         }).Fit(data);
@@ -144,7 +148,7 @@ internal static class SampleModels
         ApproximationRank = random.Next(1, 9),
         HiddenLayers = [.. Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(1, 6))],
         SkipConnection = random.Next(2) == 0,
-        RecencyHalfLife = data.ByUser.HasTimestamps ? random.Next(2) * 2 : 0,
+        RecencyHalfLife = HalfLife(data, random),
         Temperature = random.Next(2) * 0.15f,
         NumberOfIterations = 1,
         NumberOfThreads = 1,

@@ -23,6 +23,8 @@ internal static class Trained
         ("ItemKnn", data => trainers.ItemKnn(new ItemKnnTrainer.Options()).Fit(data)),
         ("UserKnn", data => trainers.UserKnn(new UserKnnTrainer.Options()).Fit(data)),
         ("Ease", data => trainers.Ease(new EaseTrainer.Options()).Fit(data)),
+        ("Ease recency", data => trainers.Ease(new EaseTrainer.Options { RecencyHalfLife = 5 }).Fit(data)),
+        ("Wals recency", data => trainers.Wals(new WalsTrainer.Options { ApproximationRank = 16, RecencyHalfLife = 5 }).Fit(data)),
         ("SgdMatrixFactorization", data => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data)),
         ("SoftmaxDnn", data => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 1 }).Fit(data)),
         ("Wals Cholesky", data => trainers.Wals(
@@ -59,6 +61,6 @@ internal static class Trained
                 labels.Add(random.Next(1, 6));
             }
         }
-        return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(Items), [.. users], [.. items], [.. labels]);
+        return Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(Items), [.. users], [.. items], [.. labels], timestamps: [.. users.Select((_, time) => (long)time * 7919 % 1000)]);
     }
 }

@@ -21,7 +21,7 @@ public sealed class InteractionRows
     private readonly Lock _lock = new();
     private int[]? _columnCounts;
     private LabelMeans? _labelMeans;
-    private (long Earliest, long Latest)? _times;
+    private long[]? _times;
 
     /// <param name="offsets">rows + 1 positions; row r is offsets[r]…offsets[r+1]−1.</param>
     /// <param name="indices">nnz + <see cref="Padding"/> column indices (padding 0).</param>
@@ -68,9 +68,9 @@ public sealed class InteractionRows
         {
             if (TimestampArray is null || EntryCount == 0)
                 return null;
-            var all = TimestampArray.AsSpan(0, EntryCount);
-            lock (_lock)
-                return _times ??= (TensorPrimitives.Min<long>(all), TensorPrimitives.Max<long>(all));
+            // Whoever comes at the same time finds the same.
+            _times ??= [TensorPrimitives.Min<long>(TimestampArray.AsSpan(0, EntryCount)), TensorPrimitives.Max<long>(TimestampArray.AsSpan(0, EntryCount))];
+            return (_times[0], _times[1]);
         }
     }
 

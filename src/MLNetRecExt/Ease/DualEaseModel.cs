@@ -18,6 +18,7 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
     private readonly DualEaseState _state;
     private readonly Lazy<SparseMatrix> _byItem;
     private readonly Lazy<double> _largestScore;
+    private readonly Lazy<double> _largestWeighed;
 
     internal DualEaseModel(IdMap users, IdMap items, InteractionRows history, DualEaseState state)
         : base(users, items, history)
@@ -25,12 +26,16 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
         _state = state;
         _byItem = new(() => ItemGramian.Values(history, items.Count, state.UserExponent).Transpose());
         _largestScore = new(FindLargestScore);
+        _largestWeighed = new(FindLargestWeighed);
     }
 
     /// <summary>Beside the items in order, the interactions by item.</summary>
     internal override long CacheSize => base.CacheSize + 12L * History.EntryCount + 8L * Items.Count;
 
-    internal override double LargestScore => _largestScore.Value;
+    internal override double LargestScore => Recency.IsOn ? _largestWeighed.Value : _largestScore.Value;
+
+    // Where a user's row is weighed, the row of the inverse that training has of it does not serve.
+    private protected override bool ScoresAllAtOnce => Recency.IsOn;
 
     /// <summary>X̃ᵀ.</summary>
     private SparseMatrix ByItem => _byItem.Value;
@@ -76,27 +81,25 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)
     {
-        var taken = TakenBy(RecommenderQuery.ForUser(user));
-        var score = OthersOfKnown(user, FactorOf(user), item);
-        return (float)(taken.Items.BinarySearch(item) is var entry and >= 0 ? score + taken.Value(entry) * _state.Own[item] : score);
+        var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
+        var score = Recency.IsOn ? Others(SumOverUsers(taken), item) : OthersOfKnown(user, FactorOf(user), item);
+        return (float)(taken.Items.BinarySearch(item) is var entry and >= 0 ? score + taken.Value(entry) * OwnOf(item, !Recency.IsOn) : score);
     }
 
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        var taken = TakenBy(query);
-        var isKnown = query.History.IsEmpty;
+        var taken = new TakenItems(this, query);
+        var isKnown = !query.ChangesHistory && !Recency.IsOn;
         var sums = isKnown ? [] : SumOverUsers(taken);
         var factor = isKnown ? FactorOf(query.User) : 0;
         var e = 0;
         for (int item = 0; item < scores.Length; item++)
         {
-            var score = isKnown
-                ? OthersOfKnown(query.User, factor, item)
-                : _state.Scale * _state.Scored[item] * Sum(sums, ByItem, item);
+            var score = isKnown ? OthersOfKnown(query.User, factor, item) : Others(sums, item);
             if (e < taken.Count && taken.Items[e] == item)
             {
-                score += taken.Value(e) * (isKnown ? _state.Own[item] : _state.Own[item] - _state.Scored[item]);
+                score += taken.Value(e) * OwnOf(item, isKnown);
                 e++;
             }
             scores[item] = (float)score;
@@ -151,6 +154,12 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
         // Not negated: that would make −0 of 0.
         0 - factor * _state.Scored[item] * Sum(Inverse[user], ByItem, item);
 
+    /// <summary>What a history of which <see cref="SumOverUsers"/> was made gives.</summary>
+    private double Others(double[] sums, int item) => _state.Scale * _state.Scored[item] * Sum(sums, ByItem, item);
+
+    /// <summary>What takes an item's own part off its score.</summary>
+    private double OwnOf(int item, bool isKnown) => isKnown ? _state.Own[item] : _state.Own[item] - _state.Scored[item];
+
     private double FactorOf(int user) => _state.Scale / ItemGramian.UserWeight(History, user, _state.UserExponent);
 
     /// <summary>N X̃ Λ⁻¹ x of what was taken.</summary>
@@ -169,6 +178,21 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
             if (shares[user] != 0)
                 AddRow(Inverse[user], shares[user], sums);
         return sums;
+    }
+
+    /// <summary>As if all items were taken, for weights of any size.</summary>
+    private double FindLargestWeighed()
+    {
+        var value = (double)Math.Abs(History.LargestLabel) * History.LargestWeight;
+        double[] parts = [.. Enumerable.Range(0, ByItem.RowCount).Select(item => ByItem.Values(item).ToArray().Sum(part => Math.Abs((double)part)))];
+        double shares = 0, most = 0;
+        for (int item = 0; item < parts.Length; item++)
+            shares += value * Math.Abs(_state.Taken[item]) * parts[item];
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(Inverse.Padded)) * shares;
+        for (int item = 0; item < parts.Length; item++)
+            most = Math.Max(most, _state.Scale * Math.Abs(_state.Scored[item]) * largest * parts[item]
+                + value * (Math.Abs(_state.Own[item]) + Math.Abs(_state.Scored[item])));
+        return most;
     }
 
     private double FindLargestScore()

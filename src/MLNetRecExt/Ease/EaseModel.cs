@@ -47,7 +47,7 @@ public class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        var taken = TakenBy(query);
+        var taken = new TakenItems(this, query);
         scores.Clear();
         var rented = ArrayPool<float>.Shared.Rent(scores.Length);
         var parts = rented.AsSpan(0, scores.Length);

@@ -12,9 +12,11 @@ namespace MLNetRecExt;
 /// <code>
 /// X̃ = D^(−β/2) X,  G = X̃ᵀX̃,  Λ_j = λ · Σ_j G_jj / Σ_uj X_uj² + p / (1 − p) · G_jj
 /// C = (G + Λ)⁻¹,  B_ij = −C_ij max(Λ_j, (1 − ξ) / C_jj)
-/// score_ui = Σ_j≠i X_uj B_ji
+/// score_ui = Σ_j≠i X_uj 2^(−r_uj / q) B_ji
 /// </code></para>
 /// <list type="bullet">
+/// <item>r_uj, q: how many items the user took after j, and <see cref="Options.RecencyHalfLife"/>; or the days between j and the newest item,
+/// and <see cref="Options.RecencyHalfLifeDays"/>. With both 0 there is no such factor.</item>
 /// <item>X_uj: label times weight of what a user took, 1 without these columns, 0 where nothing was taken. D: how many items each user
 /// took.</item>
 /// <item>λ: <see cref="Options.Regularization"/>; what it is multiplied by keeps its meaning whatever β is.</item>
@@ -28,7 +30,7 @@ namespace MLNetRecExt;
 /// 100,000 items is possible where users are few.</para>
 /// <para>| | |
 /// |-|-|
-/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional; timestamps for half-lives |
 /// | Column out | <c>Score</c>: Single |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
@@ -69,6 +71,19 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         [OptionRange(0, 1), TuneRange(0, 0.7)]
         public float DiagonalRelaxation = 0.35f;
 
+        /// <summary>How many later items halve the weight of an item of a history when a list is asked for; 0: all count alike. Needs
+        /// timestamps. Tuning tries all values within each training, as they need none of their own.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 50, Logarithmic = true)]
+        public float RecencyHalfLife;
+
+        /// <summary>How many days an item of a history must be older than the newest one to count half when a list is asked for; 0: all count
+        /// alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
+        public float RecencyHalfLifeDays;
+
         /// <summary>
         /// How many weights to keep for each item: those that are largest in absolute value, and of equal ones those with the lower
         /// index. The model becomes small and fast; training takes as long as before. Null: all.
@@ -79,6 +94,9 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
 
         /// <summary>Whether the dual form is solved; null: where users are few.</summary>
         internal bool? IsDual;
+
+        /// <inheritdoc/>
+        protected internal override Recency Recency => new(RecencyHalfLife, RecencyHalfLifeDays);
 
         /// <inheritdoc/>
         internal override void CompleteFrom(Interactions train) => Regularization ??= DefaultRegularization(train, 1.5);
@@ -92,7 +110,7 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
     {
     }
 
-    internal override string? SweptOption => nameof(Options.DiagonalRelaxation);
+    internal override string? SweptOption => base.SweptOption ?? nameof(Options.DiagonalRelaxation);
 
     /// <summary>λ from the data: <paramref name="factor"/> · Σ_i |S_i| Σ_u x_ui² / nnz.</summary>
     internal static float DefaultRegularization(Interactions train, double factor) =>
@@ -112,16 +130,21 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
     }
 
     internal override long SweptMemory(Interactions train) =>
-        IsDual(train) ? 0 : long.CreateSaturating((Int128)4 * train.Items.Count * train.Items.Count);
+        IsDual(train) || !SweepsRelaxation ? 0 : long.CreateSaturating((Int128)4 * train.Items.Count * train.Items.Count);
+
+    private bool SweepsRelaxation => SweptOption == nameof(Options.DiagonalRelaxation);
 
     private bool IsDual(Interactions train) => TrainerOptions.IsDual ?? train.Users.Count < DualShare * train.Items.Count;
 
     private int MatrixSize(Interactions train) => IsDual(train) ? train.Users.Count : train.Items.Count;
 
     /// <inheritdoc/>
-    protected override ItemToItemModel Train(TrainingInput input) => TrainSwept(input, [TrainerOptions.DiagonalRelaxation]).Single();
+    protected override ItemToItemModel Train(TrainingInput input) => TrainRelaxed(input, [TrainerOptions.DiagonalRelaxation]).Single();
 
-    internal override IEnumerable<ItemToItemModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values)
+    internal override IEnumerable<ItemToItemModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values) =>
+        SweepsRelaxation ? TrainRelaxed(input, values) : base.TrainSwept(input, values);
+
+    private IEnumerable<ItemToItemModel> TrainRelaxed(TrainingInput input, IReadOnlyList<float> values)
     {
         var train = input.Train;
         var regularization = TrainerOptions.Regularization ?? DefaultRegularization(train, 1.5);

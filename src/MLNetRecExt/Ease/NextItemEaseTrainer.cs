@@ -18,7 +18,8 @@ namespace MLNetRecExt;
 /// <list type="bullet">
 /// <item>x, X: label times weight of what a user took, 1 without these columns. r_uj: how many items the user took after j.</item>
 /// <item>λ: <see cref="Options.Regularization"/>; h: <see cref="Options.TransitionHalfLife"/>; μ:
-/// <see cref="Options.CooccurrenceWeight"/>, and with 0 there is no bound on the diagonal; q: <see cref="Options.RecencyHalfLife"/>.</item>
+/// <see cref="Options.CooccurrenceWeight"/>, and with 0 there is no bound on the diagonal; q: <see cref="Options.RecencyHalfLife"/>. With
+/// <see cref="Options.RecencyHalfLifeDays"/> q and r_uj are days: how much older j is than the newest item.</item>
 /// </list>
 /// <para>Items of equal timestamps are ordered by when they first occurred in the data. A history that comes with a query counts in its
 /// order, the last item as the most recent, after what the user took in training.</para>
@@ -61,18 +62,22 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
         [OptionRange(0, 1000), TuneRange(0.15, 1)]
         public float CooccurrenceWeight = 0.5f;
 
-        /// <summary>q: how many later items halve the weight of an item when a list is asked for. Tuning tries all values within each
-        /// training, as they need none of their own.</summary>
-        /// <value>Default 2; range [0.05, 1e6].</value>
-        [OptionRange(0.05, 1e6), TuneRange(0.5, 32, Logarithmic = true)]
+        /// <summary>q: how many later items halve the weight of an item of a history when a list is asked for; 0: all count alike. Tuning tries
+        /// all values within each training, as they need none of their own.</summary>
+        /// <value>Default 2; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(0.5, 32, Logarithmic = true)]
         public float RecencyHalfLife = 2;
+
+        /// <inheritdoc cref="EaseTrainer.Options.RecencyHalfLifeDays"/>
+        [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
+        public float RecencyHalfLifeDays;
 
         /// <inheritdoc cref="EaseTrainer.Options.TopWeightsPerItem"/>
         [OptionRange(1, 100_000)]
         public int? TopWeightsPerItem;
 
         /// <inheritdoc/>
-        protected internal override Recency Recency => new(RecencyHalfLife, 0);
+        protected internal override Recency Recency => new(RecencyHalfLife, RecencyHalfLifeDays);
 
         /// <inheritdoc/>
         internal override void CompleteFrom(Interactions train) =>
@@ -101,8 +106,6 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
             + 20 * (Int128)trainData.Count + 8 * items * TrainerOptions.Threads);
     }
 
-    internal override string? SweptOption => nameof(Options.RecencyHalfLife);
-
     /// <inheritdoc/>
     protected override void CheckColumns(SchemaShape inputSchema)
     {
@@ -118,9 +121,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
     }
 
     /// <inheritdoc/>
-    protected override ItemToItemModel Train(TrainingInput input) => TrainSwept(input, [TrainerOptions.RecencyHalfLife]).Single();
-
-    internal override IEnumerable<ItemToItemModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values)
+    protected override ItemToItemModel Train(TrainingInput input)
     {
         var train = input.Train;
         var items = train.Items.Count;
@@ -143,8 +144,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
             var top = new TopWeights(items, count);
             Solve(transitions, inverse, scale, (first, columns, size) =>
                 Parallel.For(0, size, ParallelOptions, j => top.Keep(first + j, columns[j])));
-            var kept = top.ToMatrix();
-            return values.Select(_ => new SparseNextItemEaseModel(train.Users, train.Items, train.ByUser, kept));
+            return new SparseNextItemEaseModel(train.Users, train.Items, train.ByUser, top.ToMatrix());
         }
         var weights = new AlignedMatrix(items, items);
         Solve(transitions, inverse, scale, (first, columns, size) => Parallel.For(0, weights.Rows, ParallelOptions, i =>
@@ -152,7 +152,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
             for (int j = 0; j < size; j++)
                 weights[i][first + j] = columns[j][i];
         }));
-        return values.Select(_ => new NextItemEaseModel(train.Users, train.Items, train.ByUser, weights));
+        return new NextItemEaseModel(train.Users, train.Items, train.ByUser, weights);
     }
 
     /// <summary>B, some columns at a time: the first of them, a row for each, and how many.</summary>

@@ -195,7 +195,7 @@ internal sealed class RankingEvaluator
                         User = users[i],
                         Items = lists.Items(start + i),
                         Scores = lists.Scores(start + i),
-                        Own = new TakenItems(_model, asked[i]).Items,
+                        Own = TakenItems.Of(_model, asked[i]).Items,
                         RandomItems = MeasuresFolding ? random[i] : [],
                         RandomScores = MeasuresFolding ? ofRandom[i] : [],
                     });
@@ -315,10 +315,12 @@ internal sealed class RankingEvaluator
         var items = rows.Indices(user);
         var labels = rows.Labels(user);
         var weights = rows.Weights(user);
+        var times = rows.Timestamps(user);
         var history = new List<ItemFeedback>(items.Length);
         for (int e = 0; e < items.Length; e++)
             if (_model.IsKnownItem(items[e]))
-                history.Add(new ItemFeedback(items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e]));
+                history.Add(new ItemFeedback(
+                    items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e], times.IsEmpty ? null : times[e]));
         return RecommenderQuery.ForUserOrNobody(known, history.ToArray());
     }
 

@@ -34,8 +34,13 @@ internal sealed unsafe class FoldInProblem
     }
 
     /// <summary>Bytes that it takes, with the solver of one thread: 24 per user and item, and some matrices of K × K.</summary>
-    public static long SizeOf(FactorModel model) =>
-        24 * ((long)model.Users.Count + model.Items.Count) + 8L * model.ItemMatrix.Stride * (model.ItemMatrix.Stride + 128);
+    public static long SizeOf(FactorModel model) => SizeOf(model.Users.Count, model.Items.Count, model.ItemMatrix.Stride, threads: 1);
+
+    /// <summary>Bytes that it takes with the solvers of some threads, for embeddings of so many columns.</summary>
+    public static long MemoryFor(Interactions train, int columns, int threads) =>
+        SizeOf(train.Users.Count, train.Items.Count, AlignedMatrix.BytesOf(1, columns) / sizeof(float), threads);
+
+    private static long SizeOf(long users, long items, long stride, int threads) => 24 * (users + items) + 8 * threads * stride * (stride + 128);
 
     public WalsSettings Settings { get; }
 

@@ -63,7 +63,7 @@ public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMa
     /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
-        if (query.History.IsEmpty)
+        if (!query.ChangesHistory)
             UserMatrix[query.User].CopyTo(embedding);
         else if (LeastSquares is { } exact)
             exact.Solve(query, embedding);

@@ -91,10 +91,17 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     /// <inheritdoc/>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => LeastSquares.Explain(query, item);
 
+    /// <summary>Gives every user the embedding that the history of training folds in to.</summary>
+    internal void FoldInUsers(ParallelOptions parallel) => Parallel.For(0, Users.Count, parallel, user =>
+    {
+        if (IsKnownUser(user))
+            LeastSquares.Solve(RecommenderQuery.ForUser(user), UserMatrix[user]);
+    });
+
     /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
-        if (query.History.IsEmpty)
+        if (!query.ChangesHistory)
             UserMatrix[query.User].CopyTo(embedding);
         else
             LeastSquares.Solve(query, embedding);

@@ -56,18 +56,23 @@ namespace MLNetRecExt;
 /// warning is logged. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>; where labels are counts, set
 /// <see cref="Options.ConfidenceScale"/>; to learn from liked items alone read them with
 /// <see cref="InteractionFileOptions.RelevantFrom"/>.</para>
+/// <para>With <see cref="Options.RecencyHalfLife"/> q, users are at last solved for once more, exactly and with the items as they are, with
+/// w_ui · 2^(−r_ui / q), r_ui being how many items the user took after i; with <see cref="Options.RecencyHalfLifeDays"/> r_ui is how many days
+/// older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are explanations, labels
+/// that are predicted, with biases or without, and items that have features.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
 /// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
-/// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less. Features take
+/// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
+/// 8·rank·(rank + 128) per thread more. Features take
 /// 8·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 60·places + 20·items more; or, before all else,
 /// 24·entries while they are read. A validation part takes 4·rank·(users + items) more for the best model so far, and for lists
 /// 8·rank·items to search the items of that and the last; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
 /// |-|-|
-/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional; timestamps for half-lives |
 /// | Column out | <c>Score</c>: Single |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
@@ -175,6 +180,19 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1e6, MinExclusive = true)]
         public float FeatureRegularization = 10;
 
+        /// <summary>How many later items halve the weight of an item of a user's history; 0: all count alike. Needs timestamps. Items are learned
+        /// as without it; then each user's embedding is solved for exactly, and where a validation part is given after each
+        /// iteration.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 50, Logarithmic = true)]
+        public float RecencyHalfLife;
+
+        /// <summary>How many days an item of a user's history must be older than the newest one to count half; 0: all count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
+        public float RecencyHalfLifeDays;
+
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
@@ -183,6 +201,9 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         /// <value>Default 0; range [0, 1].</value>
         [OptionRange(0, 1)]
         public float EarlyStoppingTolerance;
+
+        /// <inheritdoc/>
+        protected internal override Recency Recency => new(RecencyHalfLife, RecencyHalfLifeDays);
 
         /// <inheritdoc/>
         public override void Validate()
@@ -248,7 +269,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             return Math.Max(
                 ContentVectors.MemoryFor(ItemFeatures, train.Items.Count),
                 AlternatingLeastSquares.MemoryFor(train, this, columns)
-                    + FactorModel.MemoryFor(train, validation, columns, PredictsLabels));
+                    + FactorModel.MemoryFor(train, validation, columns, PredictsLabels)
+                    + (Recency.IsOn ? FoldInProblem.MemoryFor(train, columns, Threads) : 0));
         }
 
         private void TakeFrom(Interactions train)
@@ -327,9 +349,24 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                 + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {options.Regularization}).",
         }.Run(
             squares.Sweep,
-            () => new(train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean),
+            Model,
             ValidationMeasure.For(input.Validation, settings.PredictsLabels, options.Threads, options.CancellationToken));
+
+        WalsModel Model()
+        {
+            var model = new WalsModel(
+                train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean)
+            {
+                Recency = options.Recency,
+            };
+            if (options.Recency.IsOn)
+                model.FoldInUsers(ParallelOptions);
+            return model;
+        }
     }
+
+    // Users have embeddings of their own for each half-life.
+    internal override string? SweptOption => null;
 
     /// <summary>That labels make no weight negative, and that none are ignored in silence.</summary>
     private static void CheckLabels(TrainingInput input, WalsSettings settings)

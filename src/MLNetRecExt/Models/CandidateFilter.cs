@@ -15,7 +15,7 @@ internal sealed class CandidateFilter(RecommenderModel model, TopItemsOptions op
 
     /// <summary>An empty list for a query, which takes candidates only.</summary>
     public TopList Start(RecommenderQuery query, TopItemLists lists, int list) =>
-        Start(options.ExcludeSeen ? new TakenItems(model, query).ItemSegment : default, lists, list);
+        Start(options.ExcludeSeen ? TakenItems.Of(model, query).ItemSegment : default, lists, list);
 
     /// <summary>An empty list, which takes candidates only, and none of <paramref name="excluded"/> (ascending).</summary>
     public TopList Start(ArraySegment<int> excluded, TopItemLists lists, int list) => Items.AreFew

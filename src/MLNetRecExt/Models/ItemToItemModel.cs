@@ -38,7 +38,7 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item)
     {
-        var taken = TakenBy(query);
+        var taken = new TakenItems(this, query);
         var contributions = new float[taken.Count];
         Contribute(taken, item, contributions);
         return taken.Items.ToArray().Zip(contributions, Contribution.OfItem).Where(entry => entry.Value != 0);
@@ -46,13 +46,6 @@ public abstract class ItemToItemModel : RecommenderModel
 
     /// <summary>W_ij: how much an item taken speaks for another; 0 for nothing. Both are known.</summary>
     protected abstract float Weight(int item, int taken);
-
-    /// <summary>What was taken, with the weights that a score counts it by.</summary>
-    private protected TakenItems TakenBy(RecommenderQuery query)
-    {
-        var taken = new TakenItems(this, query);
-        return Recency.HalfLife > 0 ? taken.WithRecency(Recency.HalfLife) : taken;
-    }
 
     /// <summary>The parts of the score of an item, one per item taken.</summary>
     private protected virtual void Contribute(TakenItems taken, int item, Span<float> contributions)
@@ -64,7 +57,7 @@ public abstract class ItemToItemModel : RecommenderModel
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)
     {
-        var taken = TakenBy(RecommenderQuery.ForUser(user));
+        var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
         var sum = 0f;
         for (int e = 0; e < taken.Items.Length; e++)
             if (Weight(item, taken.Items[e]) is var weight and not 0)

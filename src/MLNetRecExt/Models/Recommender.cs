@@ -54,7 +54,7 @@ public sealed class Recommender<TUser, TItem>
         IReadOnlyList<TUser> users, int count = 10, ItemFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(users);
-        var queries = users.Select(user => RecommenderQuery.ForUserOrNobody(Model.Users.IndexOf(user))).ToArray();
+        var queries = users.Select(user => OfTraining(Model.Users.IndexOf(user))).ToArray();
         return Answer(queries, list => UnknownUser(users[list]), count, Options(filter, cancellationToken));
     }
 
@@ -194,7 +194,7 @@ public sealed class Recommender<TUser, TItem>
         IReadOnlyList<(TUser User, TItem Item)> pairs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return ForEach(KnownPairs(pairs), pair => ToIds(Model.Explain(pair.User, pair.Item)), cancellationToken);
+        return ForEach(KnownPairs(pairs), pair => ToIds(Model.Explain(OfTraining(pair.User), pair.Item)), cancellationToken);
     }
 
     /// <summary>Why an item scores as it does for somebody who took some items, each with label 1.</summary>
@@ -223,7 +223,8 @@ public sealed class Recommender<TUser, TItem>
     /// <param name="item">The item's id.</param>
     /// <exception cref="ArgumentException">The user or the item is unknown: a number has no place for a reason, so there is no
     /// fallback.</exception>
-    public float Score(TUser user, TItem item) => Model.Score(KnownUser(user), KnownItem(item));
+    public float Score(TUser user, TItem item) =>
+        _options.At is null ? Model.Score(KnownUser(user), KnownItem(item)) : Score([(user, item)])[0];
 
     /// <summary>The scores of many pairs, on all cores.</summary>
     /// <inheritdoc cref="Score(TUser, TItem)"/>
@@ -239,7 +240,7 @@ public sealed class Recommender<TUser, TItem>
         var byUser = KnownPairs(pairs).Index().GroupBy(pair => pair.Item.User).ToArray();
         Parallel.ForEach(byUser, Options(null, cancellationToken).ToParallel(), wanted =>
         {
-            var found = Model.ScorePairs([RecommenderQuery.ForUser(wanted.Key)], [[.. wanted.Select(pair => pair.Item.Item)]])[0];
+            var found = Model.ScorePairs([OfTraining(wanted.Key)], [[.. wanted.Select(pair => pair.Item.Item)]])[0];
             foreach (var ((place, _), score) in wanted.Zip(found))
                 scores[place] = score;
         });
@@ -335,14 +336,19 @@ public sealed class Recommender<TUser, TItem>
     {
         ArgumentNullException.ThrowIfNull(history);
         var known = new List<ItemFeedback>(history.Count);
-        foreach (var (id, label, weight) in history)
+        foreach (var (id, label, weight, timestamp) in history)
             if (Model.Items.IndexOf(id) is var item && Model.IsKnownItem(item))
-                known.Add(new ItemFeedback(item, label, weight));
+                known.Add(new ItemFeedback(item, label, weight, timestamp));
             else if (_options.UnknownItems == UnknownItemHandling.Throw)
                 throw UnknownItem(id, " " + LeaveOut);
         var entries = known.ToArray();
-        return user < 0 ? RecommenderQuery.ForHistory(entries) : RecommenderQuery.ForUser(user, entries);
+        return Asked(user < 0 ? RecommenderQuery.ForHistory(entries) : RecommenderQuery.ForUser(user, entries));
     }
+
+    /// <summary>A user or −1, without news.</summary>
+    private RecommenderQuery OfTraining(int user) => Asked(RecommenderQuery.ForUserOrNobody(user));
+
+    private RecommenderQuery Asked(RecommenderQuery query) => _options.At is { } time ? query.At(time) : query;
 
     private List<int> Indices(IEnumerable<TItem> items)
     {

@@ -404,20 +404,26 @@ public abstract class RecommenderModel
     {
     }
 
+    /// <summary>Another model that holds the same.</summary>
+    internal RecommenderModel Copy() => (RecommenderModel)MemberwiseClone();
+
     /// <summary>What the model knows about a query.</summary>
     internal RecommendationReason ReasonFor(RecommenderQuery query)
     {
         var reason = IsKnownUser(query.User) ? RecommendationReason.Model : RecommendationReason.Unknown;
         if (query.Features is { } features && Knows(features))
             reason = RecommendationReason.FoldIn;
-        if (query.History.IsEmpty)
+        if (!query.ChangesHistory)
             return reason;
         if (!CanFoldIn)
-            throw new NotSupportedException($"{GetType().Name} cannot fold in a history; ask for a known user.");
+            throw new NotSupportedException(
+                $"{GetType().Name} cannot fold in a history, nor leave out what is later than a time; ask for a known user, without {nameof(query.At)}.");
         foreach (var entry in query.History.Span)
-            if (IsKnownItem(entry.Item))
+            if (IsKnownItem(entry.Item) && !query.IsTooEarlyFor(entry))
                 return RecommendationReason.FoldIn;
-        return reason;
+        // All that the user took may be later.
+        var knewNothing = reason == RecommendationReason.Model && History.Length(query.User) > 0 && TakenItems.Of(this, query).Count == 0;
+        return knewNothing ? RecommendationReason.Unknown : reason;
     }
 
     /// <summary>The features that a query may bring.</summary>

@@ -7,11 +7,12 @@ public readonly struct RecommenderQuery
 {
     private readonly int _userPlusOne;
 
-    private RecommenderQuery(int user, ReadOnlyMemory<ItemFeedback> history, FeatureValues? features = null)
+    private RecommenderQuery(int user, ReadOnlyMemory<ItemFeedback> history, FeatureValues? features = null, long? timestamp = null)
     {
         _userPlusOne = user + 1;
         History = history;
         Features = features;
+        Timestamp = timestamp;
     }
 
     /// <summary>0-based user index, or −1 for nobody known.</summary>
@@ -26,7 +27,21 @@ public readonly struct RecommenderQuery
     /// <summary>The same query with side features, for a model that was trained with such. They count instead of all that training
     /// knew.</summary>
     /// <param name="features">The features.</param>
-    public RecommenderQuery WithFeatures(FeatureValues features) => new(User, History, features);
+    public RecommenderQuery WithFeatures(FeatureValues features) => new(User, History, features, Timestamp);
+
+    /// <summary>The time that the query is asked at, in the unit of the training's timestamps; null: after all that is known.</summary>
+    public long? Timestamp { get; }
+
+    /// <summary>The same query, asked at a time: what was taken later does not count, whether training saw it or the query brings it; nor
+    /// is it left out as seen. An entry of the query without a timestamp is of that time.</summary>
+    /// <remarks>
+    /// <para>The model stays as it was trained. Embeddings of known users are computed anew, as for a history, from what counts; so
+    /// <see cref="RecommenderModel.CanFoldIn"/> is needed. Where the data had no timestamps, entries of training always count.</para>
+    /// <para>Half-lives count age from the newest entry that counts, not from this time: who takes nothing for a year gets the same list
+    /// a year later. The time shows where it is that of new entries, as ages of the old ones are then counted from it.</para>
+    /// </remarks>
+    /// <param name="timestamp">As the timestamps of training: of a column of dates the ticks.</param>
+    public RecommenderQuery At(long timestamp) => new(User, History, Features, timestamp);
 
     /// <summary>
     /// Somebody of whom nothing is known: an empty answer, or what <see cref="TopItemsOptions.Fallback"/> gives. Side features can be
@@ -78,7 +93,10 @@ public readonly struct RecommenderQuery
     internal static RecommenderQuery ForUserOrNobody(int user, ReadOnlyMemory<ItemFeedback> history = default) => new(user, history);
 
     /// <summary>Whether all that counts is what training knows of the user.</summary>
-    internal bool IsOfTraining => History.IsEmpty && Features is null;
+    internal bool IsOfTraining => !ChangesHistory && Features is null;
+
+    /// <summary>Whether what counts as taken may be other than what the user took in training.</summary>
+    internal bool ChangesHistory => !History.IsEmpty || Timestamp is not null;
 
     /// <summary>For a query whose scores would not be finite.</summary>
     internal ArgumentException TooLarge()
@@ -92,11 +110,14 @@ public readonly struct RecommenderQuery
             + $"Scale {(History.IsEmpty ? "its features" : Features is null ? "them" : "them, or its features,")} as in training, or leave out what is too large.");
     }
 
-    /// <summary>The same query without its history.</summary>
+    /// <summary>The same query without its history and time.</summary>
     internal RecommenderQuery WithoutHistory() => new(User, default, Features);
 
+    /// <summary>Whether an entry of the history is later than the query.</summary>
+    internal bool IsTooEarlyFor(ItemFeedback entry) => entry.Timestamp > Timestamp;
+
     /// <summary>The same query with other side features, or none.</summary>
-    internal RecommenderQuery WithOnly(FeatureValues? features) => new(User, History, features);
+    internal RecommenderQuery WithOnly(FeatureValues? features) => new(User, History, features, Timestamp);
 
     private static void Check(ReadOnlySpan<ItemFeedback> history, string parameter)
     {

@@ -54,7 +54,7 @@ public class SparseItemModel : ItemToItemModel, ISavedModel<SparseItemModel>
     /// <inheritdoc/>
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
-        var taken = TakenBy(query);
+        var taken = new TakenItems(this, query);
         scores.Clear();
         for (int e = 0; e < taken.Items.Length; e++)
         {

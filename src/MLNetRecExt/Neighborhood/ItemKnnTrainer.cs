@@ -20,13 +20,15 @@ namespace MLNetRecExt;
 /// similarities above 0 count.</item>
 /// <item>A_uj: label times weight, or 1. w_uj: the weight, or 1. μ_u: the mean label of the user; it is the score where no neighbor was
 /// taken.</item>
+/// <item>With <see cref="Options.RecencyHalfLife"/> q, A_uj and w_uj are multiplied by 2^(−r_uj / q), r_uj being how many items the user took
+/// after j; with <see cref="Options.RecencyHalfLifeDays"/> r_uj is how many days older j is than the newest item.</item>
 /// </list>
 /// <para>Memory: 12·interactions + 12·neighbors + 44·items + 9·items·threads bytes, where neighbors are
 /// items·<see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/>, but at most Σ_u |S_u|²; TfIdf and Bm25 take 12·(users + items) more.
 /// Time grows with Σ_u |S_u|².</para>
 /// <para>| | |
 /// |-|-|
-/// | Columns in | users and items: key or raw ids; label and weight: Single, optional |
+/// | Columns in | users and items: key or raw ids; label and weight: Single, optional; timestamps for half-lives |
 /// | Column out | <c>Score</c>: Single |
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
@@ -38,6 +40,22 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTra
     /// <summary>Options of <see cref="ItemKnnTrainer"/>.</summary>
     public sealed class Options : NeighborhoodTrainerOptions
     {
+        /// <summary>How many later items halve the weight of an item of a history when a list is asked for; 0: all count alike. Needs
+        /// timestamps. Tuning tries all values within each training, as they need none of their own.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 50, Logarithmic = true)]
+        public float RecencyHalfLife;
+
+        /// <summary>How many days an item of a history must be older than the newest one to count half when a list is asked for; 0: all count
+        /// alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
+        public float RecencyHalfLifeDays;
+
+        /// <inheritdoc/>
+        protected internal override Recency Recency => new(RecencyHalfLife, RecencyHalfLifeDays);
+
         /// <summary>What to start from to predict ratings.</summary>
         /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
         /// shrinkage 20.</returns>

@@ -127,7 +127,7 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
         }
         if (Settings.Score == NeighborScore.Mean)
         {
-            var mean = query.History.IsEmpty ? LabelMeans.Users[query.User] : new TakenItems(this, query).MeanLabel();
+            var mean = !query.ChangesHistory ? LabelMeans.Users[query.User] : new TakenItems(this, query).MeanLabel();
             for (int item = 0; item < scores.Length; item++)
                 scores[item] = totals[item] > 0 ? mean + scores[item] / totals[item] : mean;
         }
@@ -136,7 +136,7 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
 
     private (int[] Users, float[] Similarities) NeighborsOf(RecommenderQuery query)
     {
-        if (query.History.IsEmpty)
+        if (!query.ChangesHistory)
             return IsKnownUser(query.User) ? (Neighbors.Indices(query.User).ToArray(), Neighbors.Values(query.User).ToArray()) : ([], []);
         var taken = new TakenItems(this, query);
         var workspace = _workspace.Value!;

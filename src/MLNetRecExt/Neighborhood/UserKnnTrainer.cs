@@ -20,6 +20,7 @@ namespace MLNetRecExt;
 /// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took
 /// i.</item>
 /// </list>
+/// <para>There are no half-lives: what somebody took finds the neighbors, in training for known users, and is no part of the score.</para>
 /// <para>Memory: 12·interactions + 12·neighbors + 32·users + 12·items + 9·users·threads bytes, where neighbors are
 /// users·<see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/>, but at most Σ_i |S_i|²; TfIdf and Bm25 take 12·(users + items) more.
 /// Time grows with Σ_i |S_i|².</para>

@@ -138,7 +138,7 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// learned.</summary>
     internal static RecommenderQuery Asked(RecommenderModel model, RecommenderQuery query)
     {
-        var asked = query.History.IsEmpty || model.CanFoldIn ? query : query.WithoutHistory();
+        var asked = !query.ChangesHistory || model.CanFoldIn ? query : query.WithoutHistory();
         return asked.WithOnly(model.Encoder.TableRows > 0 ? query.Features?.Only(model.Encoder.Names) : null);
     }
 

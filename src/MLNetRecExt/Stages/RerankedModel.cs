@@ -246,7 +246,7 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         var nearest = new float[items.Length];
         var isTaken = new bool[items.Length];
         var counts = new int[_categoryNames.Length];
-        var mix = Options.Calibration > 0 ? MixOf(new TakenItems(this, query).Items) : null;
+        var mix = Options.Calibration > 0 ? MixOf(TakenItems.Of(this, query).Items) : null;
         var listed = new double[counts.Length];
         var lambda = 1.0 - Options.Diversity - Options.Calibration;
         var length = 0;

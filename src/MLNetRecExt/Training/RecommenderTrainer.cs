@@ -153,12 +153,16 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <exception cref="OperationCanceledException"><see cref="RecommenderTrainerOptions.CancellationToken"/> was cancelled.</exception>
     protected abstract TModel Train(TrainingInput input);
 
-    /// <summary>The option of which one training gives the model for any value; null: there is none.</summary>
-    internal virtual string? SweptOption => null;
+    /// <summary>The option of which one training gives the model for any value; null: there is none. A half-life is one where the model
+    /// looks at it only when it is asked.</summary>
+    internal virtual string? SweptOption => TrainerOptions.Recency.IsOn ? RecencyOption : null;
 
     /// <summary>One training, and of it a model for each value of <see cref="SweptOption"/>, made when it is asked for.</summary>
-    internal virtual IEnumerable<TModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values) =>
-        throw new NotSupportedException($"{GetType().Name} has no option to sweep.");
+    internal virtual IEnumerable<TModel> TrainSwept(TrainingInput input, IReadOnlyList<float> values)
+    {
+        var model = Train(input);
+        return values.Select(_ => (TModel)model.Copy());
+    }
 
     /// <summary>What a sweep takes beyond one training.</summary>
     internal virtual long SweptMemory(Interactions train) => 0;
@@ -173,7 +177,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         foreach (var model in TrainSwept(input, values))
         {
             var options = TrainerOptions.Clone();
-            options.GetType().GetField(SweptOption!)!.SetValue(options, values[value++]);
+            options.GetType().GetField(SweptOption!)?.SetValue(options, values[value++]);
             yield return Finished(model, input, options);
         }
     }
@@ -213,7 +217,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
                 + "Convert the column, or give a half-life in entries where there is one.");
     }
 
-    private string RecencyOption => TrainerOptions.Recency.HalfLife > 0 ? "RecencyHalfLife" : "RecencyHalfLifeDays";
+    private protected string RecencyOption => TrainerOptions.Recency.HalfLife > 0 ? "RecencyHalfLife" : "RecencyHalfLifeDays";
 
     private static ArgumentException NoTimestamps(string option) => new(
         $"{option} needs to know when something was taken: name a column of timestamps "

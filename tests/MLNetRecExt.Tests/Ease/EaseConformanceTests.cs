@@ -27,6 +27,15 @@ public class EaseDualConformanceTests : ConformanceTests<ItemToItemModel, EaseTr
         ml.Recommenders().Trainers.Ease(options);
 }
 
+public class EaseDualRecencyConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
+{
+    protected override EaseTrainer.Options Options() =>
+        new EaseTrainer.Options { IsDual = true, RecencyHalfLife = 4, TimestampColumnName = "Time" };
+
+    protected override RecommenderTrainer<ItemToItemModel, EaseTrainer.Options> Trainer(MLContext ml, EaseTrainer.Options options) =>
+        ml.Recommenders().Trainers.Ease(options);
+}
+
 public class EaseDualSparseConformanceTests : ConformanceTests<ItemToItemModel, EaseTrainer.Options>
 {
     protected override EaseTrainer.Options Options() => new EaseTrainer.Options { IsDual = true, TopWeightsPerItem = 6, Dropout = 0, DiagonalRelaxation = 0 };

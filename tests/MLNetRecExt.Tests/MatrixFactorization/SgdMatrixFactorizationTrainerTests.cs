@@ -192,7 +192,7 @@ public sealed class SgdMatrixFactorizationTrainerTests
             if (!model.IsKnownItem(item))
                 continue;
             double expected = model.Mean + model.ItemBias(item);
-            foreach (var (taken, label, weight) in history)
+            foreach (var (taken, label, weight, _) in history)
             {
                 double product = useBiases ? 1 : 0;
                 for (int k = 0; k < 5; k++)

@@ -11,6 +11,12 @@ public class WalsConformanceTests : ConformanceTests<WalsModel, WalsTrainer.Opti
         ml.Recommenders().Trainers.Wals(options);
 }
 
+public class WalsRecencyConformanceTests : WalsConformanceTests
+{
+    protected override WalsTrainer.Options Options() =>
+        new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 10, RecencyHalfLife = 4, TimestampColumnName = "Time" };
+}
+
 public class WalsBiasesConformanceTests : ConformanceTests<WalsModel, WalsTrainer.Options>
 {
     // Without labels every pair is as the mean, 1.

@@ -13,10 +13,12 @@ public class InstructionSetTests
     [InlineData("ItemKnn", 0)]
     [InlineData("UserKnn", 0)]
     [InlineData("Ease", 0)]
+    [InlineData("Ease recency", 0)]
     [InlineData("SgdMatrixFactorization", 1e-6)]
     [InlineData("SoftmaxDnn", 1e-6)]
     [InlineData("Wals Cholesky", 5e-6)]
     [InlineData("Wals", 1e-3)]
+    [InlineData("Wals recency", 1e-3)]
     [InlineData("Wals biases", 1.3e-2)]
     [InlineData("Wals weights", 2.5e-2)]
     public void Fit_WithoutVectorInstructions_ScoresDifferByWhatTheGuideSays(string setting, double most)

@@ -162,6 +162,21 @@ public sealed class OnnxExportTests
     }
 
     [Fact]
+    public void SaveAsOnnx_WalsWithAHalfLife_HoldsKnownUsersAndRefusesHistories()
+    {
+        var data = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(4), [0, 0, 1, 1, 2], [0, 1, 1, 2, 3], timestamps: [3, 1, 4, 1, 5]);
+        var model = new MLContext(1).Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 2, RecencyHalfLife = 1 }).Fit(data);
+        using var file = new OnnxFile(model, OnnxForm.TopItemsForUser, new OnnxExportOptions { NumberOfItems = 2 });
+
+        var lists = file.Run(("User", Rows(model.Users, [[0], [1], [2]])));
+
+        for (int user = 0; user < 3; user++)
+            AssertList(model, RecommenderQuery.ForUser(user), 2, true, lists["Items"][user], lists["Scores"][user]);
+        foreach (var form in new[] { OnnxForm.HistoryEmbedding, OnnxForm.TopItemsForHistory })
+            Assert.Contains("weighs a history by age", Assert.Throws<NotSupportedException>(() => model.SaveAsOnnx("unused.onnx", form)).Message);
+    }
+
+    [Fact]
     public void SaveAsOnnx_BadOptions_NameTheOption()
     {
         var model = Train("random");

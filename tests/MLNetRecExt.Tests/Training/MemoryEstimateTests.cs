@@ -20,6 +20,8 @@ public class MemoryEstimateTests
         ("Wals", "", given => Recommenders.Trainers.Wals(given.Apply(new WalsTrainer.Options()))),
         ("Wals", "rank 20, Cholesky", given => Recommenders.Trainers.Wals(
             given.Apply(new WalsTrainer.Options { ApproximationRank = 20, Solver = WalsSolver.Cholesky }))),
+        ("Wals", "half-life", given => Recommenders.Trainers.Wals(
+            given.Apply(new WalsTrainer.Options { ApproximationRank = 40, RecencyHalfLife = 5 }))),
         ("Wals", "biases", given => Recommenders.Trainers.Wals(given.Apply(
             new WalsTrainer.Options { ApproximationRank = 30, Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true }))),
         ("Wals", "features", given => Recommenders.Trainers.Wals(given.Apply(new WalsTrainer.Options { ItemFeatures = given.Features }))),
