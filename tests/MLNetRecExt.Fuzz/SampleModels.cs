@@ -77,7 +77,7 @@ internal static class SampleModels
     private static float HalfLife(Interactions data, Random random) => data.ByUser.HasTimestamps ? random.Next(2) * 2 : 0;
 
     private static TOptions Neighbors<TOptions>(Random random) where TOptions : NeighborhoodTrainerOptions, new() =>
-        new() { NumberOfNeighbors = random.Next(1, 6), Score = (NeighborScore)random.Next(2) };
+        new() { NumberOfNeighbors = random.Next(1, 6), NeighborExponent = random.NextSingle(), Score = (NeighborScore)random.Next(2) };
 
     private static ItemToItemModel Ease(Interactions data, Random random) => Trainers.Ease(new EaseTrainer.Options
     {

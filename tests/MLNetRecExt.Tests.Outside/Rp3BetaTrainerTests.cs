@@ -47,6 +47,22 @@ public class Rp3BetaTrainerTests : RecommenderConformance<SparseItemModel, Rp3Be
     }
 
     [Fact]
+    public void Fit_WithoutLabels_GivesTheWeightsOfItemKnnsExponents()
+    {
+        var labelled = RandomInteractions(seed: 14);
+        var pairs = Enumerable.Range(0, labelled.Users.Count).SelectMany(user => labelled.ByUser.Indices(user).ToArray().Select(item => (User: user, Item: item))).ToArray();
+        var data = Interactions.Create(labelled.Users, labelled.Items, [.. pairs.Select(pair => pair.User)], [.. pairs.Select(pair => pair.Item)]);
+
+        var walk = Train(data, options => (options.TransitionExponent, options.PopularityExponent) = (0.8f, 0.3f)).Weights;
+        var neighbors = _ml.Recommenders().Trainers.ItemKnn(ItemKnnTrainer.Options.Rp3Beta(0.8f, 0.3f)).Fit(data).Weights;
+
+        Assert.Equal(walk.EntryCount, neighbors.EntryCount);
+        for (int item = 0; item < data.Items.Count; item++)
+            foreach (var taken in walk.Indices(item))
+                Assert.Equal(walk[item, taken], neighbors[item, taken], 1e-6 * walk[item, taken]);
+    }
+
+    [Fact]
     public void Fit_FewNeighbors_KeepsTheLargestWeightsOfEachItemTaken()
     {
         var data = RandomInteractions(seed: 12);

@@ -24,7 +24,8 @@ internal static class OptionChecker
             option.Check(options);
     }
 
-    /// <summary>Checks what a file says of a training's options by the ranges of the options of the same names.</summary>
+    /// <summary>Checks what a file says of a training's options by the ranges of the options of the same names, or where there are none by
+    /// its own.</summary>
     /// <param name="settings">What the file says.</param>
     /// <param name="trainerOptions">The type of the options.</param>
     /// <exception cref="ArgumentOutOfRangeException">No training can have had such options.</exception>
@@ -33,7 +34,7 @@ internal static class OptionChecker
         foreach (var setting in OptionsOf(settings.GetType()))
         {
             var option = Array.Find(OptionsOf(trainerOptions), option => option.Name == setting.Name);
-            (setting with { Range = option?.Range }).Check(settings);
+            (option is null ? setting : setting with { Range = option.Range }).Check(settings);
         }
     }
 

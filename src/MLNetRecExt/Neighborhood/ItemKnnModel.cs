@@ -23,7 +23,8 @@ public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
         new(users, items, history, NeighborLists.Read(reader, items.Count));
 
     // State: number of neighbors, similarity: int32 each
-    //        shrinkage, α, k, b: float32 each; score: int32
+    //        shrinkage, exponents a, b, c and s (until version 2 of the format α alone: a = 1 − α, b = α), BM25's k and b: float32 each
+    //        score: int32
     //        neighbors of each item, with their similarities: sparse
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);

@@ -20,6 +20,7 @@ internal sealed unsafe class NeighborSearch
     private readonly NeighborSettings _settings;
     private readonly double[] _norms;
     private readonly double[] _scales;
+    private readonly double _sharedExponent;
 
     /// <param name="rows">X by row.</param>
     /// <param name="columns">The same by column.</param>
@@ -27,10 +28,11 @@ internal sealed unsafe class NeighborSearch
     public NeighborSearch(SparseMatrix rows, SparseMatrix columns, NeighborSettings settings)
     {
         (_rows, _columns, _settings) = (rows, columns, settings);
+        _sharedExponent = settings.Similarity == NeighborSimilarity.Jaccard ? 0 : settings.SharedExponent;
         _norms = new double[rows.RowCount];
         for (int row = 0; row < _norms.Length; row++)
             _norms[row] = SquaredNorm(rows.Values(row));
-        _scales = Array.ConvertAll(_norms, norm => Math.Pow(norm, 1 - settings.Asymmetry));
+        _scales = Array.ConvertAll(_norms, norm => Math.Pow(norm, settings.NeighborExponent));
     }
 
     /// <summary>The neighbors of every row, by ascending index, with their similarities; the same bits for any number of threads.</summary>
@@ -82,7 +84,7 @@ internal sealed unsafe class NeighborSearch
     public int Find(ReadOnlySpan<int> columns, ReadOnlySpan<float> values, int self, Workspace workspace)
     {
         var norm = SquaredNorm(values);
-        var scale = Math.Pow(norm, _settings.Asymmetry);
+        var scale = Math.Pow(norm, _settings.OwnExponent);
         var top = new TopList(null, default, workspace.Rows, workspace.Similarities);
         fixed (int* indices = _columns.IndexArray, touched = workspace.Touched)
         fixed (float* entries = _columns.ValueArray)
@@ -93,8 +95,8 @@ internal sealed unsafe class NeighborSearch
                 var count = 0;
                 for (int e = 0; e < columns.Length; e++)
                 {
-                    var start = _columns.OffsetArray[columns[e]];
-                    count = SparseKernels.Add(values[e], indices + start, entries + start, _columns.Length(columns[e]), sums, touched, count);
+                    var (x, start, length) = (values[e] * Share(columns[e]), _columns.OffsetArray[columns[e]], _columns.Length(columns[e]));
+                    count = SparseKernels.Add(x, indices + start, entries + start, length, sums, touched, count);
                 }
                 // A place may be noted twice; the second time its sum is gone.
                 for (int t = 0; t < count; t++)
@@ -104,16 +106,24 @@ internal sealed unsafe class NeighborSearch
             {
                 for (int e = 0; e < columns.Length; e++)
                 {
-                    var start = _columns.OffsetArray[columns[e]];
-                    SparseKernels.Add(values[e], indices + start, entries + start, _columns.Length(columns[e]), sums);
+                    var (x, start, length) = (values[e] * Share(columns[e]), _columns.OffsetArray[columns[e]], _columns.Length(columns[e]));
+                    SparseKernels.Add(x, indices + start, entries + start, length, sums);
                 }
                 for (int row = 0; row < _rows.RowCount; row++)
                     Take(row, sums, norm, scale, self, ref top);
             }
         }
-        workspace.Rows.AsSpan(0, top.Count).Sort(workspace.Similarities.AsSpan(0, top.Count));
+        var similarities = workspace.Similarities.AsSpan(0, top.Count);
+        workspace.Rows.AsSpan(0, top.Count).Sort(similarities);
+        // A power keeps the order: it need not be taken of those that were not kept.
+        if (_settings.SimilarityExponent != 1)
+            foreach (ref var similarity in similarities)
+                similarity = (float)Math.Pow(similarity, _settings.SimilarityExponent);
         return top.Count;
     }
+
+    /// <summary>d^−c: what a column with d entries counts when it is in two rows.</summary>
+    private double Share(int column) => _sharedExponent == 0 ? 1 : Math.Pow(_columns.Length(column), -_sharedExponent);
 
     /// <summary>Clears a row's sum, and offers the row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,7 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
 {
     /// <summary>Neighbors kept for each item (or user): those of the highest similarity above 0, of equal ones the lower index.</summary>
     /// <value>Default 200; range [1, 100000].</value>
-    [OptionRange(1, 100_000), TuneRange(10, 1000, Logarithmic = true)]
+    [OptionRange(1, 100_000), TuneRange(20, 5000, Logarithmic = true)]
     public int NumberOfNeighbors = 200;
 
     /// <summary>How alike two items (or users) are.</summary>
@@ -19,13 +19,19 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
     public float Shrinkage = 10;
 
     /// <summary>
-    /// α: the similarity of t to its neighbor s is divided by ‖t‖^2α · ‖s‖^2(1−α). 0.5 gives the cosine. Below 0.5 large t gain: popular
-    /// items.
+    /// a: the similarity to a neighbor is divided by the neighbor's ‖x‖^2a. 0.5 is that of the cosine. The higher it is, the less
+    /// neighbors with many interactions say: popular items that a user took, or users with many items.
     /// <see cref="NeighborSimilarity.Jaccard"/> does not look at it.
     /// </summary>
-    /// <value>Default 0.5; range [0, 1].</value>
-    [OptionRange(0, 1), TuneRange(0, 1)]
-    public float Asymmetry = 0.5f;
+    /// <value>Default 0.5; range [0, 1.5].</value>
+    [OptionRange(0, 1.5), TuneRange(0.3, 1.1)]
+    public float NeighborExponent = 0.5f;
+
+    /// <summary>s: the power that similarities are raised to. Which neighbors are kept does not change. Above 1 the most similar of them
+    /// say more, below 1 all say more alike.</summary>
+    /// <value>Default 1; range [0.1, 4].</value>
+    [OptionRange(0.1, 4), TuneRange(0.5, 1.5)]
+    public float SimilarityExponent = 1;
 
     /// <summary>k of <see cref="NeighborSimilarity.Bm25"/>: how much large labels and repetitions count.</summary>
     /// <value>Default 1.2; range [0, 1000].</value>
@@ -45,7 +51,16 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
     internal string MemoryRemedy =>
         $"Lower {nameof(NumberOfNeighbors)} (now {NumberOfNeighbors}) or {nameof(NumberOfThreads)} (now {Threads}), or take Wals.";
 
-    internal NeighborSettings Settings => new(NumberOfNeighbors, Similarity, Shrinkage, Asymmetry, Bm25K, Bm25B, Score);
+    internal NeighborSettings Settings => new(
+        NumberOfNeighbors, Similarity, Shrinkage, NeighborExponent, OwnExponent, SharedExponent, SimilarityExponent, Bm25K, Bm25B, Score);
+
+    /// <summary>b: the exponent of the item (or user) whose neighbors are looked for, as <see cref="NeighborExponent"/> is that of the
+    /// neighbor.</summary>
+    private protected abstract float OwnExponent { get; }
+
+    /// <summary>c: a user that two items have in common (or an item that two users have) counts d^−c, d being its
+    /// interactions.</summary>
+    private protected abstract float SharedExponent { get; }
 
     /// <summary>The bytes that finding neighbors takes, by the formula of the trainers.</summary>
     /// <param name="train">Whose entries are weighed, by user and by item.</param>

@@ -8,13 +8,16 @@ namespace MLNetRecExt;
 /// <remarks>
 /// <para>
 /// <code>
-/// s_uv = Σ_i x_ui x_vi / (‖x_u‖^2α ‖x_v‖^2(1−α) + shrinkage)
+/// s_uv = (Σ_i d_i^−c x_ui x_vi / (‖x_u‖ ‖x_v‖^2a + shrinkage))^s
 /// score_ui = Σ_v∈N(u) A_vi s_uv                                                    Score = Sum
 /// score_ui = μ_u + Σ_v∈N(u) w_vi s_uv (label_vi − μ_v) / Σ_v∈N(u) w_vi s_uv         Score = Mean
 /// </code></para>
 /// <list type="bullet">
 /// <item>x_ui: by <see cref="NeighborhoodTrainerOptions.Similarity"/>, which for Jaccard has another denominator, |S_u ∪ S_v| +
 /// shrinkage.</item>
+/// <item>c: <see cref="Options.ItemExponent"/>, d_i being how many users took item i; a:
+/// <see cref="NeighborhoodTrainerOptions.NeighborExponent"/>; s: <see cref="NeighborhoodTrainerOptions.SimilarityExponent"/>. Labels,
+/// weights and Similarity count in x alone. There is no exponent for u itself: it would divide all neighbors of u by the same.</item>
 /// <item>N(u): the users among the <see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/> most similar to u who took i; only
 /// similarities above 0 count.</item>
 /// <item>A_vi: label times weight, or 1. w_vi: the weight, or 1. μ: the mean label of a user; that of u is the score where no neighbor took
@@ -31,13 +34,23 @@ namespace MLNetRecExt;
 /// | Normalisation or caching of the input | not needed: the data is read once |
 /// | Same result for any number of threads | yes |</para>
 /// <para>Herlocker, Konstan, Borchers, Riedl: An Algorithmic Framework for Performing Collaborative Filtering, SIGIR 1999 (Mean).
-/// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (α).</para>
+/// Aiolli: Efficient Top-N Recommendation for Very Large Scale Binary Rated Datasets, RecSys 2013 (a, s).</para>
 /// </remarks>
 public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel, UserKnnTrainer.Options>
 {
     /// <summary>Options of <see cref="UserKnnTrainer"/>.</summary>
     public sealed class Options : NeighborhoodTrainerOptions
     {
+        /// <summary>c: an item that two users have in common counts the number of its users to the power −c. 0: all items alike. The
+        /// higher it is, the less popular items make users alike. <see cref="NeighborSimilarity.Jaccard"/> does not look at it.</summary>
+        /// <value>Default 0; range [0, 2].</value>
+        [OptionRange(0, 2), TuneRange(0, 1.5)]
+        public float ItemExponent;
+
+        private protected override float OwnExponent => 0.5f;
+
+        private protected override float SharedExponent => ItemExponent;
+
         /// <summary>What to start from to predict ratings.</summary>
         /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
         /// shrinkage 20.</returns>

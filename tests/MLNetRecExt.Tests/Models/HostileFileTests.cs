@@ -13,7 +13,7 @@ public class HostileFileTests
     private static readonly WalsSettings Wals = new(0.1f, 1, 0, 0, 0, 0, 0, WalsTarget.Label, UseBiases: false);
     private static readonly SgdSettings Sgd = new(
         SgdLoss.Logistic, SgdNegatives.Uniform, SgdSchedule.PerRow, 1, 0.05f, 0.2f, 0.1f, UseBiases: false, NonNegative: false, Seed: 42);
-    private static readonly NeighborSettings Neighbors = new(5, NeighborSimilarity.Cosine, 10, 0.5f, 1.2f, 0.75f, NeighborScore.Sum);
+    private static readonly NeighborSettings Neighbors = new(5, NeighborSimilarity.Cosine, 10, 0.5f, 0.5f, 0, 1, 1.2f, 0.75f, NeighborScore.Sum);
     private static readonly ContentSettings Content = new(float.NegativeInfinity, 0.5f, default);
     private static readonly SoftmaxDnnSettings Softmax = new(0, 0.15f, SkipConnection: true);
 
@@ -40,7 +40,10 @@ public class HostileFileTests
         ["Neighbors.NumberOfNeighbors"] = OfNeighbors(Neighbors with { NumberOfNeighbors = int.MaxValue }),
         ["Neighbors.Similarity"] = OfNeighbors(Neighbors with { Similarity = (NeighborSimilarity)99 }),
         ["Neighbors.Shrinkage"] = OfNeighbors(Neighbors with { Shrinkage = -3 }),
-        ["Neighbors.Asymmetry"] = OfNeighbors(Neighbors with { Asymmetry = 2 }),
+        ["Neighbors.NeighborExponent"] = OfNeighbors(Neighbors with { NeighborExponent = 2 }),
+        ["Neighbors.OwnExponent"] = OfNeighbors(Neighbors with { OwnExponent = -1 }),
+        ["Neighbors.SharedExponent"] = OfNeighbors(Neighbors with { SharedExponent = float.PositiveInfinity }),
+        ["Neighbors.SimilarityExponent"] = OfNeighbors(Neighbors with { SimilarityExponent = 0 }),
         ["Neighbors.Bm25K"] = OfNeighbors(Neighbors with { Bm25K = float.PositiveInfinity }),
         ["Neighbors.Bm25B"] = OfNeighbors(Neighbors with { Bm25B = float.NaN }),
         ["Neighbors.Score"] = OfNeighbors(Neighbors with { Score = (NeighborScore)3 }),

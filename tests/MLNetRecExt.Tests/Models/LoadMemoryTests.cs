@@ -17,7 +17,7 @@ public class LoadMemoryTests
     private const int Little = 1_000_000;
 
     private static readonly WalsSettings Wals = new(0.1f, 1, 0, 0, 0, 0, 0, WalsTarget.Label, UseBiases: false);
-    private static readonly NeighborSettings Neighbors = new(5, NeighborSimilarity.Bm25, 10, 0.5f, 1.2f, 0.75f, NeighborScore.Mean);
+    private static readonly NeighborSettings Neighbors = new(5, NeighborSimilarity.Bm25, 10, 0.5f, 0.5f, 0, 1, 1.2f, 0.75f, NeighborScore.Mean);
 
     [Theory]
     [InlineData("Popularity", int.MaxValue)]

@@ -6,11 +6,19 @@ internal sealed class DenseNeighbors
     private readonly NeighborhoodTrainerOptions _options;
     private readonly double[,] _labels, _weights, _x;
     private readonly bool[,] _taken;
+    private readonly double _own;
+    private readonly double[] _shares;
 
     /// <summary>Rows are items, or users with <paramref name="compareUsers"/>; columns are the others.</summary>
     public DenseNeighbors(Interactions data, NeighborhoodTrainerOptions options, bool compareUsers)
     {
         _options = options;
+        (_own, var shared) = options switch
+        {
+            ItemKnnTrainer.Options items => (items.ItemExponent, items.UserExponent),
+            UserKnnTrainer.Options users => (0.5, users.ItemExponent),
+            _ => throw new ArgumentException("Neither items nor users.", nameof(options)),
+        };
         (Rows, Columns) = compareUsers ? (data.Users.Count, data.Items.Count) : (data.Items.Count, data.Users.Count);
         (_labels, _weights, _x, _taken) = (new double[Rows, Columns], new double[Rows, Columns], new double[Rows, Columns], new bool[Rows, Columns]);
         Means = new double[data.Users.Count];
@@ -26,6 +34,8 @@ internal sealed class DenseNeighbors
                 Means[user] += _labels[row, column] / items.Length;
             }
         }
+        _shares = [.. Enumerable.Range(0, Columns).Select(column => Enumerable.Range(0, Rows).Count(row => _taken[row, column]))
+            .Select(takers => takers == 0 || options.Similarity == NeighborSimilarity.Jaccard ? 1 : Math.Pow(takers, -shared))];
         var known = Enumerable.Range(0, Rows).Count(row => Size(row) > 0);
         var lengths = Enumerable.Range(0, Rows).Select(row => Enumerable.Range(0, Columns).Sum(column => Math.Max(0, _labels[row, column] * _weights[row, column]))).ToArray();
         for (int row = 0; row < Rows; row++)
@@ -54,17 +64,16 @@ internal sealed class DenseNeighbors
 
     public double Similarity(int row, int other)
     {
+        var jaccard = _options.Similarity == NeighborSimilarity.Jaccard;
         double product = 0, norm = 0, otherNorm = 0;
         for (int column = 0; column < Columns; column++)
         {
-            product += _x[row, column] * _x[other, column];
+            product += _shares[column] * _x[row, column] * _x[other, column];
             norm += _x[row, column] * _x[row, column];
             otherNorm += _x[other, column] * _x[other, column];
         }
-        var size = _options.Similarity == NeighborSimilarity.Jaccard
-            ? norm + otherNorm - product
-            : Math.Pow(Math.Sqrt(norm), 2 * _options.Asymmetry) * Math.Pow(Math.Sqrt(otherNorm), 2 * (1 - _options.Asymmetry));
-        return product == 0 ? 0 : product / (size + _options.Shrinkage);
+        var size = jaccard ? norm + otherNorm - product : Math.Pow(Math.Sqrt(norm), 2 * _own) * Math.Pow(Math.Sqrt(otherNorm), 2 * _options.NeighborExponent);
+        return product <= 0 ? 0 : Math.Pow(product / (size + _options.Shrinkage), _options.SimilarityExponent);
     }
 
     /// <summary>What the entries of a column make of the score of a row, given the row's neighbors: Σ similarity · weight · opinion, and Σ similarity · weight.</summary>
