@@ -46,6 +46,11 @@ public sealed record TuneTrial(
     /// <summary>What <see cref="Metric"/> is: NDCG@20, or RMSE, which is better the lower it is.</summary>
     public string MetricName { get; init; } = NameOf(TuneMetric.Ndcg);
 
+    /// <summary>Whether its time was up before its last iteration. Such a trial is not written to the log, and a search that goes on runs it
+    /// again.</summary>
+    [JsonIgnore]
+    public bool OutOfTime { get; init; }
+
     /// <summary>For trial 0, <see cref="ValidationMetric.Ranks"/> after its last iteration: what all is compared with.</summary>
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal byte[]? Ranks { get; init; }
@@ -97,7 +102,7 @@ public sealed record TuneTrial(
         return Error is not null
             ? $"trial {Trial}: failed: {Error} ({values})"
             : FormattableString.Invariant($"trial {Trial}: {MetricName} {Metric:0.0000}{Spread()} after {Iterations} of {Metrics.Count} ")
-                + FormattableString.Invariant($"iterations{(Halved ? ", halved" : "")}, {Seconds:0.0} s ({values})");
+                + FormattableString.Invariant($"iterations{(Halved ? ", halved" : OutOfTime ? ", out of time" : "")}, {Seconds:0.0} s ({values})");
 
         string Spread() => StandardError > 0 ? FormattableString.Invariant($" ± {StandardError:0.0000} against the base options") : "";
     }

@@ -14,7 +14,7 @@ namespace MLNetRecExt;
 /// A trainer that reports the metric on the validation part after each iteration is watched through its progress, so one training
 /// gives the metric for every number of iterations; any other is judged once, when it has finished.
 /// </remarks>
-internal sealed class Tuner<TModel, TOptions>
+internal sealed class Tuner<TModel, TOptions> : ITuner
     where TModel : RecommenderModel
     where TOptions : RecommenderTrainerOptions
 {
@@ -34,9 +34,11 @@ internal sealed class Tuner<TModel, TOptions>
     private readonly TunerOptions _options;
     private readonly IChannel _channel;
     private readonly TuneSpace _space;
+    private readonly TuneLog _log;
     private readonly int _halving;
     private readonly int[] _rungs;
     private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
+    private (int Trial, TModel? Model) _kept = (-1, null);
 
     public Tuner(Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions tuning, IChannel channel)
     {
@@ -64,46 +66,72 @@ internal sealed class Tuner<TModel, TOptions>
         _rungs = _halving == 1
             ? []
             : [.. new[] { Share(budget, _halving * _halving), Share(budget, _halving) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
+        _log = new TuneLog(_options.LogPath, Header());
 
         static int Share(int budget, int parts) => (budget + parts - 1) / parts;
     }
 
+    /// <summary>Whether <see cref="BestModel"/> is kept.</summary>
+    public bool KeepsBestModel { get; init; }
+
+    /// <summary>What limits of time are measured by.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public IReadOnlyList<TuneTrial> Trials => [.. _done.Select(done => done.Trial)];
+
+    public TuneTrial? Best => _done.Select(done => done.Trial).Where(trial => !double.IsNaN(trial.Metric)).MaxBy(trial => trial.CautiousMerit);
+
+    public RecommenderModel? BestModel => Best?.Trial == _kept.Trial ? _kept.Model : null;
+
+    public RecommenderTrainer BestTrainer => _trainer(BestOptions);
+
+    private TOptions BestOptions
+    {
+        get
+        {
+            var best = Best ?? throw new InvalidOperationException(
+                $"All {_done.Count} trials failed; the first: {(_done.Count > 0 ? _done[0].Trial.Error : "none has run")}");
+            var options = (TOptions)_base.Clone();
+            _space.Set(best.Values, options);
+            if (best.Metrics.Count > 1 && options is IterativeTrainerOptions iterative)
+                iterative.NumberOfIterations = best.Iterations;
+            return options;
+        }
+    }
+
     public TuneResult<TOptions> Run()
     {
-        var log = new TuneLog(_options.LogPath, Header());
-        for (int number = 0; number < _options.Trials; number++)
-        {
-            _options.CancellationToken.ThrowIfCancellationRequested();
-            var options = (TOptions)_base.Clone();
-            TuneTrial trial;
-            if (number < log.Finished.Count)
-            {
-                trial = log.Finished[number];
-                _space.Set(trial.Values, options);
-                if (trial.Ranks is { } ranks && (ranks.Length != _validation.Count || ranks.Max() > RankingEvaluator.NdcgCutoff))
-                    throw new InvalidDataException(
-                        $"The ranks of trial {number} in the trial log {_options.LogPath} are damaged: delete the file.");
-            }
-            else
-            {
-                if (number > 0)
-                    _space.Apply(Propose(number), options);
-                trial = Try(number, options);
-                log.Add(trial);
-            }
-            // As the option's type holds it, and as the log does: a resumed search goes the same way.
-            _done.Add((_space.PointOf(options), trial));
-            _channel.Info(MessageSensitivity.None, "{0}", trial);
-            _options.Progress?.Report(trial);
-        }
+        while (_done.Count < _options.Trials)
+            Next();
+        return new TuneResult<TOptions>(BestOptions, Best!, Trials);
+    }
 
-        var best = _done.Select(done => done.Trial).Where(trial => !double.IsNaN(trial.Metric)).MaxBy(trial => trial.CautiousMerit)
-            ?? throw new InvalidOperationException($"All {_done.Count} trials failed; the first: {_done[0].Trial.Error}");
-        var found = (TOptions)_base.Clone();
-        _space.Set(best.Values, found);
-        if (best.Metrics.Count > 1 && found is IterativeTrainerOptions iterative)
-            iterative.NumberOfIterations = best.Iterations;
-        return new TuneResult<TOptions>(found, best, [.. _done.Select(done => done.Trial)]);
+    public TuneTrial? Next(TimeSpan? limit = null)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        if (_done is [.., { Trial.OutOfTime: true }])
+            _done.RemoveAt(_done.Count - 1);
+        var options = (TOptions)_base.Clone();
+        var (trial, model) = _done.Count < _log.Finished.Count ? (FromLog(options), null) : Try(options, limit);
+        if (trial is null)
+            return null;
+        // As the option's type holds it, and as the log does: a resumed search goes the same way.
+        _done.Add((_space.PointOf(options), trial));
+        if (KeepsBestModel && model is not null && Best == trial)
+            _kept = (trial.Trial, model);
+        _channel.Info(MessageSensitivity.None, "{0}", trial);
+        _options.Progress?.Report(trial);
+        return trial;
+    }
+
+    private TuneTrial FromLog(TOptions options)
+    {
+        var trial = _log.Finished[_done.Count];
+        _space.Set(trial.Values, options);
+        if (trial.Ranks is { } ranks && (ranks.Length != _validation.Count || ranks.Max() > RankingEvaluator.NdcgCutoff))
+            throw new InvalidDataException(
+                $"The ranks of trial {trial.Trial} in the trial log {_options.LogPath} are damaged: delete the file.");
+        return trial;
     }
 
     /// <summary>
@@ -148,31 +176,30 @@ internal sealed class Tuner<TModel, TOptions>
         return point;
     }
 
-    private TuneTrial Try(int number, TOptions options)
+    /// <summary>Runs the next trial; null where its time was up before it could be judged. A whole one goes to the log.</summary>
+    private (TuneTrial? Trial, TModel? Model) Try(TOptions options, TimeSpan? limit)
     {
-        var clock = Stopwatch.StartNew();
-        using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken);
+        var number = _done.Count;
+        if (number > 0)
+            _space.Apply(Propose(number), options);
+        var stopwatch = Stopwatch.StartNew();
+        using var time = limit is { } left ? new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, Clock) : new();
+        using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken, time.Token);
         var watch = new Watch(this, number, halving, _base.Progress);
         options.Progress = watch;
         // Halving decides how long a trial goes on: a metric may dip for longer than early stopping waits.
         (options as IterativeTrainerOptions)?.PrepareForTrial();
         options.CancellationToken = halving.Token;
+        TModel? model = null;
         string? error = null;
+        var outOfTime = false;
         try
         {
-            var trainer = _trainer(options);
-            // The base options are tried as they are.
-            if (number > 0 && _space.Sweep(trainer.SweptOption, SweptValues) is { Length: > 0 } values)
-                watch.Add(Sweep(trainer, values, options, halving.Token));
-            else
-            {
-                var model = trainer.Fit(_train, _validation);
-                if (watch.Metrics.Count == 0)
-                    watch.Add(Judge(model, options, halving.Token));
-            }
+            model = Fit(options, watch);
         }
-        catch (OperationCanceledException) when (watch.Halved && !_options.CancellationToken.IsCancellationRequested && !_base.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when ((watch.Halved || time.IsCancellationRequested) && !IsCancelled)
         {
+            outOfTime = !watch.Halved;
         }
         // Other options may converge, or fit in memory.
         catch (Exception e) when (e is InvalidOperationException or InsufficientMemoryException)
@@ -180,35 +207,66 @@ internal sealed class Tuner<TModel, TOptions>
             error = e.Message;
             watch.Metrics.Clear();
         }
-        var trial = new TuneTrial(number, _space.Values(options), watch.Metrics, watch.Halved, clock.Elapsed.TotalSeconds, error) { MetricName = MetricName };
-        if (error is not null)
+        if (outOfTime && watch.Metrics.Count == 0)
+            return (null, null);
+        var trial = Compared(watch, new(number, _space.Values(options), watch.Metrics, watch.Halved, stopwatch.Elapsed.TotalSeconds, error)
+        {
+            MetricName = MetricName,
+            OutOfTime = outOfTime,
+        });
+        if (!outOfTime)
+            _log.Add(trial);
+        return (trial, model);
+    }
+
+    private bool IsCancelled => _options.CancellationToken.IsCancellationRequested || _base.CancellationToken.IsCancellationRequested;
+
+    private TModel Fit(TOptions options, Watch watch)
+    {
+        var trainer = _trainer(options);
+        // The base options are tried as they are.
+        if (_done.Count > 0 && _space.Sweep(trainer.SweptOption, SweptValues) is { Length: > 0 } values)
+        {
+            var (metric, swept) = Sweep(trainer, values, options);
+            watch.Add(metric);
+            return swept;
+        }
+        var model = trainer.Fit(_train, _validation);
+        if (watch.Metrics.Count == 0)
+            watch.Add(Judge(model, options));
+        return model;
+    }
+
+    /// <summary>The trial with its standard errors against the base options, where both have ranks.</summary>
+    private TuneTrial Compared(Watch watch, TuneTrial trial)
+    {
+        if (trial.Error is not null)
             return trial;
-        if (number == 0)
+        if (trial.Trial == 0)
             trial = trial with { Ranks = watch.Ranks[^1] };
-        return (number == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
+        return (trial.Trial == 0 ? trial : _done[0].Trial).Ranks is { } baseRanks && !watch.Ranks.Contains(null)
             ? trial with { StandardErrors = [.. watch.Ranks.Select(ranks => NdcgDifference.StandardError(_validation.ByUser, ranks, baseRanks))] }
             : trial;
     }
 
-    private ValidationMetric Judge(TModel model, TOptions options, CancellationToken cancellation) => _options.Metric == TuneMetric.Rmse
-        ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, cancellation))
-        : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, cancellation);
+    private ValidationMetric Judge(TModel model, TOptions options) => _options.Metric == TuneMetric.Rmse
+        ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, options.CancellationToken))
+        : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, options.CancellationToken);
 
     /// <summary>Trains once, judges a model for each value of the option that needs no training of its own, and sets the best of
     /// them.</summary>
-    private ValidationMetric Sweep(
-        RecommenderTrainer<TModel, TOptions> trainer, float[] values, TOptions options, CancellationToken cancellation)
+    private (ValidationMetric Metric, TModel Model) Sweep(RecommenderTrainer<TModel, TOptions> trainer, float[] values, TOptions options)
     {
-        var best = new ValidationMetric(double.NaN);
+        (ValidationMetric Metric, TModel Model)? best = null;
         foreach (var (value, model) in values.Zip(trainer.FitSwept(_train, values)))
         {
-            var metric = Judge(model, options, cancellation);
-            if (!double.IsNaN(best.Value) && !(MeritOf([metric.Value]) > MeritOf([best.Value])))
+            var metric = Judge(model, options);
+            if (best is { } other && !double.IsNaN(other.Metric.Value) && !(MeritOf([metric.Value]) > MeritOf([other.Metric.Value])))
                 continue;
-            best = metric;
+            best = (metric, model);
             _space.Set(trainer.SweptOption!, value, options);
         }
-        return best;
+        return best!.Value;
     }
 
     private string MetricName => TuneTrial.NameOf(_options.Metric);

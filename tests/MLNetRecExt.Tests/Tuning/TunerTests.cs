@@ -19,7 +19,7 @@ public sealed class TunerTests : IDisposable
         for (int seed = 0; seed < 10; seed++)
         {
             var result = Tune(new HillOptions(), new() { Seed = seed });
-            Assert.True(result.Best.Metric > 0.99 * Hill(0.03, 0.7, 12), $"seed {seed}: {result.Best}");
+            Assert.True(result.Best.Metric > 0.99 * HillTrainer.Hill(0.03, 0.7, 12), $"seed {seed}: {result.Best}");
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class TunerTests : IDisposable
         Assert.Equal(result.Best.Iterations, result.Options.NumberOfIterations);
         Assert.Equal((5, "Who"), (result.Options.Kept, result.Options.UserColumnName));
         Assert.Null(result.Options.Progress);
-        Assert.Equal(Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metrics[result.Best.Iterations - 1]);
+        Assert.Equal(HillTrainer.Hill(result.Options.Rate, result.Options.Share, result.Options.NumberOfIterations), result.Best.Metrics[result.Best.Iterations - 1]);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class TunerTests : IDisposable
     {
         var options = new HillOptions { ReportsRmse = true };
         var result = Tune(options, new() { Metric = TuneMetric.Rmse, LogPath = _log, HalvingFactor = 3 });
-        Assert.True(result.Best.Metric < 1 - 0.99 * Hill(0.03, 0.7, 12), $"{result.Best}");
+        Assert.True(result.Best.Metric < 1 - 0.99 * HillTrainer.Hill(0.03, 0.7, 12), $"{result.Best}");
         Assert.Equal(result.Trials.Min(trial => trial.Metric), result.Best.Metric);
         Assert.InRange(result.Trials.Count(trial => trial.Halved), 5, 25);
         Assert.StartsWith(FormattableString.Invariant($"trial {result.Best.Trial}: RMSE {result.Best.Metric:0.0000}"), result.ToString());
@@ -519,51 +519,6 @@ public sealed class TunerTests : IDisposable
 
     private TuneResult<HillOptions> Tune(HillOptions options, TunerOptions tuning) =>
         _mlContext.Recommenders().Tune(o => new HillTrainer(_mlContext, o, _trained), options, _train, _validation, tuning);
-
-    /// <summary>Highest at Rate .03 and Share .7 after 12 iterations, falling with the squared distance in the decades of Rate.</summary>
-    private static double Hill(double rate, double share, int iteration) =>
-        0.4 - 0.03 * Math.Pow(Math.Log10(rate / 0.03), 2) - 0.4 * Math.Pow(share - 0.7, 2) - 0.15 * Math.Pow((iteration - 12) / 12.0, 2);
-
-    public sealed class HillOptions() : IterativeTrainerOptions(numberOfIterations: 15)
-    {
-        [TuneRange(1e-4, 1, Logarithmic = true)]
-        public float Rate = 0.5f;
-
-        [TuneRange(0.5, 1)]
-        public double Share = 1;
-
-        public int Kept = 3;
-
-        public float DivergesAbove = float.MaxValue;
-
-        public bool ReportsRmse;
-    }
-
-    private sealed class HillTrainer(MLContext mlContext, HillOptions options, List<HillOptions> trained) : RecommenderTrainer<TestModel, HillOptions>(mlContext, options)
-    {
-        public Action<Interactions>? Watch { get; init; }
-
-        /// <summary>Reported after the one iteration, in place of the hill.</summary>
-        public byte[]? Ranks { get; init; }
-
-        protected override TestModel Train(TrainingInput input)
-        {
-            trained.Add(TrainerOptions);
-            if (Ranks is not null)
-                TrainerOptions.Progress?.Report(new TrainingProgress(1, 1, 0, Ranks.Average(rank => 1 / Math.Log2(rank + 1)), TimeSpan.Zero) { ValidationRanks = Ranks });
-            Watch?.Invoke(input.Validation!);
-            if (TrainerOptions.Rate > TrainerOptions.DivergesAbove)
-                throw new InvalidOperationException("Training diverged.");
-            for (int iteration = 1; iteration <= TrainerOptions.NumberOfIterations && Ranks is null; iteration++)
-            {
-                TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
-                var height = Hill(TrainerOptions.Rate, TrainerOptions.Share, iteration);
-                var progress = new TrainingProgress(iteration, TrainerOptions.NumberOfIterations, 0, TrainerOptions.ReportsRmse ? 1 - height : height, TimeSpan.Zero);
-                TrainerOptions.Progress?.Report(TrainerOptions.ReportsRmse ? progress with { MetricName = "RMSE" } : progress);
-            }
-            return new TestModel(input.Train, new float[input.Train.Users.Count, input.Train.Items.Count]);
-        }
-    }
 
     private sealed class Row
     {

@@ -1,0 +1,16 @@
+namespace MLNetRecExt.Tests.Tuning;
+
+public sealed class HillOptions() : IterativeTrainerOptions(numberOfIterations: 15)
+{
+    [TuneRange(1e-4, 1, Logarithmic = true)]
+    public float Rate = 0.5f;
+
+    [TuneRange(0.5, 1)]
+    public double Share = 1;
+
+    public int Kept = 3;
+
+    public float DivergesAbove = float.MaxValue;
+
+    public bool ReportsRmse;
+}
