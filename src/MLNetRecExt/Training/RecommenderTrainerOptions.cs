@@ -104,6 +104,7 @@ public abstract class RecommenderTrainerOptions
 
     /// <summary>Further settings that a search tries first, each a copy of these options with changes: where no setting is good on all
     /// data, one start per kind of data finds a good one sooner.</summary>
+    /// <remarks>Of each the options count that are searched, those out of their ranges with the nearest end.</remarks>
     /// <returns>The settings, in the order in which they are tried; none by default.</returns>
     protected internal virtual IEnumerable<RecommenderTrainerOptions> TuneStarts() => [];
 

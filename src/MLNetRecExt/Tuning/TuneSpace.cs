@@ -37,6 +37,14 @@ internal sealed class TuneSpace
         return max > min ? (Scale(axis.Range, value) - min) / (max - min) : 0;
     });
 
+    /// <summary>The values that lie outside of their ranges, as text.</summary>
+    public List<string> Outside(RecommenderTrainerOptions options) =>
+    [
+        .. _axes.Select(axis => (axis.Field.Name, axis.Range, Value: Convert.ToDouble(axis.Field.GetValue(options))))
+            .Where(axis => !(axis.Value >= axis.Range.Min && axis.Value <= axis.Range.Max))
+            .Select(axis => FormattableString.Invariant($"{axis.Name} {axis.Value} of [{axis.Range.Min}, {axis.Range.Max}]")),
+    ];
+
     /// <summary>Writes the values at a point into the options.</summary>
     public void Apply(double[] point, RecommenderTrainerOptions options)
     {

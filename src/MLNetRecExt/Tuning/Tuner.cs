@@ -5,10 +5,9 @@ using Microsoft.ML.Runtime;
 namespace MLNetRecExt;
 
 /// <summary>
-/// Searches a trainer's options: evenly spread settings first, then those that a surrogate of the trials so far expects most of, each
-/// trained
-/// only as long as it is among the best at its iteration (successive halving, asynchronous as in Li et al. 2020, but stopping instead of
-/// promoting).
+/// Searches a trainer's options: the settings that these name as starts and evenly spread ones first, then those that a surrogate of the
+/// trials so far expects most of. Each is trained only as long as it is among the best at its iteration (successive halving, asynchronous
+/// as in Li et al. 2020, but stopping instead of promoting).
 /// </summary>
 /// <remarks>
 /// A trainer that reports the metric on the validation part after each iteration is watched through its progress, so one training
@@ -34,6 +33,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     private readonly TunerOptions _options;
     private readonly IChannel _channel;
     private readonly TuneSpace _space;
+    private readonly double[][] _starts;
     private readonly TuneLog _log;
     private readonly int _halving;
     private readonly int[] _rungs;
@@ -66,6 +66,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         _rungs = _halving == 1
             ? []
             : [.. new[] { Share(budget, _halving * _halving), Share(budget, _halving) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
+        _starts = [.. Starts()];
         _log = new TuneLog(_options.LogPath, Header());
 
         static int Share(int budget, int parts) => (budget + parts - 1) / parts;
@@ -136,10 +137,13 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
 
     /// <summary>
     /// Which setting comes next depends on seed and earlier trials only, never on how many are to come: a search can be made longer.
-    /// Evenly spread ones first, then where the surrogate expects most improvement.
+    /// Starts and evenly spread ones first, then where the surrogate expects most improvement.
     /// </summary>
     private double[] Propose(int number)
     {
+        if (number <= _starts.Length)
+            return _starts[number - 1];
+        number -= _starts.Length;
         var known = _done.Where(done => !double.IsNaN(done.Trial.Metric)).OrderByDescending(done => done.Trial.Merit).Take(SurrogateTrials).ToArray();
         if (number <= FirstSpread || number % SpreadEvery == 0 || known.Length < 2 || _space.Dimensions == 0)
             return Spread(number);
@@ -160,6 +164,23 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
                 (most, proposal) = (improvement, point);
         }
         return proposal;
+    }
+
+    /// <summary>The places of the starts that differ from the base options and from one another in what is searched.</summary>
+    private IEnumerable<double[]> Starts()
+    {
+        List<double[]> places = [_space.PointOf(_base)];
+        foreach (var start in _base.TuneStarts())
+        {
+            var place = _space.PointOf(start);
+            if (places.Exists(other => other.AsSpan().SequenceEqual(place)))
+                continue;
+            if (_space.Outside(start) is { Count: > 0 } outside)
+                _channel.Info(MessageSensitivity.None, "A start of the search lies outside of the ranges; the nearest end counts: {0}",
+                    string.Join(", ", outside));
+            places.Add(place);
+            yield return place;
+        }
     }
 
     /// <summary>Points that fill the cube evenly, however many: multiples of powers of the generalised golden ratio, from a seeded
@@ -292,6 +313,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         _options.ValidationUsers,
         _options.RelevanceThreshold,
         Ranges = _space.ToString(),
+        Starts = _starts,
         Base = typeof(TOptions).GetFields()
             .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string))
             .OrderBy(field => field.Name, StringComparer.Ordinal)

@@ -13,4 +13,17 @@ public sealed class HillOptions() : IterativeTrainerOptions(numberOfIterations: 
     public float DivergesAbove = float.MaxValue;
 
     public bool ReportsRmse;
+
+    /// <summary>Of each start, rate and share.</summary>
+    internal (float Rate, double Share)[] Starts = [];
+
+    protected internal override IEnumerable<RecommenderTrainerOptions> TuneStarts()
+    {
+        foreach (var (rate, share) in Starts)
+        {
+            var start = (HillOptions)MemberwiseClone();
+            (start.Rate, start.Share) = (rate, share);
+            yield return start;
+        }
+    }
 }
