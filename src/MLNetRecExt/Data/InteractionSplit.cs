@@ -37,6 +37,13 @@ public sealed class InteractionSplit
     /// <summary>Items in <see cref="Test"/> that do not occur in <see cref="Train"/>: they count as misses.</summary>
     public int ColdItems { get; }
 
+    /// <summary>
+    /// The share of <see cref="Train"/> that is later than the median row of <see cref="Test"/>, 0…1. A split by time has none; about half of
+    /// a random split is. What is later may tell a model what it is asked for: which items come into fashion, what others did next. Where
+    /// this is much, judge by a split by time, too. 0 without timestamps.
+    /// </summary>
+    public double LaterTrainingShare => LaterRows.Share(Train, Test);
+
     internal static (int Users, int Items) CountCold(Interactions data, ReadOnlySpan<SplitPart> parts)
     {
         // Per user and item: 1 known, 2 tested, 3 both.

@@ -226,6 +226,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     private TModel Fit(TrainingInput input)
     {
         CheckInput(input);
+        if (input.Validation is not null && LaterRows.Warning(input.Train, input.Validation) is { } warning)
+            input.Warn(warning);
         return Finished(Train(input), input, TrainerOptions.Clone());
     }
 
