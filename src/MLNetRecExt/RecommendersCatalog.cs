@@ -134,8 +134,10 @@ public sealed class RecommendersCatalog
     /// (<see cref="TunerOptions.Metric"/>).
     /// </summary>
     /// <remarks>
-    /// <para>The first trials are spread evenly over the ranges. Later ones are those that a model of the trials so far (a surrogate)
-    /// expects most of. A trial stops early when it is no longer among the best (successive halving).</para>
+    /// <para>The first trials are those that the options name (<see cref="RecommenderTrainerOptions.TuneStarts"/>) and some spread evenly
+    /// over the ranges. Later ones are those that a model of the trials so far (a surrogate) expects most of. A trial stops early when it is
+    /// no longer among the best (successive halving). The search ends with <see cref="TunerOptions.Trials"/> or
+    /// <see cref="TunerOptions.TimeLimit"/>.</para>
     /// <para>Trial 0 is <paramref name="options"/> itself, so the answer is never worse than that on the validation part. By NDCG@20
     /// another setting, or another number of iterations, is taken only if it gains more than half of the gain's standard error: a small
     /// gain is often chance.</para>
@@ -151,7 +153,7 @@ public sealed class RecommendersCatalog
     /// <param name="train">What is fitted on.</param>
     /// <param name="validation">What is judged on; its ids extend those of <paramref name="train"/>. Never the test part.</param>
     /// <param name="tuning">How to search; null for the defaults.</param>
-    /// <returns>The best options, typed, and all trials; print it for the table.</returns>
+    /// <returns>The best options, typed, all trials, and what speaks against the choice; print it for the table.</returns>
     /// <exception cref="ArgumentException">An option is out of range, the validation part is empty, or <see cref="TunerOptions.LogPath"/>
     /// belongs to another tuning, or was written by a version with another format.</exception>
     /// <exception cref="InvalidDataException">A line of the trial log is damaged; the message says which.</exception>

@@ -17,6 +17,9 @@ internal interface ITuner
     /// <exception cref="InvalidOperationException">There is no best trial.</exception>
     RecommenderTrainer BestTrainer { get; }
 
+    /// <summary>The options that <see cref="Best"/> has at an end of their range. Empty until a second trial has run.</summary>
+    IReadOnlyList<TuneEdge> Edges { get; }
+
     /// <summary>Runs the next trial, or takes it from the log. Which setting it is depends on the seed and the trials before it
     /// alone.</summary>
     /// <param name="limit">How long it may run; null: to its end. When time is up it counts with the iterations that it has finished

@@ -22,7 +22,19 @@ public sealed class TuneResult<TOptions>
     /// <summary>All trials in the order they ran.</summary>
     public IReadOnlyList<TuneTrial> Trials { get; }
 
-    /// <summary>The table of trials, best first.</summary>
-    public override string ToString() => string.Join(Environment.NewLine,
-        Trials.OrderByDescending(trial => double.IsNaN(trial.Metric) ? double.NegativeInfinity : trial.CautiousMerit));
+    /// <summary>Options whose best value lies within a hundredth of an end of their range, on its own scale, and could lie beyond: widen it by
+    /// <see cref="TunerOptions.Ranges"/>. An end that the option itself cannot pass, such as 1 neighbor, is none.</summary>
+    public IReadOnlyList<TuneEdge> Edges { get; internal init; } = [];
+
+    /// <summary>What speaks against trusting the choice, in sentences: too few users of the validation part for the number of options, or
+    /// training rows that are later than what was held back.</summary>
+    public IReadOnlyList<string> Warnings { get; internal init; } = [];
+
+    /// <summary>The table of trials, best first; below it <see cref="Edges"/> and <see cref="Warnings"/>.</summary>
+    public override string ToString() => string.Join<object>(Environment.NewLine,
+    [
+        .. Trials.OrderByDescending(trial => double.IsNaN(trial.Metric) ? double.NegativeInfinity : trial.CautiousMerit),
+        .. Edges,
+        .. Warnings.Select(warning => $"Warning: {warning}"),
+    ]);
 }

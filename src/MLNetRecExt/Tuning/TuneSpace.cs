@@ -5,6 +5,8 @@ namespace MLNetRecExt;
 /// <summary>The options that are tuned, each with its range, as a unit cube: 0…1 per option, evenly on the option's own scale.</summary>
 internal sealed class TuneSpace
 {
+    private const double EdgeWidth = 0.01;
+
     private readonly (FieldInfo Field, TuneRangeAttribute Range)[] _axes;
 
     public TuneSpace(RecommenderTrainerOptions options, IReadOnlyDictionary<string, TuneRangeAttribute?> overrides)
@@ -44,6 +46,21 @@ internal sealed class TuneSpace
             .Where(axis => !(axis.Value >= axis.Range.Min && axis.Value <= axis.Range.Max))
             .Select(axis => FormattableString.Invariant($"{axis.Name} {axis.Value} of [{axis.Range.Min}, {axis.Range.Max}]")),
     ];
+
+    /// <summary>The options whose value lies at an end of its range, or beyond, where the option itself can go on.</summary>
+    public IEnumerable<TuneEdge> Edges(RecommenderTrainerOptions options)
+    {
+        var point = PointOf(options);
+        for (int d = 0; d < point.Length; d++)
+        {
+            var (field, range) = _axes[d];
+            var allowed = field.GetCustomAttribute<OptionRangeAttribute>();
+            var low = point[d] <= EdgeWidth && !(range.Min <= allowed?.Min);
+            var high = point[d] >= 1 - EdgeWidth && !(range.Max >= allowed?.Max);
+            if ((low || high) && range.Min < range.Max)
+                yield return new(field.Name, Convert.ToDouble(field.GetValue(options)), range.Min, range.Max);
+        }
+    }
 
     /// <summary>Writes the values at a point into the options.</summary>
     public void Apply(double[] point, RecommenderTrainerOptions options)

@@ -23,6 +23,9 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     private const int SweptValues = 8;
     private const int Candidates = 2000;
 
+    // A free search over four options was found to overfit where 600 to 2,000 users were judged.
+    private const int UsersPerOption = 500;
+
     // Before so many iterations the metric says little about where it ends.
     private const int FirstRung = 4;
 
@@ -34,6 +37,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     private readonly IChannel _channel;
     private readonly TuneSpace _space;
     private readonly double[][] _starts;
+    private readonly string[] _warnings;
     private readonly TuneLog _log;
     private readonly int _halving;
     private readonly int[] _rungs;
@@ -67,6 +71,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             ? []
             : [.. new[] { Share(budget, _halving * _halving), Share(budget, _halving) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
         _starts = [.. Starts()];
+        _warnings = [.. new[] { FewUsers(), LaterRows.Warning(train, validation) }.OfType<string>()];
         _log = new TuneLog(_options.LogPath, Header());
 
         static int Share(int budget, int parts) => (budget + parts - 1) / parts;
@@ -86,6 +91,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
 
     public RecommenderTrainer BestTrainer => _trainer(BestOptions);
 
+    public IReadOnlyList<TuneEdge> Edges => _done.Count > 1 && Best is not null ? [.. _space.Edges(BestOptions)] : [];
+
     private TOptions BestOptions
     {
         get
@@ -102,9 +109,19 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
 
     public TuneResult<TOptions> Run()
     {
-        while (_done.Count < _options.Trials)
-            Next();
-        return new TuneResult<TOptions>(BestOptions, Best!, Trials);
+        foreach (var warning in _warnings)
+            _channel.Warning(MessageSensitivity.None, "{0}", warning);
+        var started = Clock.GetTimestamp();
+        while (_done.Count < _options.MaxTrials)
+        {
+            // What is in the log takes no time.
+            var left = _done.Count < Math.Max(1, _log.Finished.Count) ? null : _options.TimeLimit - Clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero || Next(left) is null or { OutOfTime: true })
+                break;
+        }
+        foreach (var edge in Edges)
+            _channel.Info(MessageSensitivity.None, "{0}", edge);
+        return new TuneResult<TOptions>(BestOptions, Best!, Trials) { Edges = Edges, Warnings = _warnings };
     }
 
     public TuneTrial? Next(TimeSpan? limit = null)
@@ -166,6 +183,16 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         return proposal;
     }
 
+    private string? FewUsers()
+    {
+        var users = Enumerable.Range(0, _validation.ByUser.RowCount).Count(user => _validation.ByUser.Length(user) > 0);
+        return users < UsersPerOption * _space.Dimensions && _options.MaxTrials > 1
+            ? FormattableString.Invariant($"{_space.Dimensions} options are searched, and {users:N0} users of the validation part judged: with ")
+                + FormattableString.Invariant($"fewer than {UsersPerOption} for each option the best setting may be so by chance. ")
+                + $"Hold back more, or keep options at their base values by {nameof(TunerOptions.Ranges)}."
+            : null;
+    }
+
     /// <summary>The places of the starts that differ from the base options and from one another in what is searched.</summary>
     private IEnumerable<double[]> Starts()
     {
@@ -204,7 +231,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         if (number > 0)
             _space.Apply(Propose(number), options);
         var stopwatch = Stopwatch.StartNew();
-        using var time = limit is { } left ? new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, Clock) : new();
+        using var time = limit is { } left ? new CancellationTokenSource(Timer(left), Clock) : new();
         using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken, time.Token);
         var watch = new Watch(this, number, halving, _base.Progress);
         options.Progress = watch;
@@ -239,6 +266,9 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             _log.Add(trial);
         return (trial, model);
     }
+
+    private static TimeSpan Timer(TimeSpan left) => left < TimeSpan.Zero ? TimeSpan.Zero
+        : left > TunerOptions.LongestTime ? TunerOptions.LongestTime : left;
 
     private bool IsCancelled => _options.CancellationToken.IsCancellationRequested || _base.CancellationToken.IsCancellationRequested;
 

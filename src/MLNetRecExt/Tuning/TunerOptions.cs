@@ -3,10 +3,26 @@ namespace MLNetRecExt;
 /// <summary>How options are searched.</summary>
 public sealed record TunerOptions
 {
-    /// <summary>How many settings to try. The base options are the first of them.</summary>
-    /// <value>Default 30; range [1, 100000].</value>
-    [OptionRange(1, 100_000)]
-    public int Trials { get; init; } = 30;
+    // Timers take no more.
+    internal static readonly TimeSpan LongestTime = TimeSpan.FromDays(49);
+
+    private const int DefaultTrials = 30;
+    private const int MostTrials = 100_000;
+
+    /// <summary>How many settings to try at most. The base options are the first of them. Null: 30, or as many as
+    /// <see cref="TimeLimit"/> leaves time for.</summary>
+    /// <value>Default null; range [1, 100000].</value>
+    [OptionRange(1, MostTrials)]
+    public int? Trials { get; init; }
+
+    /// <summary>
+    /// How long to search; null: until <see cref="Trials"/> are done. No trial starts later. One that runs then is stopped, and counts with
+    /// the iterations that it has finished (<see cref="TuneTrial.OutOfTime"/>), or not at all where it has none. The base options are tried
+    /// to the end, however long that takes. The order of trials does not depend on time, only their number; those in <see cref="LogPath"/>
+    /// take none.
+    /// </summary>
+    /// <value>Default null; above 0, up to 49 days.</value>
+    public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>What a trial is judged by.</summary>
     /// <value>Default <see cref="TuneMetric.Ndcg"/>; take <see cref="TuneMetric.Rmse"/> for trainers that predict labels.</value>
@@ -65,9 +81,14 @@ public sealed record TunerOptions
     /// <value>Default none.</value>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary><see cref="Trials"/>, or what null stands for.</summary>
+    internal int MaxTrials => Trials ?? (TimeLimit is null ? DefaultTrials : MostTrials);
+
     internal void Validate()
     {
         OptionChecker.Check(this);
+        if (TimeLimit is { } limit && (limit <= TimeSpan.Zero || limit > LongestTime))
+            throw new ArgumentOutOfRangeException(nameof(TimeLimit), limit, $"TimeLimit must be above 0 and at most {LongestTime}, or null.");
         ArgumentNullException.ThrowIfNull(Ranges);
     }
 }

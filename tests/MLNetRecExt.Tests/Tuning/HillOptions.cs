@@ -8,6 +8,7 @@ public sealed class HillOptions() : IterativeTrainerOptions(numberOfIterations: 
     [TuneRange(0.5, 1)]
     public double Share = 1;
 
+    [OptionRange(1, 100)]
     public int Kept = 3;
 
     public float DivergesAbove = float.MaxValue;
