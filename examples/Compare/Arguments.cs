@@ -32,6 +32,7 @@ internal sealed class Arguments
         new("--trainer-assembly", "FILE", "compare the trainers of a .NET assembly of your own too: each public class that derives from RecommenderTrainer, by its name without 'Trainer' (MyWalkTrainer: my-walk)", (a, v) => a.TrainerAssembly = TrainerAssembly.Load(Existing(v))),
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
+        new("--tune-minutes", "M", "as --tune, for so long per trainer; with --tune whichever ends first", (a, v) => a.TuningTime = ParseMinutes(v)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
         new("--json", "FILE", "write every number and setting to a JSON file", (a, v) => a.Json = v),
         new("--map", "FILE", $"draw the item embeddings of each trainer that has them, as SVG: two principal components of the {EmbeddingMap.MaxItems:N0} most popular items, coloured by planted group", (a, v) => a.Map = v),
@@ -65,6 +66,7 @@ internal sealed class Arguments
     public TrainerAssembly? TrainerAssembly { get; private set; }
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
+    public TimeSpan? TuningTime { get; private set; }
     public int? Threads { get; private set; }
     public string? Json { get; private set; }
     public string? Map { get; private set; }
@@ -75,6 +77,9 @@ internal sealed class Arguments
 
     /// <summary>The metric that --tune chooses by.</summary>
     public TuneMetric TuningMetric => Task == ComparisonTask.Ratings ? TuneMetric.Rmse : TuneMetric.Ndcg;
+
+    /// <summary>Whether options are searched.</summary>
+    public bool Tunes => TuningTrials is not null || TuningTime is not null;
 
     /// <summary>Whether nothing says where data comes from, so that it is made up.</summary>
     public bool Synthetic => Data is null && Dataset is null && Train is null;
@@ -138,13 +143,13 @@ internal sealed class Arguments
             throw new UsageException("--validation goes with --train and --test.");
         if (Train is not null && given.Contains("--split"))
             throw new UsageException("--split divides one file; --train and --test are divided already. Leave it out.");
-        if (Train is not null && TuningTrials is not null && Validation is null)
+        if (Train is not null && Tunes && Validation is null)
             throw new UsageException("--tune needs a part to choose by: give --validation FILE beside --train and --test.");
         if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--users" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator" or "--no-header") is { } lone)
             throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
         if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--users" or "--separator" or "--no-header") is { } known)
             throw new UsageException($"{known} does not go with --dataset, whose files are known; leave it out.");
-        if (Split.HoldsOutItems && TuningTrials is not null)
+        if (Split.HoldsOutItems && Tunes)
             throw new UsageException($"--tune chooses by lists of the whole catalogue, and --split {Split} judges others; leave one out.");
         if (Task == ComparisonTask.Ratings)
             CheckRatings(given);
@@ -200,6 +205,10 @@ internal sealed class Arguments
 
     private static float ParseFloat(string text) =>
         float.TryParse(text, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value) ? value : throw new UsageException($"'{text}' is not a number.");
+
+    private static TimeSpan ParseMinutes(string text) => ParseFloat(text) is var minutes and > 0 and <= 70_000
+        ? TimeSpan.FromMinutes(minutes)
+        : throw new UsageException($"'{text}' is not above 0 and at most 70000 minutes.");
 
     private static int ParseInteger(string text, int min) =>
         int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min

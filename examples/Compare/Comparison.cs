@@ -88,10 +88,9 @@ internal sealed class Comparison
             _leftOut.Add($"{row.Name} is left out: {lack}.");
             return null;
         }
-        IReadOnlyList<TuneTrial> trials = [];
-        Cost? tuning = null;
+        Search? search = null;
         if (_data.Tuning is var (train, validation))
-            (trials, tuning) = _steps.Run($"{row.Name}: tune", progress => Cost.Measure(() => row.Tune(_ml, train, validation, _arguments.TuningMetric, _arguments.TuningTrials!.Value, progress)));
+            search = _steps.Run($"{row.Name}: tune", progress => Tune(row, train, validation, progress));
         var memory = row.EstimateMemory(_ml, _data.Train);
         var need = memory == 0 ? "" : FormattableString.Invariant($", about {Math.Ceiling(memory / 1e6):N0} MB");
         List<string> fromData = [];
@@ -107,7 +106,14 @@ internal sealed class Comparison
         }
         var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
         return new TrainerResult(
-            row.Name, row.Settings(), fromData, trials, tuning, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
+            row.Name, row.Settings(), fromData, search, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
+    }
+
+    private Search? Tune(TrainerRow row, Interactions train, Interactions validation, IProgress<double> progress)
+    {
+        var tuning = new TunerOptions { Metric = _arguments.TuningMetric, Trials = _arguments.TuningTrials, TimeLimit = _arguments.TuningTime };
+        var (search, cost) = Cost.Measure(() => row.Tune(_ml, train, validation, tuning, progress));
+        return search is null ? null : search with { Cost = cost };
     }
 
     /// <summary>Trains, and notes what the trainer logs of options that follow from the data.</summary>

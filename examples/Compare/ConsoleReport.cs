@@ -65,11 +65,15 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
 
     private void WriteComparisons(IReadOnlyList<TrainerResult> results)
     {
-        foreach (var result in results.Where(result => result.Trials.Count > 0))
+        foreach (var result in results)
         {
-            var tried = result.Trials.Where(trial => !double.IsNaN(trial.Metric));
+            if (result.Search is not { } search)
+                continue;
+            var tried = search.Trials.Where(trial => !double.IsNaN(trial.Metric));
             var chosen = arguments.TuningMetric == TuneMetric.Rmse ? tried.MinBy(trial => trial.CautiousMetric)! : tried.MaxBy(trial => trial.CautiousMetric)!;
-            Line(FormattableString.Invariant($"{result.Name}: {result.Trials.Count} trials in {result.Tuning!.Value.WallSeconds:0.0} s ({result.Tuning.Value.CpuSeconds:0.0} CPU s); the one taken has {chosen.MetricName} {chosen.Metric:0.0000} on the validation part, the first (the options as given) {result.Trials[0].Metric:0.0000}."));
+            Line(FormattableString.Invariant($"{result.Name}: {search.Trials.Count} trials in {search.Cost.WallSeconds:0.0} s ({search.Cost.CpuSeconds:0.0} CPU s); the one taken has {chosen.MetricName} {chosen.Metric:0.0000} on the validation part, the first (the options as given) {search.Trials[0].Metric:0.0000}."));
+            foreach (var note in search.Notes)
+                Line($"{result.Name}: {note.TrimEnd('.')}.");
         }
         foreach (var result in results.Where(result => result.Settings.Any(setting => !setting.IsDefault)))
             Line($"{result.Name}: {string.Join(", ", result.Settings.Where(s => !s.IsDefault).Select(s => FormattableString.Invariant($"{s.Name} {s.Value}")))}; other options at their defaults.");

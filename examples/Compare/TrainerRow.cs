@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
@@ -43,8 +44,8 @@ internal abstract class TrainerRow(string name)
     }
 
     /// <summary>Searches the options that nobody has set, and takes the best.</summary>
-    /// <returns>The trials; none where there is nothing to search.</returns>
-    public abstract IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress);
+    /// <returns>What came of it; null where there is nothing to search.</returns>
+    public abstract Search? Tune(MLContext ml, Interactions train, Interactions validation, TunerOptions tuning, IProgress<double> progress);
 
     /// <inheritdoc cref="RecommenderTrainer.EstimateMemory"/>
     public abstract long EstimateMemory(MLContext ml, Interactions data);
@@ -116,25 +117,25 @@ internal sealed class TrainerRow<TModel, TOptions>(
 
     public override void Check(MLContext ml) => Check(() => create(ml.Recommenders().Trainers, _options));
 
-    public override IReadOnlyList<TuneTrial> Tune(MLContext ml, Interactions train, Interactions validation, TuneMetric metric, int trials, IProgress<double> progress)
+    public override Search? Tune(MLContext ml, Interactions train, Interactions validation, TunerOptions tuning, IProgress<double> progress)
     {
         // What is off, 0 on a logarithmic scale, stays so.
         var tuned = typeof(TOptions).GetFields()
             .Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is { } range && !(range.Logarithmic && field.GetValue(_options) is 0f))
             .Select(field => field.Name).Concat(ranges?.Keys ?? []);
         if (tuned.All(Given.Contains))
-            return [];
-        var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, new TunerOptions
+            return null;
+        var clock = Stopwatch.StartNew();
+        var result = ml.Recommenders().Tune(options => create(ml.Recommenders().Trainers, options), _options, train, validation, tuning with
         {
-            Metric = metric,
-            Trials = trials,
             Ranges = Given.Union(ranges?.Keys ?? []).ToDictionary(name => name, name => Given.Contains(name) ? null : ranges![name]),
             Seed = _options.Seed,
-            Progress = new Forward<TuneTrial>(trial => progress.Report((trial.Trial + 1.0) / trials)),
+            Progress = new Forward<TuneTrial>(trial => progress.Report(
+                Math.Max((trial.Trial + 1.0) / (tuning.Trials ?? int.MaxValue), tuning.TimeLimit is { } limit ? Math.Min(1, clock.Elapsed / limit) : 0))),
             CancellationToken = _options.CancellationToken,
         });
         _options = result.Options;
-        return result.Trials;
+        return new([.. result.Trials], [.. result.Edges.Select(edge => edge.ToString()), .. result.Warnings]);
     }
 
     public override long EstimateMemory(MLContext ml, Interactions data) =>

@@ -30,7 +30,7 @@ public class ArgumentsTests
             "--task", "ranking", "--no-header", "--user", "u", "--item", "i", "--label", "l", "--time", "t", "--weight", "w", "--separator", "tab",
             "--relevant-from", "3.5", "--seed", "7", "--k", "5,10", "--trainers", "wals, popularity",
             "--set", "wals.ApproximationRank=8", "--set", "wals.NumberOfIterations=3",
-            "--tune", "12", "--threads", "1", "--json", "out.json", "--map", "map.svg", "--save-models", "models",
+            "--tune", "12", "--tune-minutes", "1.5", "--threads", "1", "--json", "out.json", "--map", "map.svg", "--save-models", "models",
         ]);
 
         Assert.Equal((train, test, validation, items), (arguments.Train, arguments.Test, arguments.Validation, arguments.Items));
@@ -42,7 +42,7 @@ public class ArgumentsTests
         Assert.Equal([5, 10], arguments.Cutoffs);
         Assert.Equal(["wals", "popularity"], arguments.Trainers);
         Assert.Equal(["wals.ApproximationRank=8", "wals.NumberOfIterations=3"], arguments.Settings);
-        Assert.Equal((12, 1), (arguments.TuningTrials, arguments.Threads));
+        Assert.Equal((12, TimeSpan.FromSeconds(90), 1), (arguments.TuningTrials, arguments.TuningTime, arguments.Threads));
         Assert.Equal(("out.json", "map.svg", "models"), (arguments.Json, arguments.Map, arguments.ModelFolder));
         Assert.False(arguments.Synthetic);
     }
@@ -55,6 +55,9 @@ public class ArgumentsTests
     [InlineData("--k 0", "'0' is not a whole number from 1")]
     [InlineData("--k 20,", "'' is not a whole number")]
     [InlineData("--tune 0", "from 1")]
+    [InlineData("--tune-minutes 0", "'0' is not above 0")]
+    [InlineData("--tune-minutes 1e9", "at most 70000 minutes")]
+    [InlineData("--train Compare.dll --test Compare.dll --tune-minutes 3", "--validation FILE")]
     [InlineData("--threads none", "'none'")]
     [InlineData("--relevant-from NaN", "'NaN' is not a number")]
     [InlineData("--data missing.csv", "there is no file 'missing.csv'")]
@@ -103,7 +106,7 @@ public class ArgumentsTests
     {
         var help = Arguments.Help();
 
-        foreach (var name in new[] { "--task", "--no-header", "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--threads", "--json", "--save-models", "--help" })
+        foreach (var name in new[] { "--task", "--no-header", "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--tune-minutes", "--threads", "--json", "--save-models", "--help" })
             Assert.Contains($"  {name} ", help);
     }
 }

@@ -210,6 +210,19 @@ public class CompareTests
     }
 
     [Fact]
+    public void Run_TuneMinutesTooFew_TriesTheOptionsAsGivenAndSaysWhatIsInDoubt()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var json = Run(files, "--data", "clicks.csv", "--tune-minutes", "1e-6");
+
+        var wals = json["trainers"]![1]!;
+        Assert.Single(wals["trials"]!.AsArray());
+        Assert.Contains(wals["tuneNotes"]!.AsArray(), note => ((string)note!).Contains("users of the validation part"));
+    }
+
+    [Fact]
     public void Run_TuneRowsWithFeatures_SearchesWhatTheyAddToo()
     {
         using var files = new TemporaryFiles();

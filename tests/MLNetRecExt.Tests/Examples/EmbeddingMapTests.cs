@@ -52,7 +52,7 @@ public sealed partial class EmbeddingMapTests
         var report = ml.Recommenders().Evaluate(model, Interactions.Create(model.Users, model.Items, [1], [2]), new() { BootstrapSamples = 0 });
         var known = Enumerable.Range(0, 30).Where(model.IsKnownItem).ToArray();
 
-        var svg = EmbeddingMap.Draw([new("random", [], [], [], null, model, default, 0, report, 0, 0)], [.. Enumerable.Range(0, 30).Select(item => item % 3 % 2)], ["Even", "<Odd>"]);
+        var svg = EmbeddingMap.Draw([new("random", [], [], null, model, default, 0, report, 0, 0)], [.. Enumerable.Range(0, 30).Select(item => item % 3 % 2)], ["Even", "<Odd>"]);
 
         var dots = Dots().Matches(svg).ToDictionary(path => path.Groups["colour"].Value, path => path.Groups["dots"].Value.Split("h0").Length - 1);
         var names = Names().Matches(svg).ToDictionary(text => text.Groups["name"].Value, text => text.Groups["colour"].Value);
