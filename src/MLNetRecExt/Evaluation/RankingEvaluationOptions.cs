@@ -13,7 +13,7 @@ public sealed record RankingEvaluationOptions
 
     /// <summary>
     /// Histories of users that training did not see (strong generalisation). Such a user's query embedding is made of the history here,
-    /// and the list is judged on the user's held-out items. For a user that training did see, the history is added to the one in training.
+    /// in order of time, and the list is judged on the user's held-out items. For a user that training did see, the history is added to the one in training.
     /// The ids must be those of the held-out part.
     /// </summary>
     /// <value>Default null.</value>

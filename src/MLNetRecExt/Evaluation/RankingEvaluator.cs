@@ -70,11 +70,13 @@ internal sealed class RankingEvaluator
 
     /// <summary>NDCG@20 alone: what early stopping and tuning watch. NaN when no user has a held-out item.</summary>
     public static ValidationMetric Ndcg(
-        RecommenderModel model, Interactions heldOut, int? threads = null, CancellationToken cancellationToken = default)
+        RecommenderModel model, Interactions heldOut, int? threads = null, CancellationToken cancellationToken = default,
+        Interactions? foldIn = null)
     {
         var options = new RankingEvaluationOptions
         {
             Cutoffs = [NdcgCutoff],
+            FoldIn = foldIn,
             BootstrapSamples = 0,
             NumberOfThreads = threads,
             CancellationToken = cancellationToken,
@@ -317,7 +319,7 @@ internal sealed class RankingEvaluator
         var weights = rows.Weights(user);
         var times = rows.Timestamps(user);
         var history = new List<ItemFeedback>(items.Length);
-        for (int e = 0; e < items.Length; e++)
+        foreach (var e in new TakenItems(rows, user).InTime())
             if (_model.IsKnownItem(items[e]))
                 history.Add(new ItemFeedback(
                     items[e], labels.IsEmpty ? 1 : labels[e], weights.IsEmpty ? 1 : weights[e], times.IsEmpty ? null : times[e]));

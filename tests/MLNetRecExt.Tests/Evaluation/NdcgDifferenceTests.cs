@@ -1,6 +1,4 @@
-using MLNetRecExt.Tests.Evaluation;
-
-namespace MLNetRecExt.Tests.Tuning;
+namespace MLNetRecExt.Tests.Evaluation;
 
 public class NdcgDifferenceTests
 {
