@@ -57,7 +57,7 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
 
         /// <summary>Length K of the embeddings. 32, 64, 128 and 256 have kernels of their own.</summary>
         /// <value>Default 64; range [1, 1024].</value>
-        [OptionRange(1, 1024)]
+        [OptionRange(1, 1024), TuneRange(16, 256, Logarithmic = true)]
         public int ApproximationRank = 64;
 
         /// <summary>

@@ -73,13 +73,14 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
         /// <summary>Length K of the embeddings.</summary>
         /// <value>Default 64; range [1, 1024].</value>
-        [OptionRange(1, 1024)]
+        [OptionRange(1, 1024), TuneRange(32, 256, Logarithmic = true)]
         public int ApproximationRank = 64;
 
         /// <summary>Widths of the ReLU layers between the mean of the history and the query embedding. Empty: one linear map, or nothing
         /// at all with
         /// <see cref="SkipConnection"/>.</summary>
         /// <value>Default [128]; at most 16 layers of width [1, 4096].</value>
+        [TuneRange(16, 512, Logarithmic = true)]
         public int[] HiddenLayers = [128];
 
         /// <summary>
@@ -124,7 +125,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// in fewer but longer epochs.
         /// </summary>
         /// <value>Default 20; range [1, 100000].</value>
-        [OptionRange(1, 100000)]
+        [OptionRange(1, 100000), TuneRange(5, 500, Logarithmic = true)]
         public int MaxExamplesPerUser = 20;
 
         /// <summary>Entries of a history that training looks at: the latest, or random ones where there are no timestamps. Embedding a

@@ -1,6 +1,8 @@
 namespace MLNetRecExt;
 
 /// <summary>The values that the tuner tries for a numeric option.</summary>
+/// <remarks>An array of Int32, such as the widths of layers, is tried with one element, the value, or none where that is below twice
+/// <see cref="Min"/>. One that has more elements is not tuned.</remarks>
 [AttributeUsage(AttributeTargets.Field)]
 public sealed class TuneRangeAttribute(double min, double max) : Attribute
 {

@@ -23,7 +23,9 @@ internal sealed class TuneSpace
         foreach (var (field, range) in _axes)
         {
             if (!IsNumeric(field))
-                throw new ArgumentException($"{field.Name} is a {field.FieldType.Name}; only Int32, Single and Double options can be tuned.", nameof(TunerOptions.Ranges));
+                throw new ArgumentException($"{field.Name} is a {field.FieldType.Name}; only Int32, Single and Double options, and arrays of Int32, can be tuned.", nameof(TunerOptions.Ranges));
+            if (field.GetValue(options) is int[] { Length: > 1 } many)
+                throw new ArgumentException($"{field.Name} is [{string.Join(", ", many)}]; only one element, or none, can be tuned: leave it out of Ranges, or shorten it.", nameof(TunerOptions.Ranges));
             if (!(range.Min <= range.Max) || (range.Logarithmic && range.Min <= 0) || !double.IsFinite(range.Max - range.Min))
                 throw new ArgumentException($"The range of {field.Name}, {range.Min}…{range.Max}, must be finite and ascend{(range.Logarithmic ? ", and be above 0 for a logarithmic scale" : "")}.", nameof(TunerOptions.Ranges));
         }
@@ -35,14 +37,14 @@ internal sealed class TuneSpace
     public double[] PointOf(RecommenderTrainerOptions options) => Array.ConvertAll(_axes, axis =>
     {
         var (min, max) = (Scale(axis.Range, axis.Range.Min), Scale(axis.Range, axis.Range.Max));
-        var value = Math.Clamp(Convert.ToDouble(axis.Field.GetValue(options)), axis.Range.Min, axis.Range.Max);
+        var value = Math.Clamp(NumberOf(axis.Field, options), axis.Range.Min, axis.Range.Max);
         return max > min ? (Scale(axis.Range, value) - min) / (max - min) : 0;
     });
 
     /// <summary>The values that lie outside of their ranges, as text.</summary>
     public List<string> Outside(RecommenderTrainerOptions options) =>
     [
-        .. _axes.Select(axis => (axis.Field.Name, axis.Range, Value: Convert.ToDouble(axis.Field.GetValue(options))))
+        .. _axes.Select(axis => (axis.Field.Name, axis.Range, Value: NumberOf(axis.Field, options)))
             .Where(axis => !(axis.Value >= axis.Range.Min && axis.Value <= axis.Range.Max))
             .Select(axis => FormattableString.Invariant($"{axis.Name} {axis.Value} of [{axis.Range.Min}, {axis.Range.Max}]")),
     ];
@@ -55,10 +57,11 @@ internal sealed class TuneSpace
         {
             var (field, range) = _axes[d];
             var allowed = field.GetCustomAttribute<OptionRangeAttribute>();
-            var low = point[d] <= EdgeWidth && !(range.Min <= allowed?.Min);
+            // Fewer than no element there are not.
+            var low = point[d] <= EdgeWidth && !(range.Min <= allowed?.Min) && field.GetValue(options) is not int[] { Length: 0 };
             var high = point[d] >= 1 - EdgeWidth && !(range.Max >= allowed?.Max);
             if ((low || high) && range.Min < range.Max)
-                yield return new(field.Name, Convert.ToDouble(field.GetValue(options)), range.Min, range.Max);
+                yield return new(field.Name, NumberOf(field, options), range.Min, range.Max);
         }
     }
 
@@ -71,7 +74,9 @@ internal sealed class TuneSpace
             var (min, max) = (Scale(range, range.Min), Scale(range, range.Max));
             var scaled = min + point[d] * (max - min);
             var value = Math.Clamp(range.Logarithmic ? Math.Exp(scaled) : scaled, range.Min, range.Max);
-            field.SetValue(options, ValueOf(field, TypeOf(field) == typeof(int) ? Math.Round(value) : value));
+            if (field.FieldType == typeof(int[]) && value < 2 * range.Min)
+                value = 0;
+            field.SetValue(options, ValueOf(field, TypeOf(field) == typeof(int) || field.FieldType == typeof(int[]) ? Math.Round(value) : value));
         }
     }
 
@@ -102,7 +107,7 @@ internal sealed class TuneSpace
     }
 
     public Dictionary<string, double> Values(RecommenderTrainerOptions options) =>
-        _axes.ToDictionary(axis => axis.Field.Name, axis => Convert.ToDouble(axis.Field.GetValue(options)));
+        _axes.ToDictionary(axis => axis.Field.Name, axis => NumberOf(axis.Field, options));
 
     /// <summary>Names and ranges.</summary>
     public override string ToString() => string.Join(", ", _axes.Select(axis =>
@@ -113,20 +118,26 @@ internal sealed class TuneSpace
     private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options)
     {
         return field.GetCustomAttribute<TuneRangeAttribute>() is { } range
-            && !(range.Logarithmic && IsZero(field))
+            && !(range.Logarithmic && IsZero(field) && field.FieldType != typeof(int[]))
+            && field.GetValue(options) is not int[] { Length: > 1 }
             && (range.Needs is not { } needed || HasNeededValue(options.GetType().GetField(needed)!)) ? range : null;
 
         bool HasNeededValue(FieldInfo option) => range.NeededValue is { } value ? value.Equals(option.GetValue(options)) : !IsZero(option);
 
-        bool IsZero(FieldInfo option) => Convert.ToDouble(option.GetValue(options)) == 0;
+        bool IsZero(FieldInfo option) => NumberOf(option, options) == 0;
     }
 
     private static bool IsNumeric(FieldInfo field) =>
-        TypeOf(field) == typeof(int) || TypeOf(field) == typeof(float) || TypeOf(field) == typeof(double);
+        TypeOf(field) == typeof(int) || TypeOf(field) == typeof(float) || TypeOf(field) == typeof(double) || field.FieldType == typeof(int[]);
+
+    /// <summary>The value of an option; of an array its first element, 0 where it has none.</summary>
+    private static double NumberOf(FieldInfo field, RecommenderTrainerOptions options) =>
+        field.GetValue(options) is var value && value is int[] elements ? elements.FirstOrDefault() : Convert.ToDouble(value);
 
     private static Type TypeOf(FieldInfo field) => Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
 
-    private static object ValueOf(FieldInfo field, double value) => Convert.ChangeType(value, TypeOf(field));
+    private static object ValueOf(FieldInfo field, double value) =>
+        field.FieldType != typeof(int[]) ? Convert.ChangeType(value, TypeOf(field)) : value == 0 ? Array.Empty<int>() : new[] { (int)value };
 
     private static double Scale(TuneRangeAttribute range, double value) => range.Logarithmic ? Math.Log(value) : value;
 }

@@ -345,9 +345,10 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         Ranges = _space.ToString(),
         Starts = _starts,
         Base = typeof(TOptions).GetFields()
-            .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string))
+            .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string) || field.FieldType == typeof(int[]))
             .OrderBy(field => field.Name, StringComparer.Ordinal)
-            .ToDictionary(field => field.Name, field => Convert.ToString(field.GetValue(_base), System.Globalization.CultureInfo.InvariantCulture)),
+            .ToDictionary(field => field.Name, field => field.GetValue(_base) is int[] elements
+                ? string.Join(',', elements) : Convert.ToString(field.GetValue(_base), System.Globalization.CultureInfo.InvariantCulture)),
         Train = new[] { _train.Users.Count, _train.Items.Count, _train.Count },
         Validation = _validation.Count,
     });

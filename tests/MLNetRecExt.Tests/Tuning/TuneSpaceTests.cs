@@ -30,4 +30,49 @@ public class TuneSpaceTests
 
         Assert.Empty(new TuneSpace(options, ranges).Edges(options));
     }
+
+    [Fact]
+    public void Apply_ArrayOfElements_OneOrNone()
+    {
+        var options = new SoftmaxDnnTrainer.Options();
+        var space = Layers(options);
+        var widths = new List<int[]>();
+        for (int step = 0; step <= 100; step++)
+        {
+            space.Apply([step / 100.0], options);
+            widths.Add(options.HiddenLayers);
+            // What a log holds leads to the same place.
+            var read = new SoftmaxDnnTrainer.Options();
+            space.Set(space.Values(options), read);
+            Assert.Equal(options.HiddenLayers, read.HiddenLayers);
+            Assert.Equal(space.PointOf(options), space.PointOf(read));
+        }
+
+        // 16…512 are five octaves, and the first of them is no layer.
+        Assert.Equal(20, widths.Count(layers => layers.Length == 0));
+        Assert.All(widths.Skip(20), layers => Assert.InRange(Assert.Single(layers), 32, 512));
+        Assert.Equal([512], widths[^1]);
+        Assert.Equal([0.0], space.PointOf(new SoftmaxDnnTrainer.Options { HiddenLayers = [] }));
+    }
+
+    [Fact]
+    public void Edges_NoElementAndTheWidest_OnlyTheWidest()
+    {
+        var (none, widest) = (new SoftmaxDnnTrainer.Options { HiddenLayers = [] }, new SoftmaxDnnTrainer.Options { HiddenLayers = [512] });
+        Assert.Empty(Layers(none).Edges(none));
+        Assert.Equal(new("HiddenLayers", 512, 16, 512), Assert.Single(Layers(widest).Edges(widest)));
+    }
+
+    [Fact]
+    public void Constructor_ArrayOfSeveralElements_NotSearchedAndRefusedByName()
+    {
+        var options = new SoftmaxDnnTrainer.Options { HiddenLayers = [128, 64] };
+
+        Assert.DoesNotContain("HiddenLayers", new TuneSpace(options, new Dictionary<string, TuneRangeAttribute?>()).ToString());
+        var ranges = new Dictionary<string, TuneRangeAttribute?> { ["HiddenLayers"] = new(16, 64) };
+        Assert.Contains("HiddenLayers is [128, 64]", Assert.Throws<ArgumentException>(() => new TuneSpace(options, ranges)).Message);
+    }
+
+    private static TuneSpace Layers(SoftmaxDnnTrainer.Options options) => new(options, options.GetType().GetFields()
+        .Where(field => field.Name != nameof(options.HiddenLayers)).ToDictionary(field => field.Name, _ => (TuneRangeAttribute?)null));
 }

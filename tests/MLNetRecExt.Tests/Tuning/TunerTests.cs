@@ -77,7 +77,7 @@ public sealed class TunerTests : IDisposable
             split.Train, split.Test, tuning);
 
         Assert.Equal([Error(recommenders.Trainers.Mean(new MeanTrainer.Options()).Fit(split.Train))], means.Best.Metrics);
-        Assert.Equal(["LearningRate", "Regularization"], sgd.Best.Values.Keys);
+        Assert.Equal(["ApproximationRank", "LearningRate", "Regularization"], sgd.Best.Values.Keys);
         // UnobservedWeight is off, and stays it.
         Assert.Equal(["Regularization"], wals.Best.Values.Keys);
         foreach (var best in new[] { sgd.Best, wals.Best })
@@ -464,9 +464,9 @@ public sealed class TunerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SoftmaxDnnTarget.MultiHot, 0, "LabelShare,LearningRate")]
-    [InlineData(SoftmaxDnnTarget.MultiHot, 0.1f, "LabelShare,LearningRate,Temperature")]
-    [InlineData(SoftmaxDnnTarget.NextItem, 0, "LearningRate")]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 0, "LabelShare,LearningRate,MaxExamplesPerUser")]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 0.1f, "LabelShare,LearningRate,MaxExamplesPerUser,Temperature")]
+    [InlineData(SoftmaxDnnTarget.NextItem, 0, "LearningRate,MaxExamplesPerUser")]
     public void Tune_SoftmaxDnn_SearchesNoOptionThatDoesNothing(SoftmaxDnnTarget target, float temperature, string searched)
     {
         var recommenders = _mlContext.Recommenders();
@@ -476,7 +476,7 @@ public sealed class TunerTests : IDisposable
 
         var result = recommenders.Tune(recommenders.Trainers.SoftmaxDnn, options, train, Interactions.Create(users, items, [0], [2]), new() { Trials = 3 });
 
-        Assert.Equal(searched, string.Join(",", result.Best.Values.Keys));
+        Assert.Equal($"ApproximationRank,HiddenLayers,{searched}", string.Join(",", result.Best.Values.Keys));
         Assert.All(result.Trials, trial => Assert.Null(trial.Error));
     }
 
