@@ -16,11 +16,15 @@ public sealed class TuneResult<TOptions>
     /// together.</summary>
     public TOptions Options { get; }
 
-    /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part; of equal ones the first.</summary>
+    /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part, or of <see cref="Seeds"/> that with the
+    /// best mean; of equal ones the first.</summary>
     public TuneTrial Best { get; }
 
     /// <summary>All trials in the order they ran.</summary>
     public IReadOnlyList<TuneTrial> Trials { get; }
+
+    /// <summary>The best settings, fitted again with <see cref="TunerOptions.FurtherSeeds"/>, best trial first; empty without.</summary>
+    public IReadOnlyList<TuneSeeds> Seeds { get; internal init; } = [];
 
     /// <summary>Options whose best value lies within a hundredth of an end of their range, on its own scale, and could lie beyond: widen it by
     /// <see cref="TunerOptions.Ranges"/>. An end that the option itself cannot pass, such as 1 neighbor, is none.</summary>
@@ -30,10 +34,11 @@ public sealed class TuneResult<TOptions>
     /// training rows that are later than what was held back.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
 
-    /// <summary>The table of trials, best first; below it <see cref="Edges"/> and <see cref="Warnings"/>.</summary>
+    /// <summary>The table of trials, best first; below it <see cref="Seeds"/>, <see cref="Edges"/> and <see cref="Warnings"/>.</summary>
     public override string ToString() => string.Join<object>(Environment.NewLine,
     [
         .. Trials.OrderByDescending(trial => double.IsNaN(trial.Metric) ? double.NegativeInfinity : trial.CautiousMerit),
+        .. Seeds,
         .. Edges,
         .. Warnings.Select(warning => $"Warning: {warning}"),
     ]);

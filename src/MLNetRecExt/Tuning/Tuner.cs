@@ -22,6 +22,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     private const int SurrogateTrials = 200;
     private const int SweptValues = 8;
     private const int Candidates = 2000;
+    private const int ReseededTrials = 3;
 
     // A free search over four options was found to overfit where 600 to 2,000 users were judged.
     private const int UsersPerOption = 500;
@@ -42,6 +43,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     private readonly int _halving;
     private readonly int[] _rungs;
     private readonly List<(double[] Point, TuneTrial Trial)> _done = [];
+    private TuneTrial? _cutShort;
     private (int Trial, TModel? Model) _kept = (-1, null);
 
     public Tuner(Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer, TOptions options, Interactions train, Interactions validation, TunerOptions tuning, IChannel channel)
@@ -83,29 +85,21 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     /// <summary>What limits of time are measured by.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    public IReadOnlyList<TuneTrial> Trials => [.. _done.Select(done => done.Trial)];
+    public IReadOnlyList<TuneTrial> Trials => [.. _done.Select(done => done.Trial), .. _cutShort is null ? [] : new[] { _cutShort }];
 
-    public TuneTrial? Best => _done.Select(done => done.Trial).Where(trial => !double.IsNaN(trial.Metric)).MaxBy(trial => trial.CautiousMerit);
+    public TuneTrial? Best => BestFirst.FirstOrDefault();
 
     public RecommenderModel? BestModel => Best?.Trial == _kept.Trial ? _kept.Model : null;
 
-    public RecommenderTrainer BestTrainer => _trainer(BestOptions);
+    public RecommenderTrainer BestTrainer => _trainer(OptionsOf(BestOrThrow));
 
-    public IReadOnlyList<TuneEdge> Edges => _done.Count > 1 && Best is not null ? [.. _space.Edges(BestOptions)] : [];
+    public IReadOnlyList<TuneEdge> Edges => Trials.Count > 1 && Best is { } best ? EdgesOf(best) : [];
 
-    private TOptions BestOptions
-    {
-        get
-        {
-            var best = Best ?? throw new InvalidOperationException(
-                $"All {_done.Count} trials failed; the first: {(_done.Count > 0 ? _done[0].Trial.Error : "none has run")}");
-            var options = (TOptions)_base.Clone();
-            _space.Set(best.Values, options);
-            if (best.Metrics.Count > 1 && options is IterativeTrainerOptions iterative)
-                iterative.NumberOfIterations = best.Iterations;
-            return options;
-        }
-    }
+    private IEnumerable<TuneTrial> BestFirst =>
+        Trials.Where(trial => !double.IsNaN(trial.Metric)).OrderByDescending(trial => trial.CautiousMerit);
+
+    private TuneTrial BestOrThrow => Best ?? throw new InvalidOperationException(
+        $"All {_done.Count} trials failed; the first: {(_done.Count > 0 ? _done[0].Trial.Error : "none has run")}");
 
     public TuneResult<TOptions> Run()
     {
@@ -119,27 +113,75 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             if (left <= TimeSpan.Zero || Next(left) is null or { OutOfTime: true })
                 break;
         }
-        foreach (var edge in Edges)
+        var best = BestOrThrow;
+        TuneSeeds[] seeds = [.. Reseed()];
+        if (seeds.Length > 0)
+            best = seeds.MaxBy(seed => double.IsNaN(seed.Mean) ? double.NegativeInfinity : MeritOf([seed.Mean]))!.Trial;
+        var edges = Trials.Count > 1 ? EdgesOf(best) : [];
+        foreach (var edge in edges)
             _channel.Info(MessageSensitivity.None, "{0}", edge);
-        return new TuneResult<TOptions>(BestOptions, Best!, Trials) { Edges = Edges, Warnings = _warnings };
+        return new TuneResult<TOptions>(OptionsOf(best), best, Trials) { Seeds = seeds, Edges = edges, Warnings = _warnings };
     }
 
     public TuneTrial? Next(TimeSpan? limit = null)
     {
         _options.CancellationToken.ThrowIfCancellationRequested();
-        if (_done is [.., { Trial.OutOfTime: true }])
-            _done.RemoveAt(_done.Count - 1);
         var options = (TOptions)_base.Clone();
         var (trial, model) = _done.Count < _log.Finished.Count ? (FromLog(options), null) : Try(options, limit);
         if (trial is null)
             return null;
-        // As the option's type holds it, and as the log does: a resumed search goes the same way.
-        _done.Add((_space.PointOf(options), trial));
+        // What was cut short is run again: the next setting is chosen by whole trials alone, as in a resumed search. Their points are as the
+        // option's type holds them, and as the log does.
+        _cutShort = trial.OutOfTime ? trial : null;
+        if (!trial.OutOfTime)
+            _done.Add((_space.PointOf(options), trial));
         if (KeepsBestModel && model is not null && Best == trial)
             _kept = (trial.Trial, model);
         _channel.Info(MessageSensitivity.None, "{0}", trial);
         _options.Progress?.Report(trial);
         return trial;
+    }
+
+    /// <summary>The base options with the values and the number of iterations of a trial.</summary>
+    private TOptions OptionsOf(TuneTrial trial)
+    {
+        var options = (TOptions)_base.Clone();
+        _space.Set(trial.Values, options);
+        if (trial.Metrics.Count > 1 && options is IterativeTrainerOptions iterative)
+            iterative.NumberOfIterations = trial.Iterations;
+        return options;
+    }
+
+    private TuneEdge[] EdgesOf(TuneTrial trial) => [.. _space.Edges(OptionsOf(trial))];
+
+    /// <summary>Fits the best settings again with further seeds, as the final fit will: without a validation part to stop by.</summary>
+    private IEnumerable<TuneSeeds> Reseed()
+    {
+        TuneTrial[] candidates = _options.FurtherSeeds > 0 && _base is IterativeTrainerOptions ? [.. BestFirst.Take(ReseededTrials)] : [];
+        foreach (var trial in candidates)
+        {
+            var seeds = new TuneSeeds(trial, [.. Enumerable.Range(1, _options.FurtherSeeds).Select(further => Refit(trial, _base.Seed + further))]);
+            _channel.Info(MessageSensitivity.None, "{0}", seeds);
+            yield return seeds;
+        }
+    }
+
+    private double Refit(TuneTrial trial, int seed)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken);
+        var options = OptionsOf(trial);
+        (options as IterativeTrainerOptions)?.PrepareForTrial();
+        options.Seed = seed;
+        options.CancellationToken = cancellation.Token;
+        try
+        {
+            return Judge(_trainer(options).Fit(_train), options).Value;
+        }
+        catch (Exception e) when (e is InvalidOperationException or InsufficientMemoryException)
+        {
+            _channel.Info(MessageSensitivity.None, "trial {0} with seed {1} failed: {2}", trial.Trial, seed, e.Message);
+            return double.NaN;
+        }
     }
 
     private TuneTrial FromLog(TOptions options)

@@ -73,6 +73,16 @@ public sealed record TunerOptions
     /// <value>Default 42; any integer.</value>
     public int Seed { get; init; } = 42;
 
+    /// <summary>
+    /// With how many further seeds of the trainer the three best settings are fitted again before one is taken: the best of many trials is
+    /// partly the luck of its seed. The mean metric decides, and the spread is told (<see cref="TuneResult{TOptions}.Seeds"/>). 0: the best
+    /// trial is taken. For trainers that iterate; of the others the result does not depend on a seed, and nothing is fitted again. The fits
+    /// come after the search, on top of <see cref="TimeLimit"/>, and are not in <see cref="LogPath"/>.
+    /// </summary>
+    /// <value>Default 0; range [0, 100].</value>
+    [OptionRange(0, 100)]
+    public int FurtherSeeds { get; init; }
+
     /// <summary>Told after each trial.</summary>
     /// <value>Default null.</value>
     public IProgress<TuneTrial>? Progress { get; init; }

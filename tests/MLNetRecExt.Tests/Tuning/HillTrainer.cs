@@ -12,6 +12,9 @@ internal sealed class HillTrainer(MLContext mlContext, HillOptions options, List
     /// <summary>Told before each iteration.</summary>
     public Action<int>? Iterates { get; init; }
 
+    /// <summary>The model's scores by options; null: all are 0.</summary>
+    public Func<HillOptions, float[,]>? Scores { get; init; }
+
     /// <summary>Reported after the one iteration, in place of the hill.</summary>
     public byte[]? Ranks { get; init; }
 
@@ -35,6 +38,6 @@ internal sealed class HillTrainer(MLContext mlContext, HillOptions options, List
             var progress = new TrainingProgress(iteration, TrainerOptions.NumberOfIterations, 0, TrainerOptions.ReportsRmse ? 1 - height : height, TimeSpan.Zero);
             TrainerOptions.Progress?.Report(TrainerOptions.ReportsRmse ? progress with { MetricName = "RMSE" } : progress);
         }
-        return new TestModel(input.Train, new float[input.Train.Users.Count, input.Train.Items.Count]);
+        return new TestModel(input.Train, Scores?.Invoke(TrainerOptions) ?? new float[input.Train.Users.Count, input.Train.Items.Count]);
     }
 }
