@@ -33,6 +33,7 @@ internal sealed class Arguments
         new("--set", "T.OPTION=VALUE", "an option of a trainer, like wals.ApproximationRank=64; may be repeated", (a, v) => a.Settings.Add(v)),
         new("--tune", "TRIALS", "search the options: choose by validation, train on both parts, read the test part once", (a, v) => a.TuningTrials = ParseInteger(v, 1)),
         new("--tune-minutes", "M", "as --tune, for so long per trainer; with --tune whichever ends first", (a, v) => a.TuningTime = ParseMinutes(v)),
+        new("--auto", "MINUTES", "add a row 'auto': the trainer, options and blend that are found in so many minutes, by validation as --tune", (a, v) => a.AutoTime = ParseMinutes(v)),
         new("--threads", "N", "threads to use (default: all cores)", (a, v) => a.Threads = ParseInteger(v, 1)),
         new("--json", "FILE", "write every number and setting to a JSON file", (a, v) => a.Json = v),
         new("--map", "FILE", $"draw the item embeddings of each trainer that has them, as SVG: two principal components of the {EmbeddingMap.MaxItems:N0} most popular items, coloured by planted group", (a, v) => a.Map = v),
@@ -67,6 +68,7 @@ internal sealed class Arguments
     public List<string> Settings { get; } = [];
     public int? TuningTrials { get; private set; }
     public TimeSpan? TuningTime { get; private set; }
+    public TimeSpan? AutoTime { get; private set; }
     public int? Threads { get; private set; }
     public string? Json { get; private set; }
     public string? Map { get; private set; }
@@ -74,6 +76,9 @@ internal sealed class Arguments
 
     /// <summary>The metric that decides which trainer is best.</summary>
     public string DecisiveMetric => Task == ComparisonTask.Ratings ? "RMSE" : $"NDCG@{Cutoffs[0]}";
+
+    /// <summary>Whether a part is needed to choose by.</summary>
+    public bool Chooses => Tunes || AutoTime is not null;
 
     /// <summary>The metric that --tune chooses by.</summary>
     public TuneMetric TuningMetric => Task == ComparisonTask.Ratings ? TuneMetric.Rmse : TuneMetric.Ndcg;
@@ -143,14 +148,14 @@ internal sealed class Arguments
             throw new UsageException("--validation goes with --train and --test.");
         if (Train is not null && given.Contains("--split"))
             throw new UsageException("--split divides one file; --train and --test are divided already. Leave it out.");
-        if (Train is not null && Tunes && Validation is null)
-            throw new UsageException("--tune needs a part to choose by: give --validation FILE beside --train and --test.");
+        if (Train is not null && Chooses && Validation is null)
+            throw new UsageException($"{(AutoTime is null ? "--tune" : "--auto")} needs a part to choose by: give --validation FILE beside --train and --test.");
         if (Synthetic && given.FirstOrDefault(g => g is "--items" or "--users" or "--user" or "--item" or "--label" or "--time" or "--weight" or "--relevant-from" or "--separator" or "--no-header") is { } lone)
             throw new UsageException($"{lone} is about a file: name one with --data, --dataset, or --train and --test.");
         if (Dataset is not null && given.FirstOrDefault(g => g is "--items" or "--users" or "--separator" or "--no-header") is { } known)
             throw new UsageException($"{known} does not go with --dataset, whose files are known; leave it out.");
-        if (Split.HoldsOutItems && Tunes)
-            throw new UsageException($"--tune chooses by lists of the whole catalogue, and --split {Split} judges others; leave one out.");
+        if (Split.HoldsOutItems && Chooses)
+            throw new UsageException($"{(AutoTime is null ? "--tune" : "--auto")} chooses by lists of the whole catalogue, and --split {Split} judges others; leave one out.");
         if (Task == ComparisonTask.Ratings)
             CheckRatings(given);
         foreach (var name in Trainers)
@@ -161,7 +166,7 @@ internal sealed class Arguments
     {
         if (Synthetic)
             throw new UsageException("--task ratings needs labels, and the made-up data has none: name a file with --data, --dataset, or --train and --test.");
-        if (given.FirstOrDefault(g => g is "--items" or "--users" or "--relevant-from") is { } other)
+        if (given.FirstOrDefault(g => g is "--items" or "--users" or "--relevant-from" or "--auto") is { } other)
             throw new UsageException($"{other} is about rankings; leave it out of --task ratings.");
         if (Split.HoldsOutUsers || Split.HoldsOutItems)
             throw new UsageException($"--split {Split} leaves no rating of a test {(Split.HoldsOutUsers ? "user" : "item")} to train on; take another for --task ratings.");

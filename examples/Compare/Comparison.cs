@@ -49,7 +49,9 @@ internal sealed class Comparison
         var comparison = new Comparison(ml, arguments, steps, data, cancellation);
         if (TrainerRows.LeftOut is { } missing)
             comparison._leftOut.Add(missing);
-        var results = rows.Select(comparison.TryOne).OfType<TrainerResult>().ToArray();
+        var results = rows.Select(row => comparison.TryOne(row.Name, () => comparison.RunOne(row)))
+            .Append(arguments.AutoTime is { } time ? comparison.TryOne("auto", () => comparison.RunAuto(time)) : null)
+            .OfType<TrainerResult>().ToArray();
         if (results.Length == 0 && comparison._failures.Count == 0)
             throw new UsageException($"Nothing is left to compare. {string.Join(" ", comparison._leftOut)} Take another --split, or other --trainers.");
         report.WriteLeftOut(comparison._leftOut);
@@ -63,15 +65,15 @@ internal sealed class Comparison
         return comparison._failures.Count;
     }
 
-    private TrainerResult? TryOne(TrainerRow row)
+    private TrainerResult? TryOne(string name, Func<TrainerResult?> run)
     {
         try
         {
-            return RunOne(row);
+            return run();
         }
         catch (Exception e) when (IsFailure(e))
         {
-            _failures.Add(TrainerFailure.Of(row.Name, "failed", e));
+            _failures.Add(TrainerFailure.Of(name, "failed", e));
             return null;
         }
     }
@@ -89,7 +91,7 @@ internal sealed class Comparison
             return null;
         }
         Search? search = null;
-        if (_data.Tuning is var (train, validation))
+        if (_arguments.Tunes && _data.Tuning is var (train, validation))
             search = _steps.Run($"{row.Name}: tune", progress => Tune(row, train, validation, progress));
         var memory = row.EstimateMemory(_ml, _data.Train);
         var need = memory == 0 ? "" : FormattableString.Invariant($", about {Math.Ceiling(memory / 1e6):N0} MB");
@@ -99,14 +101,28 @@ internal sealed class Comparison
             row.Options.Progress = new Forward<TrainingProgress>(at => progress.Report((double)at.Iteration / at.NumberOfIterations));
             return Cost.Measure(() => FitAndListen(row, fromData));
         });
-        if (_data.FoldIn is not null && !model.CanFoldIn)
+        return Judge(row.Name, model) is { } report
+            ? new(row.Name, row.Settings(), fromData, search, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name))
+            : null;
+    }
+
+    private TrainerResult? RunAuto(TimeSpan time)
+    {
+        const string name = "auto";
+        var (train, validation) = _data.Tuning!.Value;
+        var (found, cost) = _steps.Run($"{name}: search", progress => Cost.Measure(() => _ml.Recommenders().Auto(train, new AutoOptions
         {
-            _leftOut.Add($"{row.Name} is left out: it cannot fold in the histories that test users bring.");
-            return null;
-        }
-        var report = _steps.Run($"{row.Name}: evaluate", progress => Evaluate(model, progress));
-        return new TrainerResult(
-            row.Name, row.Settings(), fromData, search, model, training, memory, report, MeasureRate(model), TrySave(model, row.Name));
+            TimeLimit = time,
+            Validation = validation,
+            Seed = _arguments.Seed,
+            NumberOfThreads = _arguments.Threads,
+            Progress = new Forward<AutoProgress>(at => progress.Report(Math.Min(1, at.Elapsed / time))),
+            CancellationToken = _cancellation,
+        })));
+        _cancellation.ThrowIfCancellationRequested();
+        return Judge(name, found.Model) is { } report
+            ? new(name, [], [], null, found.Model, cost, 0, report, MeasureRate(found.Model), TrySave(found.Model, name)) { Auto = found }
+            : null;
     }
 
     private Search? Tune(TrainerRow row, Interactions train, Interactions validation, IProgress<double> progress)
@@ -114,6 +130,15 @@ internal sealed class Comparison
         var tuning = new TunerOptions { Metric = _arguments.TuningMetric, Trials = _arguments.TuningTrials, TimeLimit = _arguments.TuningTime };
         var (search, cost) = Cost.Measure(() => row.Tune(_ml, train, validation, tuning, progress));
         return search is null ? null : search with { Cost = cost };
+    }
+
+    /// <returns>Null where the model cannot be judged, which is noted.</returns>
+    private EvaluationReport? Judge(string name, RecommenderModel model)
+    {
+        if (_data.FoldIn is null || model.CanFoldIn)
+            return _steps.Run($"{name}: evaluate", progress => Evaluate(model, progress));
+        _leftOut.Add($"{name} is left out: it cannot fold in the histories that test users bring.");
+        return null;
     }
 
     /// <summary>Trains, and notes what the trainer logs of options that follow from the data.</summary>

@@ -110,7 +110,7 @@ internal sealed class ComparisonData
         var file = new DataFile(ml, train, arguments, userFeatures?.Ids, itemFeatures?.Ids, cancellation);
         var fit = file.Read(validation is null ? [train] : [train, validation]);
         (Interactions, Interactions)? tuning = null;
-        if (arguments.Tunes)
+        if (arguments.Chooses)
         {
             var part = file.Read([train]);
             tuning = (part, file.Read([validation!], part));
@@ -156,7 +156,7 @@ internal sealed class ComparisonData
     {
         var split = arguments.Split.Apply(ml, all, arguments.Seed);
         tuning = null;
-        if (arguments.Tunes)
+        if (arguments.Chooses)
         {
             // Users that training lacks need a fold-in part, which tuning has no place for: choose on the other users' own items.
             var rule = arguments.Split.HoldsOutUsers ? SplitRule.Parse("random-per-user:0.1") : arguments.Split;

@@ -80,6 +80,8 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
         foreach (var result in results)
             foreach (var line in result.FromData)
                 Line($"{result.Name}: {line}.");
+        foreach (var found in results.Select(result => result.Auto).OfType<AutoResult>())
+            console.WriteLine($"auto, on the validation part:{Environment.NewLine}{found}");
 
         var best = Best(results);
         foreach (var other in results.Where(result => result != best))

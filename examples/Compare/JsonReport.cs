@@ -54,6 +54,7 @@ internal static class JsonReport
             ["tuneCpuSeconds"] = result.Search?.Cost.CpuSeconds,
             ["trials"] = new JsonArray([.. (result.Search?.Trials ?? []).Select(Trial)]),
             ["tuneNotes"] = new JsonArray([.. (result.Search?.Notes ?? []).Select(note => (JsonNode)note)]),
+            ["auto"] = result.Auto is { } found ? new JsonArray([.. found.Candidates.Select(Candidate)]) : null,
             ["trainWallSeconds"] = result.Training.WallSeconds,
             ["trainCpuSeconds"] = result.Training.CpuSeconds,
             ["estimatedMemoryBytes"] = result.EstimatedMemory > 0 ? result.EstimatedMemory : null,
@@ -77,6 +78,18 @@ internal static class JsonReport
             }))),
         };
     }
+
+    private static JsonObject Candidate(AutoCandidate candidate) => new()
+    {
+        ["trainer"] = candidate.Trainer,
+        ["untuned"] = Number(candidate.Untuned),
+        ["tuned"] = Number(candidate.Tuned),
+        ["weight"] = candidate.Weight,
+        ["options"] = new JsonObject(candidate.Options.Select(option => KeyValuePair.Create(option.Key, Number(option.Value)))),
+        ["trials"] = candidate.Trials.Count,
+        ["seconds"] = candidate.Seconds,
+        ["note"] = candidate.Note,
+    };
 
     private static JsonObject Trial(TuneTrial trial) => new()
     {

@@ -15,4 +15,8 @@ namespace Compare;
 /// <param name="ModelBytes">Size of the saved model; null when it could not be saved.</param>
 internal sealed record TrainerResult(
     string Name, IReadOnlyList<Setting> Settings, IReadOnlyList<string> FromData, Search? Search,
-    RecommenderModel Model, Cost Training, long EstimatedMemory, EvaluationReport Report, double UsersPerSecond, long? ModelBytes);
+    RecommenderModel Model, Cost Training, long EstimatedMemory, EvaluationReport Report, double UsersPerSecond, long? ModelBytes)
+{
+    /// <summary>What the search over trainers found, for the row that --auto adds.</summary>
+    public AutoResult? Auto { get; init; }
+}

@@ -63,7 +63,7 @@ public sealed class RecommenderSplitsCatalog
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         CheckTimestamps(columns);
-        return Split(data, columns, cancellationToken, (byUser, rowOfEntry) => SplitRules.LeaveLast(byUser, rowOfEntry, count));
+        return Split(data, columns, cancellationToken, (byUser, rowOfEntry) => SplitRules.LeaveLast(byUser, rowOfEntry, _ => count));
     }
 
     /// <inheritdoc cref="LeaveLast(IDataView, InteractionColumns, int, CancellationToken)"/>
@@ -71,7 +71,7 @@ public sealed class RecommenderSplitsCatalog
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         CheckTimestamps(data);
-        return Split(data, SplitRules.LeaveLast(data.ByUser, rowOfEntry: null, count));
+        return Split(data, SplitRules.LeaveLast(data.ByUser, rowOfEntry: null, _ => count));
     }
 
     /// <summary>Trains on what happened before a point in time and tests on what happened after it, for all users alike.</summary>

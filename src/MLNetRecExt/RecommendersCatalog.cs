@@ -224,4 +224,47 @@ public sealed class RecommendersCatalog
             CancellationToken = options.CancellationToken,
         });
     }
+
+    /// <summary>
+    /// Finds a model in some minutes: tries Popularity, ItemKnn, Wals, Ease, NextItemEase and SoftmaxDnn with options from the data, tunes
+    /// the better ones while time lasts, and blends them where that gains.
+    /// </summary>
+    /// <example><code>
+    /// var found = recommenders.Auto(recommenders.Data.ReadInteractions("orders.csv"), TimeSpan.FromMinutes(5));
+    /// Console.WriteLine(found);
+    /// found.Model.Save("shop.model");
+    /// </code></example>
+    /// <param name="data">Who took what. With timestamps, what lists are judged by is the latest of each user, and order is learned
+    /// from.</param>
+    /// <param name="timeLimit">How long to search, the last trainings reckoned in.</param>
+    /// <inheritdoc cref="Auto(Interactions, AutoOptions)" path="/*[self::remarks or self::returns or self::exception]"/>
+    public AutoResult Auto(Interactions data, TimeSpan timeLimit) => Auto(data, new AutoOptions { TimeLimit = timeLimit });
+
+    /// <summary>Finds a model: each trainer with options from the data, the better ones tuned, blended where that gains.</summary>
+    /// <remarks>
+    /// <para>A tenth of each user's interactions is held back as a test part, and another tenth to choose by, unless
+    /// <see cref="AutoOptions.Validation"/> and <see cref="AutoOptions.Test"/> are given: the latest where there are timestamps, random ones
+    /// elsewhere. A user with one interaction has none in either.</para>
+    /// <para>Each trainer learns once with options from the data, the fast ones first. Those within 15 % of the best are tuned in turns, by
+    /// <see cref="Tune{TModel, TOptions}(Func{TOptions, RecommenderTrainer{TModel, TOptions}}, TOptions, Interactions, Interactions, TunerOptions)"/>,
+    /// the one next that had least time. Their best settings are blended as <see cref="BlendTrainer"/> does: where that gains less than 0.5 %
+    /// the best model stands alone. What was chosen is trained on all but the test part, measured there once, and trained on everything.</para>
+    /// <para>Memory: the largest training, or in the end all models that are blended, beyond copies of the interactions. A trainer that does
+    /// not fit is left out, and the table says so.</para>
+    /// </remarks>
+    /// <param name="data">Who took what. With timestamps, order is learned from.</param>
+    /// <param name="options">How long to search, and what to judge by; null for 5 minutes.</param>
+    /// <returns>The model, the table of trainers, and what to try with more time.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, nothing can be held back, or a file of
+    /// <see cref="AutoOptions.LogDirectory"/> belongs to another search.</exception>
+    /// <exception cref="InvalidDataException">A file of <see cref="AutoOptions.LogDirectory"/> is damaged; the message says where.</exception>
+    /// <exception cref="InvalidOperationException">No trainer succeeded; the message says why each failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before there was a model.</exception>
+    public AutoResult Auto(Interactions data, AutoOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var environment = (IHostEnvironment)_mlContext;
+        using var channel = environment.Register("Auto").Start("Search");
+        return new AutoSearch(environment, data, options ?? new(), channel).Run();
+    }
 }

@@ -19,6 +19,7 @@ public partial class HouseTests
         ["Training"],
         ["Evaluation"],
         ["MatrixFactorization", "SoftmaxDnn", "Neighborhood", "Ease", "ContentBased", "Baselines", "Stages", "Tuning"],
+        ["Experiments"],
         [Door],
     ];
 

@@ -18,14 +18,15 @@ internal static class SplitRules
 
     /// <param name="byUser">The entries, with timestamps.</param>
     /// <param name="rowOfEntry">Which of two entries of one time came later; null: the one with the higher index.</param>
-    /// <param name="count">How many of each user's entries go to the test part.</param>
-    public static SplitPart[] LeaveLast(InteractionRows byUser, int[]? rowOfEntry, int count)
+    /// <param name="count">By how many entries a user has, how many of them go to the test part; who has no more has none there.</param>
+    public static SplitPart[] LeaveLast(InteractionRows byUser, int[]? rowOfEntry, Func<int, int> count)
     {
         var parts = new SplitPart[byUser.EntryCount];
         for (int user = 0; user < byUser.RowCount; user++)
         {
             var length = byUser.Length(user);
-            if (length <= count)
+            var last = count(length);
+            if (last <= 0 || length <= last)
                 continue;
             var first = byUser.Offsets[user];
             var entries = new int[length];
@@ -36,7 +37,7 @@ internal static class SplitRules
                 var order = byUser.TimestampArray![a].CompareTo(byUser.TimestampArray[b]);
                 return order != 0 ? order : rowOfEntry is null ? a.CompareTo(b) : rowOfEntry[a].CompareTo(rowOfEntry[b]);
             });
-            foreach (var entry in entries.AsSpan(length - count))
+            foreach (var entry in entries.AsSpan(length - last))
                 parts[entry] = SplitPart.Test;
         }
         return parts;

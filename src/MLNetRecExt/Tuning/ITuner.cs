@@ -13,6 +13,9 @@ internal interface ITuner
     /// Null for a trial that was taken from the log, or stopped before its last iteration.</summary>
     RecommenderModel? BestModel { get; }
 
+    /// <summary>How many options are searched. 0: there is nothing to find behind the first trial.</summary>
+    int Dimensions { get; }
+
     /// <summary>A trainer with the options of <see cref="Best"/> and its number of iterations.</summary>
     /// <exception cref="InvalidOperationException">There is no best trial.</exception>
     RecommenderTrainer BestTrainer { get; }
@@ -27,4 +30,7 @@ internal interface ITuner
     /// <returns>The trial; null where its time was up before anything of it could be judged.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     TuneTrial? Next(TimeSpan? limit = null);
+
+    /// <summary>Lets go of <see cref="BestModel"/>, whose memory another training may need.</summary>
+    void DropModel();
 }

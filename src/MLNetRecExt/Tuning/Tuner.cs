@@ -91,6 +91,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
 
     public RecommenderModel? BestModel => Best?.Trial == _kept.Trial ? _kept.Model : null;
 
+    public int Dimensions => _space.Dimensions;
+
     public RecommenderTrainer BestTrainer => _trainer(OptionsOf(BestOrThrow));
 
     public IReadOnlyList<TuneEdge> Edges => Trials.Count > 1 && Best is { } best ? EdgesOf(best) : [];
@@ -141,6 +143,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         _options.Progress?.Report(trial);
         return trial;
     }
+
+    public void DropModel() => _kept = default;
 
     /// <summary>The base options with the values and the number of iterations of a trial.</summary>
     private TOptions OptionsOf(TuneTrial trial)

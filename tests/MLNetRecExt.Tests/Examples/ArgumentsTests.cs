@@ -58,6 +58,7 @@ public class ArgumentsTests
     [InlineData("--tune-minutes 0", "'0' is not above 0")]
     [InlineData("--tune-minutes 1e9", "at most 70000 minutes")]
     [InlineData("--train Compare.dll --test Compare.dll --tune-minutes 3", "--validation FILE")]
+    [InlineData("--auto 0", "above 0")]
     [InlineData("--threads none", "'none'")]
     [InlineData("--relevant-from NaN", "'NaN' is not a number")]
     [InlineData("--data missing.csv", "there is no file 'missing.csv'")]
@@ -106,7 +107,7 @@ public class ArgumentsTests
     {
         var help = Arguments.Help();
 
-        foreach (var name in new[] { "--task", "--no-header", "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--tune-minutes", "--threads", "--json", "--save-models", "--help" })
+        foreach (var name in new[] { "--task", "--no-header", "--data", "--dataset", "--train", "--test", "--validation", "--items", "--user", "--item", "--label", "--time", "--weight", "--separator", "--relevant-from", "--split", "--seed", "--k", "--trainers", "--set", "--tune", "--tune-minutes", "--auto", "--threads", "--json", "--save-models", "--help" })
             Assert.Contains($"  {name} ", help);
     }
 }

@@ -76,6 +76,22 @@ public class CompareTests
         Assert.Equal(Metrics("clicks.csv"), Metrics("empty.csv"));
     }
 
+    [Fact]
+    public void Run_Auto_IsARowWithItsTrainers()
+    {
+        using var files = new TemporaryFiles();
+        files.Write("clicks.csv", Groups());
+
+        var json = Run(files, "--data", "clicks.csv", "--trainers", "popularity,wals", "--auto", "0.02");
+
+        var auto = json["trainers"]![2]!;
+        Assert.Equal("auto", (string)auto["name"]!);
+        Assert.Equal(
+            ["Ease", "ItemKnn", "NextItemEase", "Popularity", "SoftmaxDnn", "Wals"],
+            auto["auto"]!.AsArray().Select(candidate => (string)candidate!["trainer"]!).Order());
+        Assert.True((double)auto["metrics"]!["Recall@10"]!["mean"]! >= (double)json["trainers"]![0]!["metrics"]!["Recall@10"]!["mean"]!);
+    }
+
     [Theory]
     [InlineData("leave-last:1")]
     [InlineData("time:0.8")]

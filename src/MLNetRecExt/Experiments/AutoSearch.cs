@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using Microsoft.ML.Runtime;
+
+namespace MLNetRecExt;
+
+/// <summary>
+/// Looks for the best model of some data: each trainer with options from the data, the better ones tuned in turns while the budget lasts,
+/// blended where that gains.
+/// </summary>
+internal sealed class AutoSearch
+{
+    // Further below the best a trainer is not tuned; and not blended, since it would get no weight.
+    private const double WorthTuning = 0.85, WorthBlending = 0.5;
+    private const int ListLength = 500;
+
+    // Of its last so many trials one was the best: it is not at its end.
+    private const int StillGaining = 5;
+
+    private readonly AutoOptions _options;
+    private readonly AutoParts _parts;
+    private readonly IChannel _channel;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly AutoContender[] _contenders;
+    private AutoContender? _best;
+    private RecommenderModel? _bestModel;
+
+    public AutoSearch(IHostEnvironment environment, Interactions data, AutoOptions options, IChannel channel)
+    {
+        options.Validate();
+        (_options, _channel) = (options, channel);
+        _parts = AutoParts.Of(data, options);
+        _contenders = Contenders(environment);
+    }
+
+    private int TrialsDone => _contenders.Sum(contender => contender.Tuner?.Trials.Count ?? 0);
+
+    // How often what is chosen is trained once more: to be weighed, to be tested, and on everything.
+    private int FinalFits => _parts.Test is null || _parts.All == _parts.Chosen ? 2 : 3;
+
+    /// <summary>Seconds that further trials may take.</summary>
+    private double SecondsLeft => _options.Limit is { } limit
+        ? limit.TotalSeconds - _clock.Elapsed.TotalSeconds - FinalFits * Worth(WorthBlending).Sum(contender => contender.FitSeconds)
+        : double.PositiveInfinity;
+
+    public AutoResult Run()
+    {
+        try
+        {
+            TryEach();
+            TuneInTurns();
+            return Finish();
+        }
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested && _bestModel is not null)
+        {
+            foreach (var contender in _contenders)
+                contender.Weight = contender == _best ? 1 : 0;
+            return Result(_bestModel, _best!.Ndcg, test: null, isCancelled: true);
+        }
+    }
+
+    /// <summary>The cheap ones first: whatever the limit, there is a model early.</summary>
+    private AutoContender[] Contenders(IHostEnvironment environment)
+    {
+        var hasOrder = _parts.Train.ByUser.HasTimestamps;
+        return
+        [
+            new("Popularity", Tuner("Popularity", new PopularityTrainer.Options(), options => new PopularityTrainer(environment, options))),
+            new("ItemKnn", Tuner("ItemKnn", new ItemKnnTrainer.Options(), options => new ItemKnnTrainer(environment, options))),
+            new("Wals", Tuner("Wals", new WalsTrainer.Options(), options => new WalsTrainer(environment, options))),
+            new("Ease", Tuner("Ease", new EaseTrainer.Options(), options => new EaseTrainer(environment, options))),
+            hasOrder
+                ? new("NextItemEase", Tuner("NextItemEase", new NextItemEaseTrainer.Options(), options => new NextItemEaseTrainer(environment, options)))
+                : new("NextItemEase", null, "needs timestamps"),
+            new("SoftmaxDnn", Tuner("SoftmaxDnn", new SoftmaxDnnTrainer.Options(), options => new SoftmaxDnnTrainer(environment, options))),
+        ];
+    }
+
+    private Tuner<TModel, TOptions> Tuner<TModel, TOptions>(
+        string name, TOptions options, Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer)
+        where TModel : RecommenderModel
+        where TOptions : RecommenderTrainerOptions
+    {
+        options.Seed = _options.Seed;
+        options.NumberOfThreads = _options.NumberOfThreads;
+        options.MemoryLimitMegabytes = _options.MemoryLimitMegabytes;
+        options.CancellationToken = _options.CancellationToken;
+        return new(trainer, options, _parts.Train, _parts.Validation, new()
+        {
+            Seed = _options.Seed,
+            CancellationToken = _options.CancellationToken,
+            LogPath = _options.LogDirectory is null ? null : Path.Combine(_options.LogDirectory, $"{name}.jsonl"),
+        }, _channel) { KeepsBestModel = true };
+    }
+
+    /// <summary>Each trainer with options from the data. One that could not be trained again in the end is stopped.</summary>
+    private void TryEach()
+    {
+        foreach (var contender in _contenders.Where(contender => contender.Tuner is not null))
+        {
+            // The first takes no time worth a limit, so that there always is a model.
+            var seconds = contender == _contenders[0] ? double.PositiveInfinity : SecondsLeft / (1 + FinalFits);
+            if (TrialsDone >= _options.Trials)
+                contender.Note = $"not tried: {nameof(AutoOptions.Trials)} is {_options.Trials}";
+            else if (seconds <= 0)
+                contender.Note = "not tried: no time was left";
+            else if (!Try(contender, seconds))
+                contender.Note = FormattableString.Invariant($"one training takes more than {seconds:0} s");
+            else if (contender.Tuner!.Trials[0].Error is { } error)
+                contender.Note = error;
+        }
+    }
+
+    /// <summary>One more trial for the trainer that had least of those near the best, until time or trials are used up.</summary>
+    private void TuneInTurns()
+    {
+        while (!(TrialsDone >= _options.Trials))
+        {
+            var next = Worth(WorthTuning)
+                .Where(contender => contender.Tuner is { Dimensions: > 0, Trials: [.., { OutOfTime: false }] })
+                .Where(contender => contender.TrialSeconds < SecondsLeft)
+                .MinBy(contender => _options.Limit is null ? contender.Tuner!.Trials.Count : contender.Seconds);
+            if (next is null || !Try(next, SecondsLeft))
+                return;
+        }
+    }
+
+    /// <summary>The trainers whose best is at least a share of the best of all, the best first.</summary>
+    private IEnumerable<AutoContender> Worth(double share) => _contenders
+        .Where(contender => contender.Ndcg >= share * _best?.Ndcg)
+        .OrderByDescending(contender => contender.Ndcg);
+
+    /// <summary>A trial within some seconds.</summary>
+    /// <returns>False: they were too few for it.</returns>
+    private bool Try(AutoContender contender, double seconds)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        if (contender.Tuner!.Next(double.IsInfinity(seconds) ? null : TimeSpan.FromSeconds(seconds)) is not { } trial)
+            return false;
+        if (!(contender.Ndcg <= _best?.Ndcg) && !double.IsNaN(contender.Ndcg))
+            (_best, _bestModel) = (contender, contender.Tuner.BestModel ?? _bestModel);
+        contender.Tuner.DropModel();
+        Report(contender, "tried", trial);
+        return true;
+    }
+
+    private void Report(AutoContender contender, string stage, TuneTrial? trial = null)
+    {
+        var progress = new AutoProgress(contender.Name, stage, trial, _best?.Name, _best?.Ndcg ?? double.NaN, _clock.Elapsed);
+        _channel.Info(MessageSensitivity.None, "{0}", progress);
+        _options.Progress?.Report(progress);
+    }
+
+    private AutoResult Finish()
+    {
+        if (_best is null)
+            throw new InvalidOperationException("No trainer succeeded. " + string.Join(" ",
+                _contenders.Select(contender => $"{contender.Name}: {contender.Note ?? "no list was right"}.")));
+        var members = Members();
+        var ndcg = Weigh(members);
+        var test = _parts.Test is { } part ? Judge(members, part) : null;
+        var kept = members.Where(member => member.Weight > 0).ToArray();
+        return Result(Blend(kept, Array.ConvertAll(kept, member => Fit(member, _parts.All, "trained on everything"))), ndcg, test);
+    }
+
+    /// <summary>The trainers to blend: those whose models fit in memory together, the best first.</summary>
+    private AutoContender[] Members()
+    {
+        var members = new List<AutoContender>();
+        long taken = 0;
+        foreach (var contender in Worth(WorthBlending))
+        {
+            var need = contender.Tuner!.BestTrainer.EstimateMemory(_parts.All);
+            if (members.Count > 0 && taken + need > _options.MemoryLimit)
+            {
+                contender.Note = "does not fit in memory together with better ones";
+                continue;
+            }
+            taken += need;
+            members.Add(contender);
+        }
+        foreach (var contender in _contenders.Where(contender => contender.Ndcg < WorthBlending * _best!.Ndcg))
+            contender.Note ??= "too far below the best to be blended";
+        return [.. members];
+    }
+
+    /// <summary>Sets the share of each member by lists of models that learned from the training part.</summary>
+    /// <returns>NDCG@20 of the blend on the validation part.</returns>
+    private double Weigh(AutoContender[] members)
+    {
+        if (members is [var only])
+        {
+            only.Weight = 1;
+            return only.Ndcg;
+        }
+        var found = new BlendWeights(
+            Array.ConvertAll(members, member => Fit(member, _parts.Train, "trained to be blended")), _parts.Validation, ListLength, _options.Seed,
+            new() { NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken });
+        for (int m = 0; m < members.Length; m++)
+        {
+            members[m].Weight = found.Best[m];
+            if (found.Best[m] == 0)
+                members[m].Note ??= "adds nothing to the blend";
+        }
+        return found.BestNdcg;
+    }
+
+    /// <summary>Measures each member, and what was chosen, on the test part, after training on all other parts.</summary>
+    private RankingReport Judge(AutoContender[] members, Interactions test)
+    {
+        var kept = new List<RecommenderModel>();
+        foreach (var member in members)
+        {
+            var model = Fit(member, _parts.Chosen, "trained for the test");
+            member.Test = Evaluate(model).Ndcg(RankingEvaluator.NdcgCutoff);
+            if (member.Weight > 0)
+                kept.Add(model);
+        }
+        return Evaluate(Blend(members, kept));
+
+        RankingReport Evaluate(RecommenderModel model) => RankingEvaluator.Evaluate(model, test, new()
+        {
+            RelevanceThreshold = _options.RelevanceThreshold,
+            Seed = _options.Seed,
+            NumberOfThreads = _options.NumberOfThreads,
+            CancellationToken = _options.CancellationToken,
+        });
+    }
+
+    private RecommenderModel Fit(AutoContender member, Interactions data, string stage)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        Report(member, stage);
+        return member.Tuner!.BestTrainer.Fit(data);
+    }
+
+    private static RecommenderModel Blend(IEnumerable<AutoContender> members, IReadOnlyList<RecommenderModel> kept) => kept is [var only]
+        ? only
+        : new FusedModel(
+            [.. kept.Zip(members.Where(member => member.Weight > 0), (model, member) => new CandidateSource(model, ListLength, (float)member.Weight))],
+            CandidateFusion.StandardizedScore);
+
+    private AutoResult Result(RecommenderModel model, double ndcg, RankingReport? test, bool isCancelled = false) => new(
+        model, [.. _contenders.Select(contender => contender.ToCandidate()).OrderByDescending(candidate => candidate.Tuned)])
+    {
+        ValidationNdcg = ndcg,
+        Test = test,
+        Next = [.. Next()],
+        IsCancelled = isCancelled,
+    };
+
+    /// <summary>What was left out, what was found at the end of its range, and what became better until the last.</summary>
+    private IEnumerable<string> Next()
+    {
+        foreach (var contender in _contenders)
+        {
+            if (contender.Tuner is not { } tuner || contender.Note is not null && double.IsNaN(contender.Ndcg))
+            {
+                yield return $"{contender.Name}, {contender.Note}.";
+                continue;
+            }
+            if (contender.Weight == 0)
+                continue;
+            foreach (var edge in tuner.Edges)
+                yield return $"{contender.Name}: {edge}.";
+            if (tuner.Dimensions > 0)
+            {
+                var since = tuner.Trials.Count - 1 - tuner.Best!.Trial;
+                yield return $"{contender.Name}: {tuner.Trials.Count} settings were tried, "
+                    + (since < StillGaining ? "and the last were the best: try more." : $"the last {since} without a gain.");
+            }
+        }
+    }
+}
