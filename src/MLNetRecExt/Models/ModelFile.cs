@@ -153,6 +153,9 @@ internal static class ModelFile
         var model = kind.Read(reader, users, items, history);
         if (hasBase)
             (model.Recency, model.Info) = (recency, info);
+        // What a kind has looked at while it was read, without a recency, may be other numbers.
+        if (recency.IsOn && !(model.LargestScore <= float.MaxValue))
+            throw ModelReader.Damaged();
         reader.Reserve(model.CacheSize);
         return model;
     }

@@ -57,7 +57,8 @@ public abstract class RecommenderModel
     public ReadOnlySpan<int> ItemPopularity => ItemCountArray;
 
     /// <summary>How the model weighs what somebody took by age. It is on where the trainer was told so, and every score that is made of
-    /// <see cref="TakenItems"/> follows it.</summary>
+    /// <see cref="TakenItems"/> follows it. That of a <see cref="SoftmaxDnnTrainer"/> is part of its network instead, and not told
+    /// here.</summary>
     public Recency Recency { get; internal set; }
 
     /// <summary>The model's card: trainer, options, data. Null for a model that no trainer made, or that MLNetRecExt saved before it had
