@@ -127,7 +127,12 @@ internal sealed class Comparison
 
     private Search? Tune(TrainerRow row, Interactions train, Interactions validation, IProgress<double> progress)
     {
-        var tuning = new TunerOptions { Metric = _arguments.TuningMetric, Trials = _arguments.TuningTrials, TimeLimit = _arguments.TuningTime };
+        var tuning = new TunerOptions
+        {
+            Metric = _arguments.TuningMetric,
+            Trials = _arguments.TuningTrials,
+            TimeLimit = _arguments.TuningTime,
+        };
         var (search, cost) = Cost.Measure(() => row.Tune(_ml, train, validation, tuning, progress));
         return search is null ? null : search with { Cost = cost };
     }

@@ -71,7 +71,10 @@ internal sealed class ConsoleReport(IAnsiConsole console, ComparisonData data, A
                 continue;
             var tried = search.Trials.Where(trial => !double.IsNaN(trial.Metric));
             var chosen = arguments.TuningMetric == TuneMetric.Rmse ? tried.MinBy(trial => trial.CautiousMetric)! : tried.MaxBy(trial => trial.CautiousMetric)!;
-            Line(FormattableString.Invariant($"{result.Name}: {search.Trials.Count} trials in {search.Cost.WallSeconds:0.0} s ({search.Cost.CpuSeconds:0.0} CPU s); the one taken has {chosen.MetricName} {chosen.Metric:0.0000} on the validation part, the first (the options as given) {search.Trials[0].Metric:0.0000}."));
+            var taken = FormattableString.Invariant($"{chosen.MetricName} {chosen.Metric:0.0000} on the validation part");
+            Line(FormattableString.Invariant($"{result.Name}: {search.Trials.Count} trials in {search.Cost.WallSeconds:0.0} s ")
+                + FormattableString.Invariant($"({search.Cost.CpuSeconds:0.0} CPU s); the one taken has {taken}, ")
+                + FormattableString.Invariant($"the first (the options as given) {search.Trials[0].Metric:0.0000}."));
             foreach (var note in search.Notes)
                 Line($"{result.Name}: {note.TrimEnd('.')}.");
         }

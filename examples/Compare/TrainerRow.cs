@@ -45,7 +45,8 @@ internal abstract class TrainerRow(string name)
 
     /// <summary>Searches the options that nobody has set, and takes the best.</summary>
     /// <returns>What came of it; null where there is nothing to search.</returns>
-    public abstract Search? Tune(MLContext ml, Interactions train, Interactions validation, TunerOptions tuning, IProgress<double> progress);
+    public abstract Search? Tune(
+        MLContext ml, Interactions train, Interactions validation, TunerOptions tuning, IProgress<double> progress);
 
     /// <inheritdoc cref="RecommenderTrainer.EstimateMemory"/>
     public abstract long EstimateMemory(MLContext ml, Interactions data);
@@ -130,8 +131,9 @@ internal sealed class TrainerRow<TModel, TOptions>(
         {
             Ranges = Given.Union(ranges?.Keys ?? []).ToDictionary(name => name, name => Given.Contains(name) ? null : ranges![name]),
             Seed = _options.Seed,
-            Progress = new Forward<TuneTrial>(trial => progress.Report(
-                Math.Max((trial.Trial + 1.0) / (tuning.Trials ?? int.MaxValue), tuning.TimeLimit is { } limit ? Math.Min(1, clock.Elapsed / limit) : 0))),
+            Progress = new Forward<TuneTrial>(trial => progress.Report(Math.Max(
+                (trial.Trial + 1.0) / (tuning.Trials ?? int.MaxValue),
+                tuning.TimeLimit is { } limit ? Math.Min(1, clock.Elapsed / limit) : 0))),
             CancellationToken = _options.CancellationToken,
         });
         _options = result.Options;

@@ -107,19 +107,20 @@ public sealed class RecommendersCatalog
     public RatingReport EvaluateRatings(RecommenderModel model, Interactions heldOut, RatingEvaluationOptions? options = null) =>
         RatingEvaluator.Evaluate(model, heldOut, options);
 
-    /// <summary>Finds out whether the order of histories says something: how much better a model's lists are with each user's history in its
-    /// order than with it shuffled.</summary>
-    /// <remarks>Nothing is trained: two rounds of lists. Where the gain is not above 0, models that do not look at order are as good here, and
-    /// simpler. A split per user lets what others did later into training, from which order gains more than it would in use: measure by
-    /// <c>Splits.ByTime</c>, too.</remarks>
-    /// <param name="model">A model whose scores depend on the order of a history, such as one of <c>NextItemEase</c>, trained on interactions
-    /// with timestamps.</param>
+    /// <summary>Finds out whether the order of histories says something: how much better a model's lists are with each user's history in
+    /// its order than with it shuffled.</summary>
+    /// <remarks>Nothing is trained: two rounds of lists. Where the gain is not above 0, models that do not look at order are as good here,
+    /// and simpler. A split per user lets what others did later into training, from which order gains more than it would in use: measure
+    /// by <c>Splits.ByTime</c>, too.</remarks>
+    /// <param name="model">A model whose scores depend on the order of a history, such as one of <c>NextItemEase</c>, trained on
+    /// interactions with timestamps.</param>
     /// <param name="heldOut">What the users took after training. Its ids extend the model's.</param>
     /// <param name="seed">Seed of the shuffling.</param>
     /// <param name="numberOfThreads">Threads to use, in [1, 1024]; null: all cores. The result does not depend on it.</param>
     /// <param name="cancellationToken">Cancels with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The gain in NDCG@20 with its 95 % interval.</returns>
-    /// <exception cref="NotSupportedException">The model's scores do not depend on the order of a history, or no history has one.</exception>
+    /// <exception cref="NotSupportedException">The model's scores do not depend on the order of a history, or no history has
+    /// one.</exception>
     /// <exception cref="ArgumentException">The ids are not the model's, there is no held-out interaction, or the model's histories have no
     /// timestamps.</exception>
     /// <example><code>
@@ -128,7 +129,8 @@ public sealed class RecommendersCatalog
     ///     Console.WriteLine("Ease will do.");
     /// </code></example>
     public OrderGain OrderGain(
-        RecommenderModel model, Interactions heldOut, int seed = 42, int? numberOfThreads = null, CancellationToken cancellationToken = default)
+        RecommenderModel model, Interactions heldOut, int seed = 42, int? numberOfThreads = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(heldOut);
@@ -163,8 +165,8 @@ public sealed class RecommendersCatalog
     /// </summary>
     /// <remarks>
     /// <para>The first trials are those that the options name (<see cref="RecommenderTrainerOptions.TuneStarts"/>) and some spread evenly
-    /// over the ranges. Later ones are those that a model of the trials so far (a surrogate) expects most of. A trial stops early when it is
-    /// no longer among the best (successive halving). The search ends with <see cref="TunerOptions.Trials"/> or
+    /// over the ranges. Later ones are those that a model of the trials so far (a surrogate) expects most of. A trial stops early when it
+    /// is no longer among the best (successive halving). The search ends with <see cref="TunerOptions.Trials"/> or
     /// <see cref="TunerOptions.TimeLimit"/>.</para>
     /// <para>Trial 0 is <paramref name="options"/> itself, so the answer is never worse than that on the validation part. By NDCG@20
     /// another setting, or another number of iterations, is taken only if it gains more than half of the gain's standard error: a small

@@ -38,9 +38,9 @@ public sealed class InteractionSplit
     public int ColdItems { get; }
 
     /// <summary>
-    /// The share of <see cref="Train"/> that is later than the median row of <see cref="Test"/>, 0…1. A split by time has none; about half of
-    /// a random split is. What is later may tell a model what it is asked for: which items come into fashion, what others did next. Where
-    /// this is much, judge by a split by time, too. 0 without timestamps.
+    /// The share of <see cref="Train"/> that is later than the median row of <see cref="Test"/>, 0…1. A split by time has none; in a
+    /// random split about half is. What is later may tell a model what it is asked for: which items come into fashion, what others did
+    /// next. Where this is much, judge by a split by time, too. 0 without timestamps.
     /// </summary>
     public double LaterTrainingShare => LaterRows.Share(Train, Test);
 

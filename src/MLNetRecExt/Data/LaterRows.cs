@@ -10,7 +10,9 @@ internal static class LaterRows
     /// timestamps.</summary>
     public static double Share(Interactions train, Interactions heldOut)
     {
-        if (train.ByUser.TimestampArray is not { } trained || heldOut.ByUser.TimestampArray is not { } held || train.Count == 0 || heldOut.Count == 0)
+        if (train.ByUser.TimestampArray is not { } trained || heldOut.ByUser.TimestampArray is not { } held)
+            return 0;
+        if (train.Count == 0 || heldOut.Count == 0)
             return 0;
         var times = held[..heldOut.Count];
         Array.Sort(times);
@@ -23,7 +25,7 @@ internal static class LaterRows
 
     /// <summary>What to say of a split; null where there is nothing to say.</summary>
     public static string? Warning(Interactions train, Interactions heldOut) => Share(train, heldOut) is var share and > Tolerated
-        ? FormattableString.Invariant($"{share:P0} of the training rows are later than half of the held-out ones, so what is learned is partly ")
-            + "the future: judge by Splits.ByTime, too, where order or fashion counts."
+        ? FormattableString.Invariant($"{share:P0} of the training rows are later than half of the held-out ones, so what is learned is ")
+            + "partly the future: judge by Splits.ByTime, too, where order or fashion counts."
         : null;
 }

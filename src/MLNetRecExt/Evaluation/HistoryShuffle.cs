@@ -27,8 +27,11 @@ internal static class HistoryShuffle
         return new(first.Value - second.Value, NdcgDifference.StandardError(heldOut.ByUser, first.Ranks, second.Ranks));
 
         // A history that is folded in replaces that of training, entry by entry.
-        Interactions WithTimes(long[] timestamps) => new(
-            heldOut.Users, model.Items, new(history.OffsetArray, history.IndexArray, history.LabelArray, history.WeightArray, timestamps), default);
+        Interactions WithTimes(long[] timestamps)
+        {
+            var rows = new InteractionRows(history.OffsetArray, history.IndexArray, history.LabelArray, history.WeightArray, timestamps);
+            return new(heldOut.Users, model.Items, rows, default);
+        }
 
         ValidationMetric Judge(Interactions histories) => RankingEvaluator.Ndcg(model, heldOut, threads, cancellationToken, histories);
     }
@@ -54,15 +57,18 @@ internal static class HistoryShuffle
     private static bool LooksAtOrder(RecommenderModel model, InteractionRows histories, InteractionRows shuffled)
     {
         var (one, other) = (new float[model.Items.Count], new float[model.Items.Count]);
-        var reordered = Enumerable.Range(0, histories.RowCount).Where(user => !InTime(histories, user).SequenceEqual(InTime(shuffled, user)));
+        var reordered = Enumerable.Range(0, histories.RowCount)
+            .Where(user => !InTime(histories, user).SequenceEqual(InTime(shuffled, user)));
         foreach (var user in reordered.Take(UsersLookedAt))
         {
             model.ScoreItems(Query(histories, user), one);
             model.ScoreItems(Query(shuffled, user), other);
             float largest = 0, difference = 0;
-            for (int item = 0; item < one.Length; item++)
-                if (!float.IsNaN(one[item]))
-                    (largest, difference) = (Math.Max(largest, Math.Abs(one[item])), Math.Max(difference, Math.Abs(one[item] - other[item])));
+            foreach (var (score, otherScore) in one.Zip(other).Where(scores => !float.IsNaN(scores.First)))
+            {
+                largest = Math.Max(largest, Math.Abs(score));
+                difference = Math.Max(difference, Math.Abs(score - otherScore));
+            }
             if (difference > Rounding * largest)
                 return true;
         }

@@ -13,8 +13,8 @@ public sealed record RankingEvaluationOptions
 
     /// <summary>
     /// Histories of users that training did not see (strong generalisation). Such a user's query embedding is made of the history here,
-    /// in order of time, and the list is judged on the user's held-out items. For a user that training did see, the history is added to the one in training.
-    /// The ids must be those of the held-out part.
+    /// in order of time, and the list is judged on the user's held-out items. For a user that training did see, the history is added to the
+    /// one in training. The ids must be those of the held-out part.
     /// </summary>
     /// <value>Default null.</value>
     public Interactions? FoldIn { get; init; }

@@ -16,8 +16,8 @@ public sealed class TuneResult<TOptions>
     /// together.</summary>
     public TOptions Options { get; }
 
-    /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part, or of <see cref="Seeds"/> that with the
-    /// best mean; of equal ones the first.</summary>
+    /// <summary>The trial with the best <see cref="TuneTrial.CautiousMetric"/> on the validation part, or of <see cref="Seeds"/> that with
+    /// the best mean; of equal ones the first.</summary>
     public TuneTrial Best { get; }
 
     /// <summary>All trials in the order they ran.</summary>
@@ -26,8 +26,8 @@ public sealed class TuneResult<TOptions>
     /// <summary>The best settings, fitted again with <see cref="TunerOptions.FurtherSeeds"/>, best trial first; empty without.</summary>
     public IReadOnlyList<TuneSeeds> Seeds { get; internal init; } = [];
 
-    /// <summary>Options whose best value lies within a hundredth of an end of their range, on its own scale, and could lie beyond: widen it by
-    /// <see cref="TunerOptions.Ranges"/>. An end that the option itself cannot pass, such as 1 neighbor, is none.</summary>
+    /// <summary>Options whose best value lies within a hundredth of an end of their range, on its own scale, and could lie beyond: widen it
+    /// by <see cref="TunerOptions.Ranges"/>. An end that the option itself cannot pass, such as 1 neighbor, is none.</summary>
     public IReadOnlyList<TuneEdge> Edges { get; internal init; } = [];
 
     /// <summary>What speaks against trusting the choice, in sentences: too few users of the validation part for the number of options, or

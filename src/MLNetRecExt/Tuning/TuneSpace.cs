@@ -23,9 +23,13 @@ internal sealed class TuneSpace
         foreach (var (field, range) in _axes)
         {
             if (!IsNumeric(field))
-                throw new ArgumentException($"{field.Name} is a {field.FieldType.Name}; only Int32, Single and Double options, and arrays of Int32, can be tuned.", nameof(TunerOptions.Ranges));
+                throw new ArgumentException(
+                    $"{field.Name} is a {field.FieldType.Name}; only Int32, Single and Double options, and arrays of Int32, can be tuned.",
+                    nameof(TunerOptions.Ranges));
             if (field.GetValue(options) is int[] { Length: > 1 } many)
-                throw new ArgumentException($"{field.Name} is [{string.Join(", ", many)}]; only one element, or none, can be tuned: leave it out of Ranges, or shorten it.", nameof(TunerOptions.Ranges));
+                throw new ArgumentException(
+                    $"{field.Name} is [{string.Join(", ", many)}]; only one element, or none, is tuned: leave it out of Ranges.",
+                    nameof(TunerOptions.Ranges));
             if (!(range.Min <= range.Max) || (range.Logarithmic && range.Min <= 0) || !double.IsFinite(range.Max - range.Min))
                 throw new ArgumentException($"The range of {field.Name}, {range.Min}…{range.Max}, must be finite and ascend{(range.Logarithmic ? ", and be above 0 for a logarithmic scale" : "")}.", nameof(TunerOptions.Ranges));
         }
@@ -74,9 +78,9 @@ internal sealed class TuneSpace
             var (min, max) = (Scale(range, range.Min), Scale(range, range.Max));
             var scaled = min + point[d] * (max - min);
             var value = Math.Clamp(range.Logarithmic ? Math.Exp(scaled) : scaled, range.Min, range.Max);
-            if (field.FieldType == typeof(int[]) && value < 2 * range.Min)
+            if (IsArray(field) && value < 2 * range.Min)
                 value = 0;
-            field.SetValue(options, ValueOf(field, TypeOf(field) == typeof(int) || field.FieldType == typeof(int[]) ? Math.Round(value) : value));
+            field.SetValue(options, ValueOf(field, IsArray(field) || TypeOf(field) == typeof(int) ? Math.Round(value) : value));
         }
     }
 
@@ -118,7 +122,7 @@ internal sealed class TuneSpace
     private static TuneRangeAttribute? DeclaredRange(FieldInfo field, RecommenderTrainerOptions options)
     {
         return field.GetCustomAttribute<TuneRangeAttribute>() is { } range
-            && !(range.Logarithmic && IsZero(field) && field.FieldType != typeof(int[]))
+            && !(range.Logarithmic && IsZero(field) && !IsArray(field))
             && field.GetValue(options) is not int[] { Length: > 1 }
             && (range.Needs is not { } needed || HasNeededValue(options.GetType().GetField(needed)!)) ? range : null;
 
@@ -128,7 +132,9 @@ internal sealed class TuneSpace
     }
 
     private static bool IsNumeric(FieldInfo field) =>
-        TypeOf(field) == typeof(int) || TypeOf(field) == typeof(float) || TypeOf(field) == typeof(double) || field.FieldType == typeof(int[]);
+        TypeOf(field) == typeof(int) || TypeOf(field) == typeof(float) || TypeOf(field) == typeof(double) || IsArray(field);
+
+    private static bool IsArray(FieldInfo field) => field.FieldType == typeof(int[]);
 
     /// <summary>The value of an option; of an array its first element, 0 where it has none.</summary>
     private static double NumberOf(FieldInfo field, RecommenderTrainerOptions options) =>
@@ -137,7 +143,7 @@ internal sealed class TuneSpace
     private static Type TypeOf(FieldInfo field) => Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
 
     private static object ValueOf(FieldInfo field, double value) =>
-        field.FieldType != typeof(int[]) ? Convert.ChangeType(value, TypeOf(field)) : value == 0 ? Array.Empty<int>() : new[] { (int)value };
+        !IsArray(field) ? Convert.ChangeType(value, TypeOf(field)) : value == 0 ? Array.Empty<int>() : new[] { (int)value };
 
     private static double Scale(TuneRangeAttribute range, double value) => range.Logarithmic ? Math.Log(value) : value;
 }

@@ -46,8 +46,8 @@ public sealed record TuneTrial(
     /// <summary>What <see cref="Metric"/> is: NDCG@20, or RMSE, which is better the lower it is.</summary>
     public string MetricName { get; init; } = NameOf(TuneMetric.Ndcg);
 
-    /// <summary>Whether its time was up before its last iteration. Such a trial is not written to the log, and a search that goes on runs it
-    /// again.</summary>
+    /// <summary>Whether its time was up before its last iteration. Such a trial is not written to the log, and a search that goes on runs
+    /// it again.</summary>
     [JsonIgnore]
     public bool OutOfTime { get; init; }
 
@@ -102,7 +102,9 @@ public sealed record TuneTrial(
         return Error is not null
             ? $"trial {Trial}: failed: {Error} ({values})"
             : FormattableString.Invariant($"trial {Trial}: {MetricName} {Metric:0.0000}{Spread()} after {Iterations} of {Metrics.Count} ")
-                + FormattableString.Invariant($"iterations{(Halved ? ", halved" : OutOfTime ? ", out of time" : "")}, {Seconds:0.0} s ({values})");
+                + FormattableString.Invariant($"iterations{End()}, {Seconds:0.0} s ({values})");
+
+        string End() => Halved ? ", halved" : OutOfTime ? ", out of time" : "";
 
         string Spread() => StandardError > 0 ? FormattableString.Invariant($" ± {StandardError:0.0000} against the base options") : "";
     }

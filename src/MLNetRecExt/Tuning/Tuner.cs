@@ -132,8 +132,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         var (trial, model) = _done.Count < _log.Finished.Count ? (FromLog(options), null) : Try(options, limit);
         if (trial is null)
             return null;
-        // What was cut short is run again: the next setting is chosen by whole trials alone, as in a resumed search. Their points are as the
-        // option's type holds them, and as the log does.
+        // What was cut short is run again: the next setting is chosen by whole trials alone, as in a resumed search. Their points are as
+        // the option's type holds them, and as the log does.
         _cutShort = trial.OutOfTime ? trial : null;
         if (!trial.OutOfTime)
             _done.Add((_space.PointOf(options), trial));
@@ -164,7 +164,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         TuneTrial[] candidates = _options.FurtherSeeds > 0 && _base is IterativeTrainerOptions ? [.. BestFirst.Take(ReseededTrials)] : [];
         foreach (var trial in candidates)
         {
-            var seeds = new TuneSeeds(trial, [.. Enumerable.Range(1, _options.FurtherSeeds).Select(further => Refit(trial, _base.Seed + further))]);
+            var metrics = Enumerable.Range(1, _options.FurtherSeeds).Select(further => Refit(trial, _base.Seed + further));
+            var seeds = new TuneSeeds(trial, [.. metrics]);
             _channel.Info(MessageSensitivity.None, "{0}", seeds);
             yield return seeds;
         }
@@ -233,8 +234,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     {
         var users = Enumerable.Range(0, _validation.ByUser.RowCount).Count(user => _validation.ByUser.Length(user) > 0);
         return users < UsersPerOption * _space.Dimensions && _options.MaxTrials > 1
-            ? FormattableString.Invariant($"{_space.Dimensions} options are searched, and {users:N0} users of the validation part judged: with ")
-                + FormattableString.Invariant($"fewer than {UsersPerOption} for each option the best setting may be so by chance. ")
+            ? FormattableString.Invariant($"{_space.Dimensions} options are searched, and {users:N0} users of the validation part judged: ")
+                + FormattableString.Invariant($"with fewer than {UsersPerOption} for each option the best setting may be so by chance. ")
                 + $"Hold back more, or keep options at their base values by {nameof(TunerOptions.Ranges)}."
             : null;
     }
@@ -278,7 +279,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             _space.Apply(Propose(number), options);
         var stopwatch = Stopwatch.StartNew();
         using var time = limit is { } left ? new CancellationTokenSource(Timer(left), Clock) : new();
-        using var halving = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken, _base.CancellationToken, time.Token);
+        using var halving = CancellationTokenSource.CreateLinkedTokenSource(
+            _options.CancellationToken, _base.CancellationToken, time.Token);
         var watch = new Watch(this, number, halving, _base.Progress);
         options.Progress = watch;
         // Halving decides how long a trial goes on: a metric may dip for longer than early stopping waits.
@@ -391,7 +393,8 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         Ranges = _space.ToString(),
         Starts = _starts,
         Base = typeof(TOptions).GetFields()
-            .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive || field.FieldType.IsEnum || field.FieldType == typeof(string) || field.FieldType == typeof(int[]))
+            .Where(field => (Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType).IsPrimitive
+                || field.FieldType.IsEnum || field.FieldType == typeof(string) || field.FieldType == typeof(int[]))
             .OrderBy(field => field.Name, StringComparer.Ordinal)
             .ToDictionary(field => field.Name, field => field.GetValue(_base) is int[] elements
                 ? string.Join(',', elements) : Convert.ToString(field.GetValue(_base), System.Globalization.CultureInfo.InvariantCulture)),

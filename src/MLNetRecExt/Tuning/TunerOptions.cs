@@ -98,7 +98,8 @@ public sealed record TunerOptions
     {
         OptionChecker.Check(this);
         if (TimeLimit is { } limit && (limit <= TimeSpan.Zero || limit > LongestTime))
-            throw new ArgumentOutOfRangeException(nameof(TimeLimit), limit, $"TimeLimit must be above 0 and at most {LongestTime}, or null.");
+            throw new ArgumentOutOfRangeException(
+                nameof(TimeLimit), limit, $"TimeLimit must be above 0 and at most {LongestTime}, or null.");
         ArgumentNullException.ThrowIfNull(Ranges);
     }
 }

@@ -28,7 +28,8 @@ public class LaterRowsTests
         var random = new Random(5);
         const int Count = 4000;
         var data = Interactions.Create(
-            IdMap.FromKeys(Count), IdMap.FromKeys(9), [.. Enumerable.Range(0, Count).Select(row => row / 2)], [.. Enumerable.Range(0, Count).Select(row => row % 2)],
+            IdMap.FromKeys(Count), IdMap.FromKeys(9),
+            [.. Enumerable.Range(0, Count).Select(row => row / 2)], [.. Enumerable.Range(0, Count).Select(row => row % 2)],
             timestamps: [.. Enumerable.Range(0, Count).Select(_ => random.NextInt64(1_000_000))]);
         var splits = new MLContext().Recommenders().Splits;
 

@@ -10,7 +10,8 @@ public class TuneResultTests
     private readonly List<string> _messages = [];
     private readonly MLContext _mlContext = new();
 
-    public TuneResultTests() => _mlContext.Log += (_, e) => (e.Kind == ChannelMessageKind.Warning ? _warnings : _messages).Add(e.RawMessage);
+    public TuneResultTests() =>
+        _mlContext.Log += (_, e) => (e.Kind == ChannelMessageKind.Warning ? _warnings : _messages).Add(e.RawMessage);
 
     [Fact]
     public void Edges_TopBeyondTheRange_ReportedLoggedAndPrinted()

@@ -61,7 +61,8 @@ public class TuneSeedsTests
         var tuning = new TunerOptions { Trials = 2, FurtherSeeds = 3 };
 
         var result = recommenders.Tune(
-            recommenders.Trainers.Popularity, new PopularityTrainer.Options(), TestModel.Rows(3, [0], [1, 2]), TestModel.Rows(3, [1], []), tuning);
+            recommenders.Trainers.Popularity, new PopularityTrainer.Options(),
+            TestModel.Rows(3, [0], [1, 2]), TestModel.Rows(3, [1], []), tuning);
 
         Assert.Empty(result.Seeds);
     }

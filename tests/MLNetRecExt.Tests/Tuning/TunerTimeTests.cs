@@ -61,8 +61,11 @@ public sealed class TunerTimeTests : IDisposable
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(50 * 24 * 3600)]
-    public void Tune_BadTimeLimit_Refused(double seconds) =>
-        Assert.Contains("TimeLimit must be above 0", Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new() { TimeLimit = Seconds(seconds) })).Message);
+    public void Tune_BadTimeLimit_Refused(double seconds)
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => Tune(new() { TimeLimit = Seconds(seconds) }));
+        Assert.Contains("TimeLimit must be above 0", refused.Message);
+    }
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
