@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt.Testing;
 
 namespace MLNetRecExt.Tests.Models;
 
@@ -171,15 +170,6 @@ public class RecencyTests
         Assert.Equal(model.Recency, loaded.Recency);
         foreach (var (query, _, _, _) in Queries())
             Assert.Equal(model.TopItems(query, 4), loaded.TopItems(query, 4));
-    }
-
-    [Theory, MemberData(nameof(Names))]
-    public void Fit_AnyNumberOfThreads_GivesTheBitsOfOne(string name)
-    {
-        var data = Data(seed: 7);
-        var (one, again) = (Fits[name](data, 3, 0), Fits[name](data, 3, 0));
-
-        AssertScores(one, again, 0);
     }
 
     [Fact]
