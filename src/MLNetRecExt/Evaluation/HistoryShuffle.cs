@@ -78,8 +78,9 @@ internal static class HistoryShuffle
 
         static RecommenderQuery Query(InteractionRows rows, int user)
         {
-            var items = rows.Indices(user).ToArray();
-            return RecommenderQuery.ForHistory(Array.ConvertAll(InTime(rows, user), entry => new ItemFeedback(items[entry])));
+            var (items, times) = (rows.Indices(user).ToArray(), rows.Timestamps(user).ToArray());
+            return RecommenderQuery.ForHistory(
+                Array.ConvertAll(InTime(rows, user), entry => new ItemFeedback(items[entry], Timestamp: times[entry])));
         }
     }
 }

@@ -26,6 +26,10 @@ public sealed class AutoResult
     /// the search was cancelled before.</summary>
     public RankingReport? Test { get; internal init; }
 
+    /// <summary>Whether the order of histories says something, measured by NextItemEase on the validation part; null where that was not
+    /// trained. Where it does, ItemKnn, Wals and Ease count recent items more.</summary>
+    public OrderGain? Order { get; internal init; }
+
     /// <summary>What to mind about the figures, such as a split that lets later rows into the training part.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
 
@@ -45,6 +49,8 @@ public sealed class AutoResult
         if (Candidates.Count(candidate => candidate.Weight > 0) > 1)
             text.AppendLine(string.Create(CultureInfo.InvariantCulture,
                 $"{"blend",-15}{"",9}{ValidationNdcg,8:0.0000}{1,8:0.00}  {Interval(Test?.Ndcg(20)),-23}"));
+        if (Order is not null)
+            text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{Order}: it {(Order.Matters ? "matters" : "does not matter")}"));
         foreach (var line in Warnings.Select(warning => $"Warning: {warning}").Concat(Next.Select(next => $"With more: {next}")))
             text.AppendLine(line);
         if (IsCancelled)

@@ -12,6 +12,10 @@ internal sealed class AutoSearch
     // Further below the best a trainer is not tuned; and not blended, since it would get no weight.
     private const double WorthTuning = 0.85, WorthBlending = 0.5;
     private const int ListLength = 500;
+    private const string NextItem = "NextItemEase";
+
+    // Where the order of histories matters, searches for half-lives begin here.
+    private const int PopularityDays = 60, RecentDays = 7, RecentItems = 5;
 
     // Of its last so many trials one was the best: it is not at its end.
     private const int StillGaining = 5;
@@ -20,16 +24,17 @@ internal sealed class AutoSearch
     private readonly AutoParts _parts;
     private readonly IChannel _channel;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly AutoContender[] _contenders;
+    private readonly IHostEnvironment _environment;
+    private readonly List<AutoContender> _contenders = [];
+    private OrderGain? _order;
     private AutoContender? _best;
     private RecommenderModel? _bestModel;
 
     public AutoSearch(IHostEnvironment environment, Interactions data, AutoOptions options, IChannel channel)
     {
         options.Validate();
-        (_options, _channel) = (options, channel);
+        (_environment, _options, _channel) = (environment, options, channel);
         _parts = AutoParts.Of(data, options);
-        _contenders = Contenders(environment);
     }
 
     private int TrialsDone => _contenders.Sum(contender => contender.Tuner?.Trials.Count ?? 0);
@@ -58,24 +63,27 @@ internal sealed class AutoSearch
         }
     }
 
-    /// <summary>The cheap ones first: whatever the limit, there is a model early.</summary>
-    private AutoContender[] Contenders(IHostEnvironment environment)
+    /// <summary>The cheap ones first, so that there is a model early whatever the limit. Those behind NextItemEase know whether order
+    /// matters.</summary>
+    private IEnumerable<AutoContender> Contenders(IHostEnvironment environment)
     {
-        var hasOrder = _parts.Train.ByUser.HasTimestamps;
-        return
-        [
-            new("Popularity", Tuner("Popularity", new PopularityTrainer.Options(), options => new PopularityTrainer(environment, options))),
-            new("ItemKnn", Tuner("ItemKnn", new ItemKnnTrainer.Options(), options => new ItemKnnTrainer(environment, options))),
-            new("Wals", Tuner("Wals", new WalsTrainer.Options(), options => new WalsTrainer(environment, options))),
-            new("Ease", Tuner("Ease", new EaseTrainer.Options(), options => new EaseTrainer(environment, options))),
-            hasOrder
-                ? new("NextItemEase", Tuner("NextItemEase", new NextItemEaseTrainer.Options(), options => new NextItemEaseTrainer(environment, options)))
-                : new("NextItemEase", null, "needs timestamps"),
-            new("SoftmaxDnn", Tuner("SoftmaxDnn", new SoftmaxDnnTrainer.Options(), options => new SoftmaxDnnTrainer(environment, options))),
-        ];
+        var days = _parts.Train.ByUser.TimestampsPerDay is not null;
+        yield return Contender("Popularity",
+            new PopularityTrainer.Options { HalfLifeDays = days ? PopularityDays : 0 }, options => new PopularityTrainer(environment, options));
+        yield return _parts.Train.ByUser.HasTimestamps
+            ? Contender(NextItem, new NextItemEaseTrainer.Options(), options => new NextItemEaseTrainer(environment, options))
+            : new(NextItem, null, "needs timestamps");
+        var (rows, recent) = _order is { Matters: true } ? days ? (0, RecentDays) : (RecentItems, 0) : default;
+        yield return Contender("ItemKnn",
+            new ItemKnnTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new ItemKnnTrainer(environment, options));
+        yield return Contender("Wals",
+            new WalsTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new WalsTrainer(environment, options));
+        yield return Contender("Ease",
+            new EaseTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new EaseTrainer(environment, options));
+        yield return Contender("SoftmaxDnn", new SoftmaxDnnTrainer.Options(), options => new SoftmaxDnnTrainer(environment, options));
     }
 
-    private Tuner<TModel, TOptions> Tuner<TModel, TOptions>(
+    private AutoContender Contender<TModel, TOptions>(
         string name, TOptions options, Func<TOptions, RecommenderTrainer<TModel, TOptions>> trainer)
         where TModel : RecommenderModel
         where TOptions : RecommenderTrainerOptions
@@ -84,21 +92,24 @@ internal sealed class AutoSearch
         options.NumberOfThreads = _options.NumberOfThreads;
         options.MemoryLimitMegabytes = _options.MemoryLimitMegabytes;
         options.CancellationToken = _options.CancellationToken;
-        return new(trainer, options, _parts.Train, _parts.Validation, new()
+        return new(name, new Tuner<TModel, TOptions>(trainer, options, _parts.Train, _parts.Validation, new()
         {
             Seed = _options.Seed,
             CancellationToken = _options.CancellationToken,
             LogPath = _options.LogDirectory is null ? null : Path.Combine(_options.LogDirectory, $"{name}.jsonl"),
-        }, _channel) { KeepsBestModel = true };
+        }, _channel) { KeepsBestModel = true });
     }
 
     /// <summary>Each trainer with options from the data. One that could not be trained again in the end is stopped.</summary>
     private void TryEach()
     {
-        foreach (var contender in _contenders.Where(contender => contender.Tuner is not null))
+        foreach (var contender in Contenders(_environment))
         {
             // The first takes no time worth a limit, so that there always is a model.
-            var seconds = contender == _contenders[0] ? double.PositiveInfinity : SecondsLeft / (1 + FinalFits);
+            var seconds = _contenders.Count == 0 ? double.PositiveInfinity : SecondsLeft / (1 + FinalFits);
+            _contenders.Add(contender);
+            if (contender.Tuner is null)
+                continue;
             if (TrialsDone >= _options.Trials)
                 contender.Note = $"not tried: {nameof(AutoOptions.Trials)} is {_options.Trials}";
             else if (seconds <= 0)
@@ -138,9 +149,27 @@ internal sealed class AutoSearch
             return false;
         if (!(contender.Ndcg <= _best?.Ndcg) && !double.IsNaN(contender.Ndcg))
             (_best, _bestModel) = (contender, contender.Tuner.BestModel ?? _bestModel);
+        if (contender.Name == NextItem && contender.Tuner.Trials.Count == 1 && trial.Error is null)
+            _order = OrderGain(contender.Tuner);
         contender.Tuner.DropModel();
         Report(contender, "tried", trial);
         return true;
+    }
+
+    /// <summary>What order is worth to the model that looks at it most; null where no user has two items at different times.</summary>
+    private OrderGain? OrderGain(ITuner tuner)
+    {
+        try
+        {
+            // A trial of the log left no model.
+            var model = tuner.BestModel ?? tuner.BestTrainer.Fit(_parts.Train);
+            return HistoryShuffle.Measure(
+                model, _parts.Validation, _options.Seed, _options.NumberOfThreads, _options.CancellationToken);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private void Report(AutoContender contender, string stage, TuneTrial? trial = null)
@@ -244,6 +273,8 @@ internal sealed class AutoSearch
     {
         ValidationNdcg = ndcg,
         Test = test,
+        Order = _order,
+        Warnings = LaterRows.Warning(_parts.Train, _parts.Validation) is { } warning ? [warning] : [],
         Next = [.. Next()],
         IsCancelled = isCancelled,
     };

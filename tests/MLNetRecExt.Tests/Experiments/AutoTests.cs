@@ -54,6 +54,30 @@ public sealed class AutoTests : IDisposable
     }
 
     [Fact]
+    public void Auto_OrderMatters_LooksForHalfLives()
+    {
+        // Most items are followed by the next one.
+        var random = new Random(11);
+        var builder = new InteractionsBuilder(hasLabels: false, hasWeights: false, hasTimestamps: true);
+        for (int user = 0; user < 300; user++)
+            for (int n = 0, item = random.Next(Items); n < 8; n++, item = random.Next(4) > 0 ? (item + 1) % Items : random.Next(Items))
+                builder.Add(user, item, 1, 1, n);
+        var steps = builder.Build(IdMap.FromKeys(300), IdMap.FromKeys(Items), DuplicateHandling.Last, default);
+
+        var ordered = _recommenders.Auto(steps, new AutoOptions { Trials = 5 });
+        var mixed = _recommenders.Auto(World(11, hasTime: true), new AutoOptions { Trials = 5 });
+
+        Assert.True(ordered.Order!.Matters);
+        Assert.Contains("it matters", ordered.ToString());
+        Assert.False(mixed.Order!.Matters);
+        foreach (var trainer in new[] { "ItemKnn", "Wals", "Ease" })
+        {
+            Assert.Contains("RecencyHalfLife", Of(ordered, trainer).Options.Keys);
+            Assert.DoesNotContain("RecencyHalfLife", Of(mixed, trainer).Options.Keys);
+        }
+    }
+
+    [Fact]
     public void Auto_GivenParts_JudgesOnTheTestPartAndLearnsFromTheOthers()
     {
         var split = _recommenders.Splits.RandomPerUser(World(3, hasTime: false), 0.2);
