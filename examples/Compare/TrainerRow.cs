@@ -122,7 +122,8 @@ internal sealed class TrainerRow<TModel, TOptions>(
     {
         // What is off, 0 on a logarithmic scale, stays so.
         var tuned = typeof(TOptions).GetFields()
-            .Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is { } range && !(range.Logarithmic && field.GetValue(_options) is 0f))
+            .Where(field => field.GetCustomAttribute<TuneRangeAttribute>() is { } range
+                && !(range.Logarithmic && field.GetValue(_options) is 0f))
             .Select(field => field.Name).Concat(ranges?.Keys ?? []);
         if (tuned.All(Given.Contains))
             return null;

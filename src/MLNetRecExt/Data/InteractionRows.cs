@@ -69,7 +69,8 @@ public sealed class InteractionRows
             if (TimestampArray is null || EntryCount == 0)
                 return null;
             // Whoever comes at the same time finds the same.
-            _times ??= [TensorPrimitives.Min<long>(TimestampArray.AsSpan(0, EntryCount)), TensorPrimitives.Max<long>(TimestampArray.AsSpan(0, EntryCount))];
+            ReadOnlySpan<long> all = TimestampArray.AsSpan(0, EntryCount);
+            _times ??= [TensorPrimitives.Min(all), TensorPrimitives.Max(all)];
             return (_times[0], _times[1]);
         }
     }

@@ -9,7 +9,8 @@ internal static class TimestampUnit
     private static readonly DateTime From = new(1990, 1, 1), Until = new(2100, 1, 1);
 
     // Since 1970.
-    private static readonly double FromSeconds = (From - DateTime.UnixEpoch).TotalSeconds, UntilSeconds = (Until - DateTime.UnixEpoch).TotalSeconds;
+    private static readonly double FromSeconds = (From - DateTime.UnixEpoch).TotalSeconds,
+        UntilSeconds = (Until - DateTime.UnixEpoch).TotalSeconds;
 
     /// <summary>Units in a day; null where none of them fits.</summary>
     public static double? PerDay(long latest)

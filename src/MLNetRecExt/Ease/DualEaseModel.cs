@@ -83,7 +83,9 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
     {
         var taken = new TakenItems(this, RecommenderQuery.ForUser(user));
         var score = Recency.IsOn ? Others(SumOverUsers(taken), item) : OthersOfKnown(user, FactorOf(user), item);
-        return (float)(taken.Items.BinarySearch(item) is var entry and >= 0 ? score + taken.Value(entry) * OwnOf(item, !Recency.IsOn) : score);
+        if (taken.Items.BinarySearch(item) is var entry and >= 0)
+            score += taken.Value(entry) * OwnOf(item, !Recency.IsOn);
+        return (float)score;
     }
 
     /// <inheritdoc/>
@@ -184,7 +186,8 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
     private double FindLargestWeighed()
     {
         var value = (double)Math.Abs(History.LargestLabel) * History.LargestWeight;
-        double[] parts = [.. Enumerable.Range(0, ByItem.RowCount).Select(item => ByItem.Values(item).ToArray().Sum(part => Math.Abs((double)part)))];
+        double[] parts = [.. Enumerable.Range(0, ByItem.RowCount)
+            .Select(item => ByItem.Values(item).ToArray().Sum(part => Math.Abs((double)part)))];
         double shares = 0, most = 0;
         for (int item = 0; item < parts.Length; item++)
             shares += value * Math.Abs(_state.Taken[item]) * parts[item];

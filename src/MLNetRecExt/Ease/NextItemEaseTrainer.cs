@@ -62,8 +62,10 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
         [OptionRange(0, 1000), TuneRange(0.15, 1)]
         public float CooccurrenceWeight = 0.5f;
 
-        /// <summary>q: how many later items halve the weight of an item of a history when a list is asked for; 0: all count alike. Tuning tries
-        /// all values within each training, as they need none of their own.</summary>
+        /// <summary>q: how many later items halve the weight of an item of a history when a list is asked for; 0: all count alike, or by
+        /// <see cref="RecencyHalfLifeDays"/>, which excludes this one. Tuning tries all values within each training, as they need none
+        /// of their
+        /// own.</summary>
         /// <value>Default 2; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(0.5, 32, Logarithmic = true)]
         public float RecencyHalfLife = 2;

@@ -40,7 +40,8 @@ internal sealed unsafe class FoldInProblem
     public static long MemoryFor(Interactions train, int columns, int threads) =>
         SizeOf(train.Users.Count, train.Items.Count, AlignedMatrix.BytesOf(1, columns) / sizeof(float), threads);
 
-    private static long SizeOf(long users, long items, long stride, int threads) => 24 * (users + items) + 8 * threads * stride * (stride + 128);
+    private static long SizeOf(long users, long items, long stride, int threads) =>
+        24 * (users + items) + 8 * threads * stride * (stride + 128);
 
     public WalsSettings Settings { get; }
 

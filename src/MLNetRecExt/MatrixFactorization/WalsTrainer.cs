@@ -57,8 +57,10 @@ namespace MLNetRecExt;
 /// <see cref="Options.ConfidenceScale"/>; to learn from liked items alone read them with
 /// <see cref="InteractionFileOptions.RelevantFrom"/>.</para>
 /// <para>With <see cref="Options.RecencyHalfLife"/> q, users are at last solved for once more, exactly and with the items as they are, with
-/// w_ui · 2^(−r_ui / q), r_ui being how many items the user took after i; with <see cref="Options.RecencyHalfLifeDays"/> r_ui is how many days
-/// older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are explanations, labels
+/// w_ui · 2^(−r_ui / q), r_ui being how many items the user took after i; with <see cref="Options.RecencyHalfLifeDays"/> r_ui is how
+/// many days
+/// older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are explanations,
+/// labels
 /// that are predicted, with biases or without, and items that have features.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
@@ -180,14 +182,16 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1e6, MinExclusive = true)]
         public float FeatureRegularization = 10;
 
-        /// <summary>How many later items halve the weight of an item of a user's history; 0: all count alike. Needs timestamps. Items are learned
+        /// <summary>How many later items halve the weight of an item of a user's history; 0: all count alike. Needs timestamps. Items
+        /// are learned
         /// as without it; then each user's embedding is solved for exactly, and where a validation part is given after each
         /// iteration.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 50, Logarithmic = true)]
         public float RecencyHalfLife;
 
-        /// <summary>How many days an item of a user's history must be older than the newest one to count half; 0: all count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// <summary>How many days an item of a user's history must be older than the newest one to count half; 0: all count alike. Needs
+        /// timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
         /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]

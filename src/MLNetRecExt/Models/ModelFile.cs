@@ -100,7 +100,9 @@ internal static class ModelFile
             throw new InvalidDataException(
                 $"The model has format version {reader.Version}{(reader.Version == 1 ? ", of MLNetRecExt 0.1" : "")}; "
                 + $"this MLNetRecExt reads versions {OldestVersion} to {Version}. "
-                + (reader.Version < Version ? "Train it again, or load it with the package that saved it." : "Update the package, or save the model again with this one."));
+                + (reader.Version < Version
+                    ? "Train it again, or load it with the package that saved it."
+                    : "Update the package, or save the model again with this one."));
         var kind = reader.ReadName();
         reader.CheckChecksum();
         return kind;

@@ -56,8 +56,8 @@ public sealed class ModelInfo
             .Select(option => $"{option.Key} {option.Value}{(FromData.Contains(option.Key) ? " (from the data)" : "")}");
         var times = EarliestTimestamp is null ? "" : FormattableString.Invariant($", timestamps {EarliestTimestamp} to {LatestTimestamp}");
         return $"{Trainer}, MLNetRecExt {LibraryVersion}{Environment.NewLine}"
-            + FormattableString.Invariant($"{Interactions:N0} interactions of {Users:N0} users and {Items:N0} items{times}{Environment.NewLine}")
-            + string.Join(", ", options);
+            + FormattableString.Invariant($"{Interactions:N0} interactions of {Users:N0} users and {Items:N0} items{times}")
+            + Environment.NewLine + string.Join(", ", options);
     }
 
     // Card: array of bytes, JSON as UTF-8; of no bytes where there is none
@@ -82,7 +82,8 @@ public sealed class ModelInfo
             return Read(json.RootElement);
         }
         // What is no JSON, lacks a part, or has one of another type; or text that is no text.
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
         {
             throw ModelReader.DamagedBy(e);
         }

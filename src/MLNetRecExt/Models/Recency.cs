@@ -3,7 +3,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// How what somebody took counts the less, the older it is: by 2^(−age / half-life), in the history of whoever asks. The newest entry counts
+/// How what somebody took counts the less, the older it is: by 2^(−age / half-life), in the history of whoever asks. The newest entry
+/// counts
 /// in full.
 /// </summary>
 /// <param name="HalfLife">How many later entries halve the weight of an entry; 0: this does not count.</param>

@@ -418,7 +418,8 @@ public abstract class RecommenderModel
             return reason;
         if (!CanFoldIn)
             throw new NotSupportedException(
-                $"{GetType().Name} cannot fold in a history, nor leave out what is later than a time; ask for a known user, without {nameof(query.At)}.");
+                $"{GetType().Name} cannot fold in a history, nor leave out what is later than a time; "
+                + $"ask for a known user, without {nameof(query.At)}.");
         foreach (var entry in query.History.Span)
             if (IsKnownItem(entry.Item) && !query.IsTooEarlyFor(entry))
                 return RecommendationReason.FoldIn;

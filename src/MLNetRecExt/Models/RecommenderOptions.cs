@@ -20,7 +20,8 @@ public sealed record RecommenderOptions
     /// <value>Default true.</value>
     public bool ExcludeSeen { get; init; } = true;
 
-    /// <summary>The time that everybody asks at, in the unit of the training's timestamps, as <see cref="RecommenderQuery.At"/> has it: what
+    /// <summary>The time that everybody asks at, in the unit of the training's timestamps, as <see cref="RecommenderQuery.At"/> has it:
+    /// what
     /// was taken later does not count. Null: all counts.</summary>
     /// <value>Default null.</value>
     public long? At { get; init; }

@@ -6,7 +6,8 @@ namespace MLNetRecExt;
 /// <remarks>
 /// An entry of the query replaces that of training on the same item; of several entries of the query on one item the last counts. Items of
 /// the query that the model does not know are left out, and so is what is later than the query. For a known user without new interactions
-/// these are the training rows themselves, and nothing is copied. Weights are those that <see cref="RecommenderModel.Recency"/> makes of them.
+/// these are the training rows themselves, and nothing is copied. Weights are those that <see cref="RecommenderModel.Recency"/> makes of
+/// them.
 /// </remarks>
 public readonly struct TakenItems
 {
@@ -170,7 +171,8 @@ public readonly struct TakenItems
         return weights;
     }
 
-    /// <summary>The places in a history that count: of each known item the last that is not later than the query, by ascending item.</summary>
+    /// <summary>The places in a history that count: of each known item the last that is not later than the query, by ascending
+    /// item.</summary>
     private static List<int> KnownPlaces(RecommenderModel model, RecommenderQuery query)
     {
         var history = query.History.Span;

@@ -212,8 +212,9 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
             throw NoTimestamps(option);
         if (train.ByUser.TimestampsPerDay is null)
             throw new ArgumentException(
-                FormattableString.Invariant($"{option} needs to know how long a day is, and the latest timestamp, {times.Latest}, does not tell: ")
-                + "it must lie between 1990 and 2100 as seconds, milliseconds, microseconds or nanoseconds since 1970, or as ticks of DateTime. "
+                FormattableString.Invariant($"{option} needs to know how long a day is, and the latest timestamp, {times.Latest}, ")
+                + "does not tell: it must lie between 1990 and 2100 as seconds, milliseconds, microseconds or nanoseconds since 1970, "
+                + "or as ticks of DateTime. "
                 + "Convert the column, or give a half-life in entries where there is one.");
     }
 

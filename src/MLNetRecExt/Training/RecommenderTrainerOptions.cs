@@ -122,18 +122,20 @@ public abstract class RecommenderTrainerOptions
                 $"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
         if (Recency is { HalfLife: > 0, HalfLifeDays: > 0 })
             throw new ArgumentException(FormattableString.Invariant(
-                $"RecencyHalfLife (now {Recency.HalfLife}) counts age in entries, RecencyHalfLifeDays (now {Recency.HalfLifeDays}) in days: set one of them to 0."));
+                $"RecencyHalfLife (now {Recency.HalfLife}) counts age in entries, RecencyHalfLifeDays (now {Recency.HalfLifeDays}) in days: ")
+                + "set one of them to 0.");
     }
 
     /// <summary>The card of a model that these options, completed, make of the data.</summary>
     internal ModelInfo Describe(string trainer, RecommenderTrainerOptions given, Interactions train)
     {
-        var fields = Array.FindAll(GetType().GetFields(BindingFlags.Public | BindingFlags.Instance), ShowsInTheModel);
+        var fields = Array.FindAll(GetType().GetFields(BindingFlags.Public | BindingFlags.Instance), ShowsInTheModel)
+            .Where(field => field.GetValue(this) is not null).ToArray();
         var times = train.ByUser.Times;
         return new(
             trainer,
-            fields.Where(field => field.GetValue(this) is not null).Select(field => KeyValuePair.Create(field.Name, Text(field.GetValue(this)!))),
-            fields.Where(field => field.GetValue(this) is not null && field.GetValue(given) is null).Select(field => field.Name))
+            fields.Select(field => KeyValuePair.Create(field.Name, Text(field.GetValue(this)!))),
+            fields.Where(field => field.GetValue(given) is null).Select(field => field.Name))
         {
             Users = train.Users.Count,
             Items = train.Items.Count,
@@ -145,7 +147,8 @@ public abstract class RecommenderTrainerOptions
     }
 
     private static string LibraryVersion =>
-        typeof(RecommenderTrainerOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        typeof(RecommenderTrainerOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
 
     /// <summary>Of the options that every trainer has, few: the others say where data is, or how the work is done.</summary>
     private static bool ShowsInTheModel(FieldInfo field)
@@ -154,7 +157,8 @@ public abstract class RecommenderTrainerOptions
             return field.Name is nameof(Seed) or nameof(Duplicates) or nameof(BadRows);
         var type = Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType;
         return type.IsPrimitive || type.IsEnum || (type.IsArray && type.GetElementType()!.IsPrimitive)
-            || (type == typeof(string) && !field.Name.EndsWith("ColumnName", StringComparison.Ordinal) && !field.Name.EndsWith("Path", StringComparison.Ordinal));
+            || (type == typeof(string) && !field.Name.EndsWith("ColumnName", StringComparison.Ordinal)
+                && !field.Name.EndsWith("Path", StringComparison.Ordinal));
     }
 
     private static string Text(object value)
