@@ -249,14 +249,14 @@ public sealed class RecommenderTrainersCatalog
     /// <param name="itemColumnName">Column of items: a key, or raw ids of one of these types.</param>
     /// <param name="timestampColumnName">Column of timestamps (Int64, Single, Double or DateTime): the order of a user's items.
     /// Default null: no order.</param>
-    /// <param name="approximationRank">Length of the embeddings, in [1, 1024]. Default 64.</param>
+    /// <param name="approximationRank">Length of the embeddings, in [1, 1024]. Default null: from the data.</param>
     /// <param name="numberOfIterations">Epochs at most, in [1, 10000]. Default 10.</param>
     /// <example><code>
     /// var trainer = recommenders.Trainers.SoftmaxDnn("User", "Item", "Time");
     /// </code></example>
     public SoftmaxDnnTrainer SoftmaxDnn(
         string userColumnName = "User", string itemColumnName = "Item", string? timestampColumnName = null,
-        int approximationRank = 64, int numberOfIterations = 10) =>
+        int? approximationRank = null, int numberOfIterations = 10) =>
         SoftmaxDnn(new SoftmaxDnnTrainer.Options
         {
             UserColumnName = userColumnName,
@@ -266,7 +266,7 @@ public sealed class RecommenderTrainersCatalog
             NumberOfIterations = numberOfIterations,
         });
 
-    /// <inheritdoc cref="SoftmaxDnn(string, string, string?, int, int)" path="/*[not(self::param or self::example)]"/>
+    /// <inheritdoc cref="SoftmaxDnn(string, string, string?, int?, int)" path="/*[not(self::param or self::example)]"/>
     /// <param name="options">Everything that can be set. The options are copied: later changes do not reach the trainer.</param>
     public SoftmaxDnnTrainer SoftmaxDnn(SoftmaxDnnTrainer.Options options) => new(MLContext, options);
 

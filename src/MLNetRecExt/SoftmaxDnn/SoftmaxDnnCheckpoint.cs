@@ -54,7 +54,7 @@ internal sealed class SoftmaxDnnCheckpoint
             ["features of items"] = Checksum(training.ItemFeatures.Of.Write),
         };
         foreach (var field in options.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
-            if ((field.FieldType.IsPrimitive || field.FieldType.IsEnum) && !Free.Contains(field.Name))
+            if ((Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType) is { IsPrimitive: true } or { IsEnum: true } && !Free.Contains(field.Name))
                 parts[field.Name] = Convert.ToString(field.GetValue(options), CultureInfo.InvariantCulture)!;
         if (options.FinalLearningRate < 1)
             parts[nameof(options.NumberOfIterations)] = options.NumberOfIterations.ToString(CultureInfo.InvariantCulture);

@@ -31,6 +31,18 @@ namespace MLNetRecExt;
 /// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a
 /// positive.</item>
 /// </list>
+/// <para>Four options follow the data where they are null, the default. A number given is taken as it is. Of I items with an entry:
+/// <code>
+/// K = 256 where I ≥ 10,000, else 128; half of it, and again, down to 32, while that is no less than the users or I, or as long as
+///     training with a validation part as large as the data would pass <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>
+/// τ = 0.15·min(1, (4,000 / I)^0.25), but not below 0.05
+/// </code>
+/// The target is <see cref="SoftmaxDnnTarget.NextItem"/> where timestamps say what comes next, else
+/// <see cref="SoftmaxDnnTarget.MultiHot"/>. They say it where two things hold. More than half of the steps from one item of a user to the
+/// next take longer than 1/10,000 of the time that the data spans, 53 minutes of a year: where most items come in baskets, or are entered
+/// in one sitting, order says little about interest. And pairs of items that one user took in turn recur with others twice as often
+/// as in shuffled histories. <see cref="Options.RecencyHalfLife"/> is 3 with <c>NextItem</c>, else 0. The values taken are logged, and
+/// <c>Tune</c> begins there. Where the next item within a sitting is what you want, ask for <c>NextItem</c> yourself.</para>
 /// <para>Memory, in bytes, with rank and widths rounded up to a multiple of 16:
 /// <code>
 ///   8·rank·rows                    tables of items, once more without ShareItemEmbeddings, and of features; half with Adagrad
@@ -71,10 +83,11 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         {
         }
 
-        /// <summary>Length K of the embeddings.</summary>
-        /// <value>Default 64; range [1, 1024].</value>
+        /// <summary>Length K of the embeddings. Null: by the rule of <see cref="SoftmaxDnnTrainer"/>. Time and memory grow with
+        /// it.</summary>
+        /// <value>Default null; range [1, 1024].</value>
         [OptionRange(1, 1024), TuneRange(32, 256, Logarithmic = true)]
-        public int ApproximationRank = 64;
+        public int? ApproximationRank;
 
         /// <summary>Widths of the ReLU layers between the mean of the history and the query embedding. Empty: one linear map, or nothing
         /// at all with
@@ -105,14 +118,15 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// <value>Default true.</value>
         public bool ShareItemEmbeddings = true;
 
-        /// <summary>τ: scores are cosines divided by it. 0: scores are plain dot products.</summary>
-        /// <value>Default 0.15; range [0, 10]. Useful values are 0.05…0.2; the larger the catalogue, the smaller.</value>
+        /// <summary>τ: scores are cosines divided by it. 0: scores are plain dot products. Null: by the rule of
+        /// <see cref="SoftmaxDnnTrainer"/>.</summary>
+        /// <value>Default null; range [0, 10]. Useful values are 0.05…0.3; the larger the catalogue, the smaller.</value>
         [OptionRange(0, 10), TuneRange(0.05, 0.5, Logarithmic = true)]
-        public float Temperature = 0.15f;
+        public float? Temperature;
 
-        /// <summary>What is predicted.</summary>
-        /// <value>Default <see cref="SoftmaxDnnTarget.MultiHot"/>.</value>
-        public SoftmaxDnnTarget Target = SoftmaxDnnTarget.MultiHot;
+        /// <summary>What is predicted. Null: by the rule of <see cref="SoftmaxDnnTrainer"/>.</summary>
+        /// <value>Default null.</value>
+        public SoftmaxDnnTarget? Target;
 
         /// <summary>With <see cref="SoftmaxDnnTarget.MultiHot"/>: share of a user's items that become labels, at least one.</summary>
         /// <value>Default 0.2; range [0, 1].</value>
@@ -124,9 +138,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// number as large as the longest history makes all interactions weigh alike: lists become better, of dense and of sparse data,
         /// in fewer but longer epochs.
         /// </summary>
-        /// <value>Default 20; range [1, 100000].</value>
+        /// <value>Default 50; range [1, 100000].</value>
         [OptionRange(1, 100000), TuneRange(5, 500, Logarithmic = true)]
-        public int MaxExamplesPerUser = 20;
+        public int MaxExamplesPerUser = 50;
 
         /// <summary>Entries of a history that training looks at: the latest, or random ones where there are no timestamps. Embedding a
         /// query looks at all.</summary>
@@ -134,10 +148,11 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         [OptionRange(1, 100000)]
         public int MaxHistoryLength = 200;
 
-        /// <summary>How many later entries halve the weight of a history entry. 0: all entries count alike. Needs timestamps.</summary>
-        /// <value>Default 0; range [0, 1e6].</value>
+        /// <summary>How many later entries halve the weight of a history entry. 0: all entries count alike; more than 0 needs timestamps.
+        /// Null: by the rule of <see cref="SoftmaxDnnTrainer"/>.</summary>
+        /// <value>Default null; range [0, 1e6].</value>
         [OptionRange(0, 1e6)]
-        public float RecencyHalfLife;
+        public float? RecencyHalfLife;
 
         /// <summary>Which items compete with the labels.</summary>
         /// <value>Default <see cref="NegativeSampling.Auto"/>.</value>
@@ -256,7 +271,54 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
             CheckpointPath = null;
         }
 
-        internal SoftmaxDnnSettings Settings => new(RecencyHalfLife, Temperature, SkipConnection);
+        /// <summary>What <see cref="CompleteFrom"/> took from the data, in a line; null: nothing.</summary>
+        internal string? FromData { get; private set; }
+
+        /// <summary>What a query is embedded by, once no option of it is null.</summary>
+        internal SoftmaxDnnSettings Settings => new(RecencyHalfLife!.Value, Temperature!.Value, SkipConnection);
+
+        /// <summary>The rank that is taken where memory is short.</summary>
+        internal int LeastRank => ApproximationRank ?? SoftmaxDnnDefaults.LeastRank;
+
+        /// <inheritdoc/>
+        internal override void CompleteFrom(Interactions train)
+        {
+            var found = SoftmaxDnnDefaults.From(train, this);
+            List<string> taken = [];
+            Temperature ??= Taken(nameof(Temperature), found.Temperature);
+            Target ??= Taken(nameof(Target), found.Target);
+            RecencyHalfLife ??= Taken(nameof(RecencyHalfLife), found.RecencyHalfLife);
+            if (ApproximationRank is null)
+            {
+                ApproximationRank = found.Rank;
+                // Whether a validation part is given must not show in the rank: with the best options one trains on both parts.
+                while (ApproximationRank > SoftmaxDnnDefaults.LeastRank && MemoryFor(train, train) > MemoryLimit)
+                    ApproximationRank /= 2;
+                Taken(nameof(ApproximationRank),
+                    $"{ApproximationRank}{(ApproximationRank < found.Rank ? $" ({found.Rank} would pass the memory limit)" : "")}");
+            }
+            FromData = taken.Count > 0 ? $"From the data: {string.Join(", ", taken)}" : null;
+
+            T Taken<T>(string name, T value)
+            {
+                taken.Add(FormattableString.Invariant($"{name} {value}"));
+                return value;
+            }
+        }
+
+        /// <summary>The bytes that training takes, once no option is null.</summary>
+        internal long MemoryFor(Interactions train, Interactions? validation)
+        {
+            // Beside the embeddings of items a model has those of histories, its layers and the features of users.
+            var more = AlignedMatrix.BytesOf(train.Items.Count + (UserFeatures?.PlaceCount ?? 0), ApproximationRank!.Value);
+            return SoftmaxDnnTraining.MemoryFor(train, this, SamplingFor(train.Items.Count))
+                + FactorModel.MemoryFor(train, validation, ApproximationRank.Value, predictsLabels: false)
+                + (validation is null ? more : 2 * more);
+        }
+
+        internal NegativeSampling SamplingFor(int items) => NegativeSampling != NegativeSampling.Auto
+            ? NegativeSampling
+            : items <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
 
         /// <inheritdoc/>
         public override void Validate()
@@ -296,57 +358,65 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     }
 
     /// <inheritdoc/>
-    protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.ApproximationRank}) or "
+    protected override string MemoryRemedy => $"Lower {nameof(Options.ApproximationRank)} (now {TrainerOptions.LeastRank}) or "
         + $"{nameof(Options.BatchSize)} (now {TrainerOptions.BatchSize}), or leave out users and items that have few interactions"
         + (TrainerOptions.NegativeSampling == NegativeSampling.Full
             ? $"; or set {nameof(Options.NegativeSampling)} to {NegativeSampling.Mixed}." : ".");
 
     /// <inheritdoc/>
-    protected override long MemoryFor(Interactions trainData, Interactions? validationData)
+    protected override long MemoryFor(Interactions trainData, Interactions? validationData) =>
+        OptionsFor(trainData).MemoryFor(trainData, validationData);
+
+    /// <summary>The options, with numbers where they follow from the data.</summary>
+    private Options OptionsFor(Interactions train)
     {
-        var options = TrainerOptions;
-        // Beside the embeddings of items a model has those of histories, its layers and the features of users.
-        var more = AlignedMatrix.BytesOf(trainData.Items.Count + (options.UserFeatures?.PlaceCount ?? 0), options.ApproximationRank);
-        return SoftmaxDnnTraining.MemoryFor(trainData, options, Choose(trainData.Items.Count))
-            + FactorModel.MemoryFor(trainData, validationData, options.ApproximationRank, predictsLabels: false)
-            + (validationData is null ? more : 2 * more);
+        var options = (Options)TrainerOptions.Clone();
+        options.CompleteFrom(train);
+        return options;
     }
 
     /// <inheritdoc/>
     protected override SoftmaxDnnModel Train(TrainingInput input)
     {
-        var (train, validation) = (input.Train, input.Validation);
-        if (!train.ByUser.HasTimestamps && (TrainerOptions.Target == SoftmaxDnnTarget.NextItem || TrainerOptions.RecencyHalfLife > 0))
-            throw new ArgumentException(
-                $"{(TrainerOptions.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
-                + $"name a column in {nameof(Options.TimestampColumnName)}, or give interactions with timestamps.");
+        var (train, options) = (input.Train, OptionsFor(input.Train));
+        if (options.FromData is { } line)
+            input.Log(line);
+        CheckOrder(train, options);
         var (encoder, ofUsers) = Encode(UserFeatures(input), train.Users, "users", input);
-        var (itemEncoder, ofItems) = Encode(TrainerOptions.ItemFeatures, train.Items, "items", input);
-        var training = new SoftmaxDnnTraining(train, TrainerOptions, Choose(input), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
-        var checkpoint = TrainerOptions.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(TrainerOptions, train, validation, training, encoder);
+        var (itemEncoder, ofItems) = Encode(options.ItemFeatures, train.Items, "items", input);
+        var training = new SoftmaxDnnTraining(train, options, Choose(input), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
+        var checkpoint = options.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(options, train, input.Validation, training, encoder);
         var from = checkpoint?.Load();
-        if (from?.Iteration >= TrainerOptions.NumberOfIterations)
+        if (from?.Iteration >= options.NumberOfIterations)
             throw new ArgumentException(
-                $"The checkpoint {TrainerOptions.CheckpointPath} stands after {from.Iteration} epochs, and {nameof(Options.NumberOfIterations)} is {TrainerOptions.NumberOfIterations}: raise it, or delete the file to train from the start.", nameof(Options.NumberOfIterations));
+                $"The checkpoint {options.CheckpointPath} stands after {from.Iteration} epochs, and {nameof(Options.NumberOfIterations)} is {options.NumberOfIterations}: raise it, or delete the file to train from the start.", nameof(Options.NumberOfIterations));
         if (from is not null)
-            input.Log($"Goes on after iteration {from.Iteration}, from {TrainerOptions.CheckpointPath}.");
+            input.Log($"Goes on after iteration {from.Iteration}, from {options.CheckpointPath}.");
         var epoch = from?.Iteration ?? 0;
-        var model = new TrainingLoop<SoftmaxDnnModel>(TrainerOptions, input)
+        var model = new TrainingLoop<SoftmaxDnnModel>(options, input)
         {
-            Remedy = $"Lower {nameof(Options.LearningRate)} (now {TrainerOptions.LearningRate}), set {nameof(Options.GradientClipping)}"
-                + $"{(TrainerOptions.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {TrainerOptions.Temperature})" : "")}.",
+            Remedy = $"Lower {nameof(Options.LearningRate)} (now {options.LearningRate}), set {nameof(Options.GradientClipping)}"
+                + $"{(options.Temperature > 0 ? $", or raise {nameof(Options.Temperature)} (now {options.Temperature})" : "")}.",
             From = from,
             GoesOn = state =>
             {
-                if (state.Iteration % TrainerOptions.CheckpointEvery == 0)
+                if (state.Iteration % options.CheckpointEvery == 0)
                     checkpoint?.Save(state);
             },
         }.Run(
             () => training.Epoch(epoch++),
-            () => Model(train, training, encoder),
-            ValidationMeasure.For(input.Validation, predictsLabels: false, TrainerOptions.Threads, TrainerOptions.CancellationToken));
+            () => Model(train, options, training, encoder),
+            ValidationMeasure.For(input.Validation, predictsLabels: false, options.Threads, options.CancellationToken));
         checkpoint?.Delete();
         return model;
+    }
+
+    private static void CheckOrder(Interactions train, Options options)
+    {
+        if (!train.ByUser.HasTimestamps && (options.Target == SoftmaxDnnTarget.NextItem || options.RecencyHalfLife > 0))
+            throw new ArgumentException(
+                $"{(options.Target == SoftmaxDnnTarget.NextItem ? nameof(SoftmaxDnnTarget.NextItem) : nameof(Options.RecencyHalfLife))} needs to know the order of a user's items: "
+                + $"name a column in {nameof(Options.TimestampColumnName)}, or give interactions with timestamps.");
     }
 
     private SideFeatures? UserFeatures(TrainingInput input)
@@ -360,17 +430,13 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
     private NegativeSampling Choose(TrainingInput input)
     {
-        var sampling = Choose(input.Train.Items.Count);
+        var sampling = TrainerOptions.SamplingFor(input.Train.Items.Count);
         if (TrainerOptions.NegativeSampling == NegativeSampling.Auto)
             input.Log($"{input.Train.Items.Count:N0} items: {nameof(NegativeSampling)}.{sampling}.");
         if (sampling == NegativeSampling.None)
             input.Warn($"{nameof(NegativeSampling)}.{nameof(NegativeSampling.None)} pushes nothing apart: items of unrelated groups will lie close together (folding). It is for demonstration.");
         return sampling;
     }
-
-    private NegativeSampling Choose(int items) => TrainerOptions.NegativeSampling != NegativeSampling.Auto
-        ? TrainerOptions.NegativeSampling
-        : items <= LargestFullSoftmax ? NegativeSampling.Full : NegativeSampling.Mixed;
 
     private static (FeatureEncoder Encoder, FeatureRows Of) Encode(SideFeatures? features, IdMap ids, string what, TrainingInput input)
     {
@@ -400,17 +466,17 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
                 TensorPrimitives.Divide(items[item], Math.Max(length, TensorPrimitives.Norm<float>(items[item])), items[item]);
     }
 
-    private SoftmaxDnnModel Model(Interactions train, SoftmaxDnnTraining training, FeatureEncoder encoder)
+    private SoftmaxDnnModel Model(Interactions train, Options options, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
         var items = training.CopyByItem(training.Items);
         var ofItems = training.ItemFeatures.Of;
         for (int row = 0; row < ofItems.Count; row++)
             QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(row), ofItems.Coefficients(row), items, training.ItemOrder[row]);
-        var tower = new QueryTower(TrainerOptions.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), TrainerOptions.Settings,
+        var tower = new QueryTower(options.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), options.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
-        if (TrainerOptions.Temperature > 0)
+        if (options.Temperature > 0)
             Normalize(items, train.ByUser.CountColumns(items.Rows));
         var ofUsers = training.UserFeatures.Of;
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, TrainerOptions.Settings, ParallelOptions), items, tower, TrainerOptions.Settings, encoder, ofUsers);
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, options.Settings, ParallelOptions), items, tower, options.Settings, encoder, ofUsers);
     }
 }

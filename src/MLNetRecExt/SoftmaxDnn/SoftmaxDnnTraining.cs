@@ -70,7 +70,7 @@ internal sealed unsafe class SoftmaxDnnTraining
     {
         _options = options;
         _threads = new TrainingThreads(options.Threads, options.CancellationToken);
-        var (rank, itemCount) = (options.ApproximationRank, data.Items.Count);
+        var (rank, itemCount) = (options.ApproximationRank!.Value, data.Items.Count);
         AlignedMatrix.CheckSize(itemCount, rank);
         // The model embeds them at the end: too late to find out.
         AlignedMatrix.CheckSize(data.Users.Count, rank);
@@ -116,7 +116,8 @@ internal sealed unsafe class SoftmaxDnnTraining
     /// <see cref="SoftmaxDnnTrainer"/>.</summary>
     public static long MemoryFor(Interactions train, SoftmaxDnnTrainer.Options options, NegativeSampling sampling)
     {
-        long items = train.Items.Count, embedding = AlignedMatrix.BytesOf(1, options.ApproximationRank);
+        var rank = options.ApproximationRank!.Value;
+        long items = train.Items.Count, embedding = AlignedMatrix.BytesOf(1, rank);
         long features = (options.UserFeatures?.PlaceCount ?? 0) + (options.ItemFeatures?.PlaceCount ?? 0);
         long entries = (options.UserFeatures?.EntryCount ?? 0) + (options.ItemFeatures?.EntryCount ?? 0);
         var (examples, history, labels) = ExampleSampler.Measure(train.ByUser, options);
@@ -125,7 +126,7 @@ internal sealed unsafe class SoftmaxDnnTraining
 
         var tables = embedding * ((options.ShareItemEmbeddings ? items : 2 * items) + features)
             * (options.Optimizer == SoftmaxDnnOptimizer.Adam ? 2 : 1);
-        int[] widths = [options.ApproximationRank, .. options.HiddenLayers, options.ApproximationRank];
+        int[] widths = [rank, .. options.HiddenLayers, rank];
         // Weights, momenta, gradients, transposed, and a copy for the model.
         var layers = 5 * Enumerable.Range(0, widths.Length - 1).Sum(layer => AlignedMatrix.BytesOf(widths[layer] + 1, widths[layer + 1]));
         var row = widths.Sum(width => AlignedMatrix.BytesOf(1, width));

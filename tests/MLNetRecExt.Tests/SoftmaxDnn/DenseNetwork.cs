@@ -95,7 +95,7 @@ internal sealed class DenseNetwork
         }
         if (_options.SkipConnection && Layers.Length > 0)
             x = [.. x.Zip(input, (y, skipped) => y + skipped)];
-        return Direction(x, _options.Temperature);
+        return Direction(x, _options.Temperature!.Value);
     }
 
     private static void AddFeatures(double[] sums, FeatureRows features, int index, double[][] table)

@@ -13,6 +13,7 @@ public sealed class ExampleSamplerTests
         var pairs = Enumerable.Range(0, Users).SelectMany(user => Enumerable.Range(0, user).Select(item => (User: user, Item: item))).ToArray();
         var data = Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(Users), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)]);
         var options = new SoftmaxDnnTrainer.Options { MaxExamplesPerUser = maxExamplesPerUser };
+        options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var expected = Enumerable.Range(0, Users).SelectMany(user => Enumerable.Repeat(user, Math.Min(user, maxExamplesPerUser))).ToArray();
 
@@ -35,6 +36,7 @@ public sealed class ExampleSamplerTests
         // User u took u + 1 items, at times that differ.
         var data = Weighted(random, Items, timestamps: true);
         var options = new SoftmaxDnnTrainer.Options { Target = target, LabelShare = 0.3f, MaxHistoryLength = maxHistoryLength, RecencyHalfLife = 3 };
+        options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var example = new TrainingExample();
         for (int user = 0; user < Items; user++)
@@ -72,6 +74,7 @@ public sealed class ExampleSamplerTests
         var data = Weighted(new Random(4), Items, timestamps: false, hasWeights);
         var weights = Enumerable.Range(0, Items).ToDictionary(entry => data.ByUser.Indices(Items - 1)[entry], entry => hasWeights ? (double)data.ByUser.Weights(Items - 1)[entry] : 1);
         var options = new SoftmaxDnnTrainer.Options { LabelShare = 0.5f, MaxHistoryLength = 3 };
+        options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var example = new TrainingExample();
         var inHistory = new HashSet<int>();

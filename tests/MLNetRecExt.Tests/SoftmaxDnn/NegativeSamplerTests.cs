@@ -35,6 +35,7 @@ public sealed class NegativeSamplerTests
         const int Batch = 64, Batches = 4000;
         var data = Data();
         var options = new SoftmaxDnnTrainer.Options { Target = target, MaxExamplesPerUser = 3, LabelShare = 0.3f };
+        options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var negatives = new NegativeSampler(sampling, 40, 0.75, data.ByUser.CountColumns(Items), sampler.LabelShares(Items));
         var scores = Enumerable.Range(0, Items).Select(item => Math.Exp(Math.Sin(item))).ToArray();

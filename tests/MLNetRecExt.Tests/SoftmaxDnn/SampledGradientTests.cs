@@ -59,6 +59,7 @@ public sealed class SampledGradientTests
                 BatchSize = sampling is NegativeSampling.InBatch or NegativeSampling.Mixed ? draws + 1 : JudgedPerBatch,
                 NumberOfThreads = 2,
             };
+            options.CompleteFrom(data);
             var examples = new ExampleSampler(data.ByUser, options, options.Settings);
             var ofBatch = sampling is NegativeSampling.InBatch or NegativeSampling.Mixed ? examples.LabelShares(size) : new double[size];
             var training = new SoftmaxDnnTraining(data, options, sampling);

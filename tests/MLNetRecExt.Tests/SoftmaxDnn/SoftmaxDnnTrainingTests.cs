@@ -37,6 +37,13 @@ public sealed class SoftmaxDnnTrainingTests
         NumberOfThreads = 2,
     };
 
+    private static SoftmaxDnnTraining Training(Interactions data, SoftmaxDnnTrainer.Options options, NegativeSampling sampling,
+        (FeatureRows, int)? userFeatures = null, (FeatureRows, int)? itemFeatures = null)
+    {
+        options.CompleteFrom(data);
+        return new(data, options, sampling, userFeatures, itemFeatures);
+    }
+
     /// <summary>Up to four of 30 embeddings each; some have none.</summary>
     private static (FeatureRows, int) RandomFeatures(Random random, int count)
     {
@@ -75,8 +82,8 @@ public sealed class SoftmaxDnnTrainingTests
             var options = RandomOptions(random, sampling);
             var data = Data(trial, weights: trial % 2 == 0);
             var training = trial % 3 == 0
-                ? new SoftmaxDnnTraining(data, options, sampling)
-                : new SoftmaxDnnTraining(data, options, sampling, RandomFeatures(random, Users), RandomFeatures(random, Items));
+                ? Training(data, options, sampling)
+                : Training(data, options, sampling, RandomFeatures(random, Users), RandomFeatures(random, Items));
             Randomise(training.UserFeatures.Table.Values, random);
             Randomise(training.ItemFeatures.Table.Values, random);
             if (options.SkipConnection && training.Layers.Length > 0)
@@ -134,7 +141,7 @@ public sealed class SoftmaxDnnTrainingTests
                 ShareItemEmbeddings = shared,
                 GradientClipping = clipping,
             };
-            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
+            var training = Training(Data(1), options, NegativeSampling.Full, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
             training.Sample([.. Enumerable.Range(0, 40)], stream: 3);
             training.Gradient();
             List<(float Gradient, ParameterTable Table, int Row, int Column)> all = [];
@@ -186,7 +193,8 @@ public sealed class SoftmaxDnnTrainingTests
                     WarmUpSteps = 0,
                     FinalLearningRate = final,
                 };
-                var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full) { Steps = step - 1 };
+                var training = Training(data, options, NegativeSampling.Full);
+                training.Steps = step - 1;
                 training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
                 training.Gradient();
                 var before = training.Items.Values[0][0];
@@ -225,7 +233,7 @@ public sealed class SoftmaxDnnTrainingTests
     public void Step_RowsThatTheBatchDoesNotTouch_StayAsTheyAre(SoftmaxDnnOptimizer optimizer)
     {
         var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, HiddenLayers = [], ShareItemEmbeddings = false, BatchSize = 3, Optimizer = optimizer, WeightDecay = 0.3f, WarmUpSteps = 0 };
-        var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.InBatch, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
+        var training = Training(Data(1), options, NegativeSampling.InBatch, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
         foreach (var table in new[] { training.UserFeatures.Table, training.ItemFeatures.Table })
             Randomise(table.Values, new Random(6));
         // What is kept of an earlier gradient does not move a row either.
@@ -262,7 +270,8 @@ public sealed class SoftmaxDnnTrainingTests
     private static (float Before, float After) FirstStep(SoftmaxDnnTrainer.Options options, int step)
     {
         (options.ApproximationRank, options.BatchSize, options.Optimizer, options.LearningRate, options.FinalLearningRate) = (6, Users, SoftmaxDnnOptimizer.Adagrad, 0.5f, 1);
-        var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Full) { Steps = step - 1 };
+        var training = Training(Data(1), options, NegativeSampling.Full);
+        training.Steps = step - 1;
         training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
         training.Gradient();
         var before = training.Items.Values[0][0];
@@ -291,7 +300,7 @@ public sealed class SoftmaxDnnTrainingTests
                 NumberOfThreads = threads,
                 GradientClipping = 1,
             };
-            var training = new SoftmaxDnnTraining(Data(1), options, NegativeSampling.Mixed, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
+            var training = Training(Data(1), options, NegativeSampling.Mixed, RandomFeatures(new Random(4), Users), RandomFeatures(new Random(5), Items));
             training.Epoch(0);
             return [training.UserFeatures.Table.Values.Padded.ToArray(), training.ItemFeatures.Table.Values.Padded.ToArray(), training.Items.Values.Padded.ToArray(), training.Histories.Values.Padded.ToArray(), .. training.Layers.Select(layer => layer.Values.Padded.ToArray())];
         }
@@ -304,7 +313,7 @@ public sealed class SoftmaxDnnTrainingTests
     {
         var data = Data(1);
         var options = RandomOptions(new Random(2), NegativeSampling.Mixed);
-        var (ahead, inTurn) = (new SoftmaxDnnTraining(data, options, NegativeSampling.Mixed), new SoftmaxDnnTraining(data, options, NegativeSampling.Mixed));
+        var (ahead, inTurn) = (Training(data, options, NegativeSampling.Mixed), Training(data, options, NegativeSampling.Mixed));
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -328,7 +337,7 @@ public sealed class SoftmaxDnnTrainingTests
         var data = Data(1);
         var counts = data.ByUser.CountColumns(Items);
         var (features, tableRows) = RandomFeatures(new Random(5), Items);
-        var training = new SoftmaxDnnTraining(data, new SoftmaxDnnTrainer.Options { ApproximationRank = 6 }, NegativeSampling.Full, itemFeatures: (features, tableRows));
+        var training = Training(data, new SoftmaxDnnTrainer.Options { ApproximationRank = 6 }, NegativeSampling.Full, itemFeatures: (features, tableRows));
 
         Assert.Equal(Enumerable.Range(0, Items).OrderBy(item => -counts[item]).ThenBy(item => item), training.ItemOrder);
         var byItem = training.CopyByItem(training.Items);
@@ -348,7 +357,7 @@ public sealed class SoftmaxDnnTrainingTests
         {
             var data = Data(2);
             var options = new SoftmaxDnnTrainer.Options { Target = target, BatchSize = Users, MaxHistoryLength = 4, LabelShare = 0.5f };
-            var training = new SoftmaxDnnTraining(data, options, NegativeSampling.Full);
+            var training = Training(data, options, NegativeSampling.Full);
             training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
             foreach (var example in training.Batch.Examples)
             {
@@ -378,7 +387,7 @@ public sealed class SoftmaxDnnTrainingTests
         foreach (var compete in new[] { true, false })
         {
             var options = new SoftmaxDnnTrainer.Options { ApproximationRank = 6, HiddenLayers = [], ShareItemEmbeddings = false, Temperature = 0, BatchSize = Users, NumberOfNegatives = 4000, NegativePopularityExponent = 0.2f, UntakenItemsCompete = compete };
-            var training = new SoftmaxDnnTraining(Data(1), options, sampling, null, features);
+            var training = Training(Data(1), options, sampling, null, features);
 
             training.Sample([.. Enumerable.Range(0, Users)], stream: 5);
             training.Gradient();

@@ -16,6 +16,7 @@ public sealed class TrainingBatchTests
         var pairs = Enumerable.Range(0, Users).SelectMany(user => Enumerable.Range(0, Items).Where(_ => random.Next(25) == 0).Prepend(user).Distinct().Select(item => (User: user, Item: item))).ToArray();
         var data = Interactions.Create(IdMap.FromKeys(Users), IdMap.FromKeys(Items), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)]);
         var options = new SoftmaxDnnTrainer.Options { LabelShare = 0.3f };
+        options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var counts = data.ByUser.CountColumns(Items);
         var negatives = new NegativeSampler(sampling, 300, 0.5, counts, sampler.LabelShares(Items));
