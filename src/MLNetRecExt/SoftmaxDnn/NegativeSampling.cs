@@ -3,7 +3,7 @@ namespace MLNetRecExt;
 /// <summary>Which items a <see cref="SoftmaxDnnTrainer"/> pushes away from a query whose labels it pulls.</summary>
 public enum NegativeSampling
 {
-    /// <summary><see cref="Full"/> up to 20,000 items, <see cref="Mixed"/> above. The choice is logged.</summary>
+    /// <summary><see cref="Full"/> up to 10,000 items, <see cref="Mixed"/> above. The choice is logged.</summary>
     Auto,
 
     /// <summary>Every item: the exact softmax.</summary>

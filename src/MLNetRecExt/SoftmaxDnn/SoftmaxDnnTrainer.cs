@@ -72,7 +72,7 @@ namespace MLNetRecExt;
 /// </remarks>
 public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, SoftmaxDnnTrainer.Options>
 {
-    private const int LargestFullSoftmax = 20_000;
+    private const int LargestFullSoftmax = 10_000;
 
     /// <summary>Options of <see cref="SoftmaxDnnTrainer"/>.</summary>
     public sealed class Options : IterativeTrainerOptions

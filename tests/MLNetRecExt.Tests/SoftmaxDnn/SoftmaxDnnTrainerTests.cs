@@ -101,7 +101,8 @@ public sealed class SoftmaxDnnTrainerTests
     }
 
     [Theory]
-    [InlineData(NegativeSampling.Auto, 20_000, "Info: 20,000 items: NegativeSampling.Full.")]
+    [InlineData(NegativeSampling.Auto, 10_000, "Info: 10,000 items: NegativeSampling.Full.")]
+    [InlineData(NegativeSampling.Auto, 10_001, "Info: 10,001 items: NegativeSampling.Mixed.")]
     [InlineData(NegativeSampling.Auto, 100_001, "Info: 100,001 items: NegativeSampling.Mixed.")]
     [InlineData(NegativeSampling.Full, 40, null)]
     [InlineData(NegativeSampling.Mixed, 40, null)]
