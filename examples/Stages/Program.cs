@@ -62,6 +62,7 @@ var judging = new RankingEvaluationOptions { ItemFeatures = [.. Enumerable.Range
 Console.WriteLine($"{"",-36} {"NDCG@20",-24} {"Recall@20",-10} {"diversity",-10} {"coverage",-10} users/s");
 var best = candidates.Sources.Select(source => Judge($"source: {source.Model.GetType().Name}", source.Model)).MaxBy(report => report.Ndcg(20).Mean)!;
 Judge("candidates: reciprocal ranks", candidates);
+Judge("candidates: blended scores", recommenders.Trainers.Blend([.. Sources().Select(source => source.Trainer)]).Fit(outer.Train));
 var scored = Judge("scoring: LightGBM", ranked);
 Judge("re-ranking: diverse, calibrated", final);
 Console.WriteLine();
@@ -74,11 +75,10 @@ Console.WriteLine($"stages.model: {new FileInfo("stages.model").Length / 1e6:N1}
     + $"{loaded.TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
 return 0;
 
+CandidateTrainer[] Sources() => CandidateSources.Of(recommenders.Trainers, itemFeatures, new WalsTrainer.Options(), count: 150);
+
 FusedModel Candidates(Interactions train) => recommenders.Stages.Fuse(
-[
-    .. CandidateSources.Of(recommenders.Trainers, itemFeatures, new WalsTrainer.Options { ApproximationRank = 64 }, count: 150)
-        .Select(source => new CandidateSource(source.Trainer.Fit(train), source.Count, source.Weight)),
-]);
+    [.. Sources().Select(source => new CandidateSource(source.Trainer.Fit(train), source.Count, source.Weight))]);
 
 RankingReport Judge(string stage, RecommenderModel model)
 {

@@ -23,7 +23,8 @@ public sealed class RecommenderStagesCatalog
     {
     }
 
-    /// <summary>Candidate generation: a model whose lists are the union of what several models propose.</summary>
+    /// <summary>Candidate generation: a model whose lists are the union of what several models propose. Where the union itself is the list,
+    /// with nothing behind it, <see cref="Blend"/> ranks better.</summary>
     /// <param name="sources">1 to 255 models with their quotas, trained on the same ids.</param>
     /// <param name="fusion">How the union is ranked. Default: by the sum of reciprocal ranks.</param>
     /// <returns>The fused model.</returns>

@@ -48,7 +48,8 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
     public sealed class Options : RecommenderTrainerOptions
     {
         /// <summary>λ, the weight of the squared weights. Null, from the data: 1.5 · Σ_i |S_i|² / Σ_i |S_i|, S_i being the users who took
-        /// item i, times the mean square of label times weight. It is logged.</summary>
+        /// item i, times the mean square of label times weight. It is logged, and <c>Tune</c> searches from
+        /// an eighth to eight times that.</summary>
         /// <value>Default null; range (0, 1e9].</value>
         [OptionRange(0, 1e9, MinExclusive = true), TuneRange(10, 5000, Logarithmic = true)]
         public float? Regularization;
@@ -102,7 +103,15 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
 
         /// <inheritdoc/>
         internal override void CompleteFrom(Interactions train) => Regularization ??= DefaultRegularization(train, 1.5);
+
+        /// <inheritdoc/>
+        internal override IEnumerable<KeyValuePair<string, TuneRangeAttribute>> RangesAround(RecommenderTrainerOptions given) =>
+            given is Options { Regularization: null } ? [RegularizationRange(Regularization!.Value)] : [];
     }
+
+    /// <summary>λ is searched from an eighth of its rule's value to eight times that.</summary>
+    internal static KeyValuePair<string, TuneRangeAttribute> RegularizationRange(double value) =>
+        new(nameof(Options.Regularization), TuneRangeAttribute.Around(value, 8, 1e9));
 
     // Below so many users per item the dual form is solved: it costs users³ instead of items³ operations, and a little more per answer.
     private const double DualShare = 0.8;

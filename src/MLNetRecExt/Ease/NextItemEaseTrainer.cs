@@ -47,7 +47,8 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
         public Options() => TimestampColumnName = "Timestamp";
 
         /// <summary>λ, the weight of the squared weights. Null, from the data: 0.5 · Σ_i |S_i|² / Σ_i |S_i|, S_i being the users who took
-        /// item i, times the mean square of label times weight. It is logged.</summary>
+        /// item i, times the mean square of label times weight. It is logged, and <c>Tune</c> searches from
+        /// an eighth to eight times that.</summary>
         /// <value>Default null; range (0, 1e9].</value>
         [OptionRange(0, 1e9, MinExclusive = true), TuneRange(10, 2000, Logarithmic = true)]
         public float? Regularization;
@@ -84,6 +85,10 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
         /// <inheritdoc/>
         internal override void CompleteFrom(Interactions train) =>
             Regularization ??= EaseTrainer.DefaultRegularization(train, RegularizationShare);
+
+        /// <inheritdoc/>
+        internal override IEnumerable<KeyValuePair<string, TuneRangeAttribute>> RangesAround(RecommenderTrainerOptions given) =>
+            given is Options { Regularization: null } ? [EaseTrainer.RegularizationRange(Regularization!.Value)] : [];
     }
 
     // A third of EASE's.

@@ -256,14 +256,11 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             if (given is not Options { FollowsData: true } open)
                 yield break;
             if (open.UnobservedWeight is null)
-                yield return new(nameof(UnobservedWeight), Around(UnobservedWeight!.Value, 8, 1e6));
+                yield return new(nameof(UnobservedWeight), TuneRangeAttribute.Around(UnobservedWeight!.Value, 8, 1e6));
             if (open.Regularization is null)
-                yield return new(nameof(Regularization), Around(Regularization!.Value, 8, 1e6));
+                yield return new(nameof(Regularization), TuneRangeAttribute.Around(Regularization!.Value, 8, 1e6));
             if (open.ApproximationRank is null)
-                yield return new(nameof(ApproximationRank), Around(ApproximationRank!.Value, 2, 1024));
-
-            static TuneRangeAttribute Around(double value, double factor, double most) =>
-                new(value / factor, Math.Min(factor * value, most)) { Logarithmic = true };
+                yield return new(nameof(ApproximationRank), TuneRangeAttribute.Around(ApproximationRank!.Value, 2, 1024));
         }
 
         /// <summary>The bytes that training at a rank takes.</summary>

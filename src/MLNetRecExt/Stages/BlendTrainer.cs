@@ -64,6 +64,9 @@ public sealed class BlendTrainer : RecommenderTrainer<FusedModel, BlendTrainer.O
                 throw new ArgumentException(
                     $"{nameof(Members)} has {Members.Length} trainers; 1 to 255 are needed, such as recommenders.Trainers.Wals().",
                     nameof(Members));
+            if (Array.IndexOf(Members, null) is var missing and >= 0)
+                throw new ArgumentException(
+                    $"{nameof(Members)}[{missing}] is null; a trainer is needed, such as recommenders.Trainers.Wals().", nameof(Members));
         }
 
         /// <inheritdoc/>

@@ -21,4 +21,8 @@ public sealed class TuneRangeAttribute(double min, double max) : Attribute
 
     /// <summary>The value that <see cref="Needs"/> must have, of its type; null: any but 0.</summary>
     public object? NeededValue { get; init; }
+
+    /// <summary>The range from a value divided by a factor to the value times that, within (0, most].</summary>
+    internal static TuneRangeAttribute Around(double value, double factor, double most) =>
+        new(Math.Min(value / factor, most), Math.Min(factor * value, most)) { Logarithmic = true };
 }

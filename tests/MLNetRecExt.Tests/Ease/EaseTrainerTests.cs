@@ -83,6 +83,12 @@ public class EaseTrainerTests
             Recommenders.Trainers.Ease(regularization: 15).Fit(data).ItemWeight(0, 1),
             Recommenders.Trainers.Ease().Fit(data).ItemWeight(0, 1));
         Assert.Equal(5, EaseTrainer.DefaultRegularization(data, 0.5));
+
+        var (open, found) = (new EaseTrainer.Options(), new EaseTrainer.Options());
+        found.CompleteFrom(data);
+        var range = Assert.Single(found.RangesAround(open));
+        Assert.Equal((nameof(open.Regularization), 15.0 / 8, 15.0 * 8, true), (range.Key, range.Value.Min, range.Value.Max, range.Value.Logarithmic));
+        Assert.Empty(found.RangesAround(found));
     }
 
     [Fact]

@@ -36,11 +36,18 @@ internal static class ReadmeBlocks
         Console.WriteLine($"{report.Ndcg(20)} {report.Recall(20)}");
     }
 
-    public static void Tune(RecommendersCatalog recommenders, InteractionSplit split)
+    public static void Search(RecommendersCatalog recommenders, Interactions orders)
     {
-        var inner = recommenders.Splits.RandomPerUser(split.Train);
-        var tuned = recommenders.Tune(recommenders.Trainers.Wals, new WalsTrainer.Options(), inner.Train, inner.Test);
-        var best = recommenders.Trainers.Wals(tuned.Options).Fit(split.Train);
+        var found = recommenders.Auto(orders, TimeSpan.FromMinutes(5));
+        Console.WriteLine(found);
+        found.Model.Save("orders.model");
+    }
+
+    public static void GuideSearch(RecommendersCatalog recommenders)
+    {
+        var found = recommenders.Auto(recommenders.Data.ReadInteractions("orders.csv"), TimeSpan.FromMinutes(5));
+        Console.WriteLine(found);
+        found.Model.Save("shop.model");
     }
 
     public static void Stages(RecommendersCatalog recommenders, InteractionSplit split)
@@ -56,9 +63,9 @@ internal static class ReadmeBlocks
         var list = shop.Recommend("4711", 10, inStock);
     }
 
-    public static void Onnx(WalsModel best)
+    public static void Onnx(RecommendersCatalog recommenders, Interactions orders)
     {
-        best.SaveAsOnnx("top.onnx", OnnxForm.TopItemsForHistory);
+        recommenders.Trainers.Wals().Fit(orders).SaveAsOnnx("top.onnx", OnnxForm.TopItemsForHistory);
     }
 
     public static void GuideRead(MLContext mlContext)

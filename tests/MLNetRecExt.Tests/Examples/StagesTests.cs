@@ -16,7 +16,7 @@ public sealed class StagesTests
         var (exitCode, output, error) = ExampleProgram.Run("Stages", files.Folder, ratings, items);
 
         Assert.True(exitCode == 0, error);
-        foreach (var stage in new[] { "source: WalsModel", "source: ContentBasedModel", "source: PopularityModel", "candidates: reciprocal ranks", "scoring: LightGBM", "re-ranking: diverse, calibrated" })
+        foreach (var stage in new[] { "source: WalsModel", "source: ContentBasedModel", "source: PopularityModel", "candidates: reciprocal ranks", "candidates: blended scores", "scoring: LightGBM", "re-ranking: diverse, calibrated" })
             Assert.Contains(stage, output);
         Assert.Contains("its list for a user is the same: True", output);
         Assert.True(File.Exists(Path.Combine(files.Folder, "stages.model")));

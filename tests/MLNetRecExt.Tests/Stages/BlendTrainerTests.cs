@@ -118,8 +118,12 @@ public sealed class BlendTrainerTests
     }
 
     [Fact]
-    public void Blend_NoMember_IsRefused() =>
+    public void Blend_NoMember_IsRefused()
+    {
         Assert.Contains("1 to 255", Assert.Throws<ArgumentException>(() => Recommenders.Trainers.Blend([])).Message);
+        Assert.Contains(
+            "Members[1] is null", Assert.Throws<ArgumentException>(() => Recommenders.Trainers.Blend([Recommenders.Trainers.Popularity(), null!])).Message);
+    }
 
     /// <summary>Scores that know every so many-th held-out item, and noise below.</summary>
     private static float[,] Informed(Interactions train, Interactions heldOut, int seed, int of)
