@@ -16,8 +16,7 @@ namespace MLNetRecExt;
 /// </code></para>
 /// <list type="bullet">
 /// <item>r_uj, q: how many items the user took after j, and <see cref="Options.RecencyHalfLife"/>; or the days between j and the newest
-/// item,
-/// and <see cref="Options.RecencyHalfLifeDays"/>. With both 0 there is no such factor.</item>
+/// item, and <see cref="Options.RecencyHalfLifeDays"/>. With both 0 there is no such factor.</item>
 /// <item>X_uj: label times weight of what a user took, 1 without these columns, 0 where nothing was taken. D: how many items each user
 /// took.</item>
 /// <item>λ: <see cref="Options.Regularization"/>; what it is multiplied by keeps its meaning whatever β is.</item>
@@ -80,8 +79,8 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         public float RecencyHalfLife;
 
         /// <summary>How many days an item of a history must be older than the newest one to count half when a list is asked for; 0: all
-        /// count
-        /// alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which
+        /// are. Not
         /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]

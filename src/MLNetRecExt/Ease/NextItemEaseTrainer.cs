@@ -65,8 +65,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
 
         /// <summary>q: how many later items halve the weight of an item of a history when a list is asked for; 0: all count alike, or by
         /// <see cref="RecencyHalfLifeDays"/>, which excludes this one. Tuning tries all values within each training, as they need none
-        /// of their
-        /// own.</summary>
+        /// of their own.</summary>
         /// <value>Default 2; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(0.5, 32, Logarithmic = true)]
         public float RecencyHalfLife = 2;

@@ -11,8 +11,7 @@ namespace MLNetRecExt;
 /// </summary>
 /// <remarks>
 /// A history that comes with a query is folded in with the items fixed: for <see cref="SgdLoss.SquaredError"/> without non-negativity by
-/// the exact
-/// minimiser of the objective, else by 30 passes of the trainer's own steps over the history, the same for the same history.
+/// the exact minimiser of the objective, else by 30 passes of the trainer's own steps over the history, the same for the same history.
 /// </remarks>
 public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMatrixFactorizationModel>
 {

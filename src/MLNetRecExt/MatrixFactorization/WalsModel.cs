@@ -8,8 +8,7 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// What <see cref="WalsTrainer"/> learns: an embedding for each user and item, and a bias where it is told to. A history that comes with a
-/// query
-/// is folded in: its embedding and bias are the exact minimiser of the trainer's objective, items fixed.
+/// query is folded in: its embedding and bias are the exact minimiser of the trainer's objective, items fixed.
 /// </summary>
 public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
 {

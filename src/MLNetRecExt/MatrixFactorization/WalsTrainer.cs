@@ -13,8 +13,8 @@ namespace MLNetRecExt;
 /// Σ_(u,i) observed w_ui (A_ui − ⟨U_u,V_i⟩)² + w0 Σ_(u,i) unobserved f_i ⟨U_u,V_i⟩² + λ (Σ_u s_u‖U_u‖² + Σ_i s_i‖V_i‖²)
 /// </code></para>
 /// <para>With <see cref="Options.UseBiases"/> a score is μ + b_u + b_i + ⟨U_u,V_i⟩ instead of ⟨U_u,V_i⟩, over observed pairs only (w0 = 0),
-/// and the squares of the biases
-/// are added to those of the embeddings: ‖U_u‖² + b_u², ‖V_i‖² + b_i². μ is the mean label, weighted by the weight column. A row's bias is
+/// and the squares of the biases are added to those of the embeddings: ‖U_u‖² + b_u², ‖V_i‖² + b_i². μ is the mean label, weighted by the
+/// weight column. A row's bias is
 /// solved for together with its embedding.</para>
 /// <list type="bullet">
 /// <item>A_ui: the label, or 1 (<see cref="Options.Target"/>).</item>
@@ -32,8 +32,8 @@ namespace MLNetRecExt;
 /// λ Σ_i s_i‖V_i − Wᵀ F_i‖² + λ γ s̄ ‖W‖²   in place of   λ Σ_i s_i‖V_i‖²
 /// </code>
 /// F_i is the vector that <see cref="ContentBasedTrainer"/> makes of an item's features, of length 1, rare categories counting more; γ is
-/// <see cref="Options.FeatureRegularization"/>,
-/// s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate gradients; time grows with the number of
+/// <see cref="Options.FeatureRegularization"/>, s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate
+/// gradients; time grows with the number of
 /// features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
 /// it is recommended, and counts in the histories of queries. With biases W gives one, too.</para>
 /// <para>Four options follow the data where they are null, the default. A number given is taken as it is, and leaves the others to this
@@ -58,8 +58,8 @@ namespace MLNetRecExt;
 /// <see cref="InteractionFileOptions.RelevantFrom"/>.</para>
 /// <para>With <see cref="Options.RecencyHalfLife"/> q, users are at last solved for once more, exactly and with the items as they are, with
 /// w_ui · 2^(−r_ui / q), r_ui being how many items the user took after i; with <see cref="Options.RecencyHalfLifeDays"/> r_ui is how
-/// many days
-/// older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are explanations,
+/// many days older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are
+/// explanations,
 /// labels
 /// that are predicted, with biases or without, and items that have features.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
@@ -68,8 +68,8 @@ namespace MLNetRecExt;
 /// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
-/// 8·rank·(rank + 128) per thread more. Features take
-/// 8·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 60·places + 20·items more; or, before all else,
+/// 8·rank·(rank + 128) per thread more. Features take 8·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
+/// 60·places + 20·items more; or, before all else,
 /// 24·entries while they are read. A validation part takes 4·rank·(users + items) more for the best model so far, and for lists
 /// 8·rank·items to search the items of that and the last; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
@@ -183,8 +183,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         public float FeatureRegularization = 10;
 
         /// <summary>How many later items halve the weight of an item of a user's history; 0: all count alike. Needs timestamps. Items
-        /// are learned
-        /// as without it; then each user's embedding is solved for exactly, and where a validation part is given after each
+        /// are learned as without it; then each user's embedding is solved for exactly, and where a validation part is given after each
         /// iteration.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 50, Logarithmic = true)]

@@ -4,8 +4,7 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// How what somebody took counts the less, the older it is: by 2^(−age / half-life), in the history of whoever asks. The newest entry
-/// counts
-/// in full.
+/// counts in full.
 /// </summary>
 /// <param name="HalfLife">How many later entries halve the weight of an entry; 0: this does not count.</param>
 /// <param name="HalfLifeDays">How many days between an entry and the newest one halve its weight; 0: this does not count.</param>

@@ -21,9 +21,8 @@ public sealed record RecommenderOptions
     public bool ExcludeSeen { get; init; } = true;
 
     /// <summary>The time that everybody asks at, in the unit of the training's timestamps, as <see cref="RecommenderQuery.At"/> has it:
-    /// what
-    /// was taken later does not count. Null: all counts.</summary>
-    /// <value>Default null.</value>
+    /// what was taken later does not count. Null: all counts.</summary>
+    /// <value>Default null; any integer.</value>
     public long? At { get; init; }
 
     /// <summary>Threads for answers to many at once; null: all cores. The result does not depend on it.</summary>

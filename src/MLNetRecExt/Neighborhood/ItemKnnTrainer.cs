@@ -29,8 +29,7 @@ namespace MLNetRecExt;
 /// <item>A_uj: label times weight, or 1. w_uj: the weight, or 1. μ_u: the mean label of the user; it is the score where no neighbor was
 /// taken.</item>
 /// <item>With <see cref="Options.RecencyHalfLife"/> q, A_uj and w_uj are multiplied by 2^(−r_uj / q), r_uj being how many items the user
-/// took
-/// after j; with <see cref="Options.RecencyHalfLifeDays"/> r_uj is how many days older j is than the newest item.</item>
+/// took after j; with <see cref="Options.RecencyHalfLifeDays"/> r_uj is how many days older j is than the newest item.</item>
 /// </list>
 /// <para>Memory: 12·interactions + 12·neighbors + 44·items + 9·items·threads bytes, where neighbors are
 /// items·<see cref="NeighborhoodTrainerOptions.NumberOfNeighbors"/>, but at most Σ_u |S_u|²; TfIdf and Bm25 take 12·(users + items) more.
@@ -56,8 +55,8 @@ public sealed class ItemKnnTrainer : RecommenderTrainer<ItemKnnModel, ItemKnnTra
         public float RecencyHalfLife;
 
         /// <summary>How many days an item of a history must be older than the newest one to count half when a list is asked for; 0: all
-        /// count
-        /// alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which are. Not
+        /// count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which
+        /// are. Not
         /// together with <see cref="RecencyHalfLife"/>; tuned like it.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]

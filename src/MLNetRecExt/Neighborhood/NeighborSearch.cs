@@ -5,8 +5,7 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// Finds for rows of a sparse matrix X the most similar rows: Σ x x′ comes from one sparse product per row, in a buffer with a place per
-/// row,
-/// and only the best are kept.
+/// row, and only the best are kept.
 /// </summary>
 internal sealed unsafe class NeighborSearch
 {

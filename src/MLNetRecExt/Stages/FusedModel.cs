@@ -12,8 +12,8 @@ namespace MLNetRecExt;
 /// </summary>
 /// <remarks>
 /// <para>Made by <see cref="RecommenderStagesCatalog.Fuse"/>. A user or item that any source knows is known. A source that knows nothing
-/// about a query, or that
-/// cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0 and is in no list: a list
+/// about a query, or that cannot fold in the history which comes with one, proposes nothing to it. An item that nobody proposes scores 0
+/// and is in no list: a list
 /// is shorter
 /// than asked for where the sources propose less. Of the features that come with a query, each source gets those that it learned of users;
 /// they count instead of all that training knew, also where a source gets none of them.</para>

@@ -64,8 +64,8 @@ public abstract class RecommenderTrainer
 /// <remarks>
 /// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>, and
 /// <see cref="RecommenderTrainer.MemoryFor"/> where it can tell what it will take. Columns, reading, bad rows, pipelines,
-/// tuning, comparison and
-/// saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the model.
+/// tuning, comparison and saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the
+/// model.
 /// </remarks>
 /// <typeparam name="TModel">The model that it trains.</typeparam>
 /// <typeparam name="TOptions">Its options.</typeparam>
