@@ -40,7 +40,7 @@ namespace MLNetRecExt;
 /// The target is <see cref="SoftmaxDnnTarget.NextItem"/> where timestamps say what comes next, else
 /// <see cref="SoftmaxDnnTarget.MultiHot"/>. They say it where two things hold. More than half of the steps from one item of a user to the
 /// next take longer than 1/10,000 of the time that the data spans, 53 minutes of a year: where most items come in baskets, or are entered
-/// in one sitting, order says little about interest. And pairs of items that one user took in turn recur with others twice as often
+/// in one sitting, order says little about interest. And pairs of items that one user took in turn recur with others 1.75 times as often
 /// as in shuffled histories. <see cref="Options.RecencyHalfLife"/> is 3 with <c>NextItem</c>, else 0. The values taken are logged, and
 /// <c>Tune</c> begins there. Where the next item within a sitting is what you want, ask for <c>NextItem</c> yourself.</para>
 /// <para>Memory, in bytes, with rank and widths rounded up to a multiple of 16:
