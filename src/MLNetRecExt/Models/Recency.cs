@@ -15,6 +15,12 @@ public readonly record struct Recency(float HalfLife, float HalfLifeDays)
     /// <summary>Whether entries count differently by age at all.</summary>
     public bool IsOn => HalfLife > 0 || HalfLifeDays > 0;
 
+    /// <summary><see cref="HalfLifeDays"/> in the unit of timestamps; 0: this does not count.</summary>
+    internal double HalfLifeIn(InteractionRows rows) => HalfLifeDays > 0 ? HalfLifeDays * rows.TimestampsPerDay!.Value : 0;
+
+    /// <summary>What the weight of an entry is multiplied by, with a half-life in the unit of timestamps.</summary>
+    internal static float Decay(long time, long newest, double halfLife) => (float)Math.Pow(2, ((double)time - newest) / halfLife);
+
     internal void Write(ModelWriter writer)
     {
         writer.WriteSingle(HalfLife);

@@ -164,10 +164,10 @@ public readonly struct TakenItems
             newest = time == Now ? newest : Math.Max(newest, time);
         if (_timestamps.AsSpan().Contains(Now))
             newest = query.Timestamp ?? Math.Max(newest, model.History.Times!.Value.Latest);
-        var halfLife = model.Recency.HalfLifeDays * model.History.TimestampsPerDay!.Value;
+        var halfLife = model.Recency.HalfLifeIn(model.History);
         var weights = new float[Count];
         for (int entry = 0; entry < weights.Length; entry++)
-            weights[entry] = Weight(entry) * (float)Math.Pow(2, ((double)Math.Min(_timestamps[entry], newest) - newest) / halfLife);
+            weights[entry] = Weight(entry) * Recency.Decay(Math.Min(_timestamps[entry], newest), newest, halfLife);
         return weights;
     }
 

@@ -15,6 +15,13 @@ internal sealed class ExampleSampler
     private readonly int[] _items;
     private readonly float[]? _weights;
 
+    // Where days count: when the entries were taken, and the half-life in the same unit.
+    private readonly long[]? _times;
+    private readonly double _halfLife;
+
+    // Of the example's history, before it is shortened.
+    private readonly List<long> _historyTimes = [];
+
     // By a user's entry.
     private readonly bool[] _isLabel;
 
@@ -34,6 +41,8 @@ internal sealed class ExampleSampler
         _users = [.. users];
         _isLabel = new bool[users.Count == 0 ? 0 : users.Max(rows.Length)];
         (_items, _weights) = (new int[rows.EntryCount], rows.HasWeights ? new float[rows.EntryCount] : null);
+        _halfLife = options.Recency.HalfLifeIn(rows);
+        _times = _halfLife > 0 ? new long[rows.EntryCount] : null;
         for (int user = 0; user < rows.RowCount; user++)
         {
             var next = rows.OffsetArray[user];
@@ -43,6 +52,8 @@ internal sealed class ExampleSampler
                 _items[next] = rowOf is null ? item : rowOf[item];
                 if (_weights is not null)
                     _weights[next] = rows.Weights(user)[entry];
+                if (_times is not null)
+                    _times[next] = rows.Timestamps(user)[entry];
                 next++;
             }
         }
@@ -130,6 +141,8 @@ internal sealed class ExampleSampler
             AddHistory(example, first, isLabel);
             ShortenHistory(example, ref random);
         }
+        if (_times is not null)
+            WeighByAge(CollectionsMarshal.AsSpan(example.Shares));
         new SoftmaxDnnSettings(0, 0, false).ToShares(CollectionsMarshal.AsSpan(example.Targets));
         _settings.ToShares(CollectionsMarshal.AsSpan(example.Shares));
     }
@@ -151,6 +164,17 @@ internal sealed class ExampleSampler
             CollectionsMarshal.SetCount(example.Shares, example.History.Count);
             CollectionsMarshal.AsSpan(example.Shares).Fill(1);
         }
+        if (_times is not null)
+            CopyOthers(_times.AsSpan(first, isLabel.Length), isLabel, _historyTimes);
+    }
+
+    /// <summary>Halves weights with the days that entries are older than the newest of the history.</summary>
+    private void WeighByAge(Span<float> weights)
+    {
+        // What was shortened keeps the latest.
+        var times = CollectionsMarshal.AsSpan(_historyTimes)[^weights.Length..];
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] *= Recency.Decay(times[i], times[^1], _halfLife);
     }
 
     private static void CopyOthers<T>(ReadOnlySpan<T> entries, ReadOnlySpan<bool> isLabel, List<T> others)

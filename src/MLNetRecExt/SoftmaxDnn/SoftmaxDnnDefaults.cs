@@ -25,7 +25,7 @@ internal sealed record SoftmaxDnnDefaults(int Rank, float Temperature, SoftmaxDn
             given.ApproximationRank ?? RankFor(data.Users.Count, items),
             given.Temperature ?? (float)Math.Max(0.05, 0.15 * Math.Min(1, Math.Pow(4000.0 / items, 0.25))),
             target,
-            given.RecencyHalfLife ?? (target == SoftmaxDnnTarget.NextItem ? 3 : 0));
+            given.RecencyHalfLife ?? (target == SoftmaxDnnTarget.NextItem && given.RecencyHalfLifeDays == 0 ? 3 : 0));
     }
 
     /// <summary>256 or 128, or the lowest half of it with which any scores of so few users or items can be had.</summary>

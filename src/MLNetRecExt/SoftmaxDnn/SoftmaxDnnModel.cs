@@ -54,8 +54,10 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     internal SoftmaxDnnSettings Settings { get; }
 
     /// <summary>Embeds all known users by their histories and features.</summary>
-    internal static AlignedMatrix EmbedUsers(InteractionRows history, FeatureRows features, QueryTower tower, SoftmaxDnnSettings settings, ParallelOptions parallel)
+    internal static AlignedMatrix EmbedUsers(
+        InteractionRows history, FeatureRows features, QueryTower tower, SoftmaxDnnSettings settings, Recency recency, ParallelOptions parallel)
     {
+        var halfLife = recency.HalfLifeIn(history);
         var users = new AlignedMatrix(history.RowCount, tower.Columns);
         Parallel.For(0, (history.RowCount + UsersPerBatch - 1) / UsersPerBatch, parallel, batch =>
         {
@@ -68,6 +70,12 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
                 var entries = taken.InTime();
                 var items = Array.ConvertAll(entries, entry => taken.Items[entry]);
                 var shares = Array.ConvertAll(entries, taken.Weight);
+                if (halfLife > 0)
+                {
+                    var times = history.Timestamps(first + i);
+                    for (int place = 0; place < shares.Length; place++)
+                        shares[place] *= Recency.Decay(times[entries[place]], times[entries[^1]], halfLife);
+                }
                 settings.ToShares(shares);
                 tower.SetInput(activations[0], i, items, shares);
                 tower.AddFeatures(activations[0], i, features.Rows(first + i), features.Coefficients(first + i));

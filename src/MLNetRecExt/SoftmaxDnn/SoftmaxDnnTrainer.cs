@@ -30,6 +30,9 @@ namespace MLNetRecExt;
 /// and so a vector by its features.</item>
 /// <item>Weights, where there are, weigh labels in t and entries in the mean. Labels of ratings are not looked at: every row is a
 /// positive.</item>
+/// <item>With <see cref="Options.RecencyHalfLife"/> q, the weight of entry i in the mean is multiplied by 2^(−r_i / q), r_i being how many
+/// entries of the history are later; with <see cref="Options.RecencyHalfLifeDays"/> r_i is how many days older i is than the newest entry
+/// of the history. In training that is the example's history, without its labels.</item>
 /// </list>
 /// <para>Four options follow the data where they are null, the default. A number given is taken as it is. Of I items with an entry:
 /// <code>
@@ -41,7 +44,8 @@ namespace MLNetRecExt;
 /// <see cref="SoftmaxDnnTarget.MultiHot"/>. They say it where two things hold. More than half of the steps from one item of a user to the
 /// next take longer than 1/10,000 of the time that the data spans, 53 minutes of a year: where most items come in baskets, or are entered
 /// in one sitting, order says little about interest. And pairs of items that one user took in turn recur with others 1.75 times as often
-/// as in shuffled histories. <see cref="Options.RecencyHalfLife"/> is 3 with <c>NextItem</c>, else 0. The values taken are logged, and
+/// as in shuffled histories. <see cref="Options.RecencyHalfLife"/> is 3 with <c>NextItem</c>, else 0, and 0 with
+/// <see cref="Options.RecencyHalfLifeDays"/>. The values taken are logged, and
 /// <c>Tune</c> begins there. Where the next item within a sitting is what you want, ask for <c>NextItem</c> yourself.</para>
 /// <para>Memory, in bytes, with rank and widths rounded up to a multiple of 16:
 /// <code>
@@ -56,7 +60,7 @@ namespace MLNetRecExt;
 /// + 4·interactions + 16·examples + 80·items + 32·entries of features
 /// + 256·threads·(2·rank + Σ widths)
 /// </code>
-/// 4·interactions more with weights. A validation part takes the model once more, 8·rank·items to search the items of the best and the
+/// 4·interactions more with weights, and 8·interactions with RecencyHalfLifeDays. A validation part takes the model once more, 8·rank·items to search the items of the best and the
 /// last, and 24·users + 12·pairs of it to judge. Features of users in columns of the training rows are not counted.</para>
 /// <para>| | |
 /// |-|-|
@@ -153,6 +157,14 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// <value>Default null; range [0, 1e6].</value>
         [OptionRange(0, 1e6)]
         public float? RecencyHalfLife;
+
+        /// <summary>How many days an entry of a history must be older than the newest one to count half, in training and when asked; 0: all
+        /// count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which
+        /// are. Not together with <see cref="RecencyHalfLife"/>, which must be 0, or null, where <c>Tune</c> searches this one. Each value
+        /// takes a training of its own.</summary>
+        /// <value>Default 0; range [0, 1e6].</value>
+        [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
+        public float RecencyHalfLifeDays;
 
         /// <summary>Which items compete with the labels.</summary>
         /// <value>Default <see cref="NegativeSampling.Auto"/>.</value>
@@ -255,6 +267,10 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public SideFeatures? ItemFeatures;
 
         /// <inheritdoc/>
+        // Half-lives in entries are among the settings, where files have them.
+        protected internal override Recency Recency => new(0, RecencyHalfLifeDays);
+
+        /// <inheritdoc/>
         protected internal override RecommenderTrainerOptions Clone()
         {
             var copy = (Options)base.Clone();
@@ -324,6 +340,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         public override void Validate()
         {
             base.Validate();
+            CheckOneHalfLife(new(RecencyHalfLife ?? 0, RecencyHalfLifeDays));
             ArgumentNullException.ThrowIfNull(HiddenLayers);
             ArgumentNullException.ThrowIfNull(UserFeatureColumnNames);
             if (UserFeatureColumnNames.Length > 0 && UserFeatures is not null)
@@ -477,6 +494,13 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         if (options.Temperature > 0)
             Normalize(items, train.ByUser.CountColumns(items.Rows));
         var ofUsers = training.UserFeatures.Of;
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, options.Settings, ParallelOptions), items, tower, options.Settings, encoder, ofUsers);
+        var users = SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, options.Settings, options.Recency, ParallelOptions);
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, users, items, tower, options.Settings, encoder, ofUsers)
+        {
+            Recency = options.Recency,
+        };
     }
+
+    // The network is trained with it.
+    internal override string? SweptOption => null;
 }

@@ -136,7 +136,8 @@ internal sealed unsafe class SoftmaxDnnTraining
         var each = (options.ItemFeatures?.EntryCount ?? 0) / Math.Max(1, options.ItemFeatures?.Ids.Count ?? 0);
         var ofHistory = options.ShareItemEmbeddings ? Math.Min(history * each, options.ItemFeatures?.PlaceCount ?? 0) : 0;
         var drawn = options.BatchSize * (250 * history + 125 * ofHistory + 400) + 150 * places * each;
-        var sampler = (train.ByUser.HasWeights ? 8L : 4L) * train.Count + 16 * examples + 80 * items + 32 * entries;
+        var perEntry = (train.ByUser.HasWeights ? 8L : 4L) + (options.Recency.IsOn ? 8 : 0);
+        var sampler = perEntry * train.Count + 16 * examples + 80 * items + 32 * entries;
         return tables + layers + step + drawn + sampler + 64 * options.Threads * row;
     }
 

@@ -120,9 +120,14 @@ public abstract class RecommenderTrainerOptions
         if (UserColumnName == ItemColumnName)
             throw new ArgumentException(
                 $"{nameof(UserColumnName)} and {nameof(ItemColumnName)} are both '{UserColumnName}': users and items need a column each.");
-        if (Recency is { HalfLife: > 0, HalfLifeDays: > 0 })
+        CheckOneHalfLife(Recency);
+    }
+
+    private protected static void CheckOneHalfLife(Recency recency)
+    {
+        if (recency is { HalfLife: > 0, HalfLifeDays: > 0 })
             throw new ArgumentException(FormattableString.Invariant(
-                $"RecencyHalfLife (now {Recency.HalfLife}) counts age in entries, RecencyHalfLifeDays (now {Recency.HalfLifeDays}) in days: ")
+                $"RecencyHalfLife (now {recency.HalfLife}) counts age in entries, RecencyHalfLifeDays (now {recency.HalfLifeDays}) in days: ")
                 + "set one of them to 0.");
     }
 

@@ -29,6 +29,7 @@ public class RecencyTests
             RecencyHalfLife = entries,
             RecencyHalfLifeDays = days,
         }).Fit(data),
+        ["SoftmaxDnn"] = (data, entries, days) => Trainers.SoftmaxDnn(DnnOptions(entries, days)).Fit(data),
         ["Wals"] = (data, entries, days) => Trainers.Wals(WalsOptions(entries, days)).Fit(data),
         ["Wals for ratings"] = (data, entries, days) =>
         {
@@ -59,7 +60,7 @@ public class RecencyTests
         get
         {
             var data = new TheoryData<string, float, float>();
-            foreach (var name in Fits.Keys.Where(name => !name.StartsWith("Wals")))
+            foreach (var name in Fits.Keys.Where(name => !name.StartsWith("Wals") && name != "SoftmaxDnn"))
             {
                 data.Add(name, 1.5f, 0);
                 data.Add(name, 0, 20);
@@ -123,6 +124,40 @@ public class RecencyTests
         }
     }
 
+    [Fact]
+    public void Embed_SoftmaxDnnByDays_IsTheMeanOfTheWeighedHistory()
+    {
+        var model = (SoftmaxDnnModel)Fits["SoftmaxDnn"](Data(seed: 13), 0, 4);
+        Assert.Equal(new Recency(0, 4), model.Recency);
+
+        foreach (var (query, user, news, at) in Queries())
+        {
+            var history = Weigh(model, user, news, at);
+            if (history.Length == 0)
+                continue;
+            var embedding = model.Embed(query);
+            for (int k = 0; k < embedding.Length; k++)
+                Assert.Equal(
+                    history.Sum(entry => entry.Weight * model.Tower.History[entry.Item][k]) / history.Sum(entry => entry.Weight), embedding[k], 1e-5);
+        }
+        for (int user = 0; user < Users; user++)
+            Assert.Equal(model.UserFactors(user).ToArray(), model.Embed(RecommenderQuery.ForUser(user).At(Start + 60 * Day)));
+    }
+
+    [Fact]
+    public void Fit_SoftmaxDnnAtOneTime_DaysGiveTheBitsOfOff()
+    {
+        var taken = Data(seed: 14);
+        var (users, items) = (Enumerable.Range(0, Users).SelectMany(user => Enumerable.Repeat(user, taken.ByUser.Length(user))).ToArray(),
+            Enumerable.Range(0, Users).SelectMany(user => taken.ByUser.Indices(user).ToArray()).ToArray());
+        var data = Interactions.Create(taken.Users, taken.Items, users, items, timestamps: [.. users.Select(user => Start + user * Day)]);
+
+        var (off, days) = (Fits["SoftmaxDnn"](data, 0, 0), Fits["SoftmaxDnn"](data, 0, 0.001f));
+
+        for (int user = 0; user < Users; user++)
+            Assert.Equal(((SoftmaxDnnModel)off).UserFactors(user), ((SoftmaxDnnModel)days).UserFactors(user));
+    }
+
     [Theory, MemberData(nameof(WalsNames))]
     public void Explain_Wals_AddsUpToTheScore(string name)
     {
@@ -180,7 +215,6 @@ public class RecencyTests
         [
             .. Fits.Values.Select(fit => fit(data, 2, 0)), .. Fits.Values.Select(fit => fit(data, 0, 10)), Trainers.Wals(WalsOptions(0, 0)).Fit(data),
             Trainers.SgdMatrixFactorization(approximationRank: 4).Fit(data),
-            Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { NumberOfIterations = 1, ApproximationRank = 4, RecencyHalfLife = 2 }).Fit(data),
         ];
 
         foreach (var model in models)
@@ -257,7 +291,8 @@ public class RecencyTests
             Interactions.Create(IdMap.FromKeys(2), IdMap.FromKeys(2), [0, 1], [0, 1], timestamps: [1, 2]));
         foreach (var (name, fit) in Fits.Where(fit => fit.Key != "NextItemEase"))
         {
-            Assert.Contains("RecencyHalfLife needs to know when", Assert.Throws<ArgumentException>(() => fit(none, 2, 0)).Message);
+            if (name != "SoftmaxDnn")
+                Assert.Contains("RecencyHalfLife needs to know when", Assert.Throws<ArgumentException>(() => fit(none, 2, 0)).Message);
             Assert.Contains("(TimestampColumnName)", Assert.Throws<ArgumentException>(() => fit(none, 0, 2)).Message);
             Assert.Contains("the latest timestamp, 2, does not tell", Assert.Throws<ArgumentException>(() => fit(ordinal, 0, 2)).Message);
             Assert.Contains("set one of them to 0", Assert.Throws<ArgumentException>(() => fit(Data(1), 2, 2)).Message);
@@ -286,6 +321,7 @@ public class RecencyTests
         Assert.Equal([2f, 32f], swept.Select(model => model.Recency.HalfLifeDays));
         Assert.Equal(["2", "32"], swept.Select(model => model.Info!.Options["RecencyHalfLifeDays"]));
         Assert.Null(Trainers.Wals(WalsOptions(3, 0)).SweptOption);
+        Assert.Null(Trainers.SoftmaxDnn(DnnOptions(0, 3)).SweptOption);
 
         double Ndcg(float days) => Recommenders.Evaluate(Fits["Ease"](split.Train, 0, days), split.Test).Ndcg(20).Mean;
     }
@@ -297,6 +333,19 @@ public class RecencyTests
         RecencyHalfLifeDays = days,
         IsDual = isDual,
         TopWeightsPerItem = topWeights,
+    };
+
+    // The next item: a history is then without gaps, whose entries the other half-life would not count.
+    private static SoftmaxDnnTrainer.Options DnnOptions(float entries, float days) => new()
+    {
+        ApproximationRank = 4,
+        HiddenLayers = [],
+        Temperature = 0,
+        Target = SoftmaxDnnTarget.NextItem,
+        NumberOfIterations = 2,
+        BatchSize = 64,
+        RecencyHalfLife = entries,
+        RecencyHalfLifeDays = days,
     };
 
     private static WalsTrainer.Options WalsOptions(float entries, float days) => new()

@@ -161,11 +161,17 @@ public sealed class OnnxExportTests
         Assert.False(File.Exists("unused.onnx"));
     }
 
-    [Fact]
-    public void SaveAsOnnx_WalsWithAHalfLife_HoldsKnownUsersAndRefusesHistories()
+    [Theory]
+    [InlineData("Wals")]
+    [InlineData("SoftmaxDnn")]
+    public void SaveAsOnnx_HalfLife_HoldsKnownUsersAndRefusesHistories(string name)
     {
-        var data = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(4), [0, 0, 1, 1, 2], [0, 1, 1, 2, 3], timestamps: [3, 1, 4, 1, 5]);
-        var model = new MLContext(1).Recommenders().Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 2, RecencyHalfLife = 1 }).Fit(data);
+        long[] times = [.. new long[] { 3, 1, 4, 1, 5 }.Select(day => 1_600_000_000 + 86_400 * day)];
+        var data = Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(4), [0, 0, 1, 1, 2], [0, 1, 1, 2, 3], timestamps: times);
+        var trainers = new MLContext(1).Recommenders().Trainers;
+        FactorModel model = name == "Wals"
+            ? trainers.Wals(new WalsTrainer.Options { ApproximationRank = 2, RecencyHalfLife = 1 }).Fit(data)
+            : trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 2, RecencyHalfLifeDays = 1, NumberOfIterations = 1 }).Fit(data);
         using var file = new OnnxFile(model, OnnxForm.TopItemsForUser, new OnnxExportOptions { NumberOfItems = 2 });
 
         var lists = file.Run(("User", Rows(model.Users, [[0], [1], [2]])));

@@ -25,17 +25,22 @@ public sealed class ExampleSamplerTests
     }
 
     [Theory]
-    [InlineData(SoftmaxDnnTarget.MultiHot, 100000)]
-    [InlineData(SoftmaxDnnTarget.MultiHot, 4)]
-    [InlineData(SoftmaxDnnTarget.NextItem, 100000)]
-    [InlineData(SoftmaxDnnTarget.NextItem, 4)]
-    public void Sample_TimestampsAndWeights_CutsAsTheDefinitionSays(SoftmaxDnnTarget target, int maxHistoryLength)
+    [InlineData(SoftmaxDnnTarget.MultiHot, 100000, 0)]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 4, 0)]
+    [InlineData(SoftmaxDnnTarget.NextItem, 100000, 0)]
+    [InlineData(SoftmaxDnnTarget.NextItem, 4, 0)]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 100000, 7)]
+    [InlineData(SoftmaxDnnTarget.MultiHot, 4, 7)]
+    [InlineData(SoftmaxDnnTarget.NextItem, 100000, 7)]
+    // Counted from the newest of the data, every weight but that one's would vanish.
+    [InlineData(SoftmaxDnnTarget.NextItem, 4, 0.1f)]
+    public void Sample_TimestampsAndWeights_CutsAsTheDefinitionSays(SoftmaxDnnTarget target, int maxHistoryLength, float days)
     {
         const int Items = 20;
         var random = new Random(3);
         // User u took u + 1 items, at times that differ.
         var data = Weighted(random, Items, timestamps: true);
-        var options = new SoftmaxDnnTrainer.Options { Target = target, LabelShare = 0.3f, MaxHistoryLength = maxHistoryLength, RecencyHalfLife = 3 };
+        var options = new SoftmaxDnnTrainer.Options { Target = target, LabelShare = 0.3f, MaxHistoryLength = maxHistoryLength, RecencyHalfLife = days > 0 ? 0 : 3, RecencyHalfLifeDays = days };
         options.CompleteFrom(data);
         var sampler = new ExampleSampler(data.ByUser, options, options.Settings);
         var example = new TrainingExample();
@@ -44,6 +49,7 @@ public sealed class ExampleSamplerTests
             var entries = Enumerable.Range(0, user + 1).OrderBy(entry => data.ByUser.Timestamps(user)[entry]).ToArray();
             var items = entries.Select(entry => data.ByUser.Indices(user)[entry]).ToArray();
             var weights = entries.ToDictionary(entry => data.ByUser.Indices(user)[entry], entry => (double)data.ByUser.Weights(user)[entry]);
+            var times = entries.ToDictionary(entry => data.ByUser.Indices(user)[entry], entry => data.ByUser.Timestamps(user)[entry]);
             var labels = new HashSet<int>();
             for (int stream = 0; stream < 200; stream++)
             {
@@ -58,7 +64,9 @@ public sealed class ExampleSamplerTests
                 if (target == SoftmaxDnnTarget.MultiHot)
                     Assert.Equal(user == 0 ? 1 : Math.Clamp((int)Math.Round(0.3f * (user + 1)), 1, user), example.Labels.Distinct().Count());
                 AssertShares(example.Labels.Select(label => weights[label]), example.Targets);
-                AssertShares(example.History.Select((item, place) => weights[item] * Math.Pow(0.5, (example.History.Count - 1 - place) / 3.0)), example.Shares);
+                AssertShares(example.History.Select((item, place) => weights[item] * Math.Pow(0.5, days > 0
+                    ? (example.History.Max(other => times[other]) - times[item]) / 86_400.0 / days
+                    : (example.History.Count - 1 - place) / 3.0)), example.Shares);
             }
             // Every item gets its turn; with nothing before it, the first is no next one.
             Assert.Equal(target == SoftmaxDnnTarget.NextItem && user > 0 ? items[1..].Order() : items.Order(), labels.Order());
@@ -95,7 +103,7 @@ public sealed class ExampleSamplerTests
         var pairs = Enumerable.Range(0, items).SelectMany(user => Enumerable.Range(0, items).OrderBy(_ => random.Next()).Take(user + 1).Select(item => (User: user, Item: item))).ToArray();
         return Interactions.Create(IdMap.FromKeys(items), IdMap.FromKeys(items), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)],
             weights: hasWeights ? [.. pairs.Select(_ => 0.2f + random.NextSingle())] : default,
-            timestamps: timestamps ? [.. Enumerable.Range(0, pairs.Length).OrderBy(_ => random.Next()).Select(time => (long)time)] : default);
+            timestamps: timestamps ? [.. Enumerable.Range(0, pairs.Length).OrderBy(_ => random.Next()).Select(time => 1_600_000_000L + time * 30_000L)] : default);
     }
 
     private static void AssertShares(IEnumerable<double> weights, List<float> shares)

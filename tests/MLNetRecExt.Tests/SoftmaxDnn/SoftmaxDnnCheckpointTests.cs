@@ -18,7 +18,8 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
             for (int item = user % 2; item < 30; item += 2)
                 if (random.NextDouble() < 0.5)
                     pairs.Add((user, item));
-        return Interactions.Create(IdMap.FromKeys(60), IdMap.FromKeys(30), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)]);
+        return Interactions.Create(IdMap.FromKeys(60), IdMap.FromKeys(30), [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)],
+            timestamps: [.. pairs.Select(_ => 1_600_000_000L + random.Next(10_000_000))]);
     }
 
     private SoftmaxDnnTrainer.Options Options(bool checkpoint = true) => new()
@@ -30,6 +31,8 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
         BatchSize = 50,
         LearningRate = 0.02f,
         FinalLearningRate = 1,
+        Target = SoftmaxDnnTarget.MultiHot,
+        RecencyHalfLifeDays = 30,
         NegativeSampling = NegativeSampling.Mixed,
         NumberOfNegatives = 15,
         EarlyStoppingRounds = 2,
@@ -130,6 +133,7 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
         SoftmaxDnnTrainer.Options Some(bool checkpoint)
         {
             var options = Options(checkpoint);
+            options.RecencyHalfLifeDays = 0;
             options.UserFeatures = context.Recommenders().Data.ReadFeatures(users, "Id", ["Group", "Number"]);
             options.ItemFeatures = context.Recommenders().Data.ReadFeatures(items, "Id", ["Group", "Number"]);
             return options;
@@ -173,6 +177,7 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
         }
         Refused("LearningRate (0.02 there, 0.03 here)", options => options.LearningRate = 0.03f);
         Refused("HiddenLayers (9 there, 9, 4 here)", options => options.HiddenLayers = [9, 4]);
+        Refused("RecencyHalfLifeDays (30 there, 7 here)", options => options.RecencyHalfLifeDays = 7);
         Refused("Seed", options => options.Seed++);
         Refused("Optimizer (Adam there, Adagrad here)", options => options.Optimizer = SoftmaxDnnOptimizer.Adagrad);
         Refused("training data", _ => { }, data: Data(3));

@@ -47,6 +47,7 @@ public sealed class SoftmaxDnnDefaultsTests
 
         Assert.Equal((SoftmaxDnnTarget.NextItem, 3f), (found.Target, found.RecencyHalfLife));
         Assert.Equal(0, SoftmaxDnnDefaults.From(Paths(), new() { Target = SoftmaxDnnTarget.MultiHot }).RecencyHalfLife);
+        Assert.Equal(found with { RecencyHalfLife = 0 }, SoftmaxDnnDefaults.From(Paths(), new() { RecencyHalfLifeDays = 7 }));
     }
 
     [Fact]

@@ -55,6 +55,8 @@ public class MemoryEstimateTests
             HiddenLayers = [100, 50],
             MaxExamplesPerUser = 3,
         }))),
+        ("SoftmaxDnn", "half-life in days", given => Recommenders.Trainers.SoftmaxDnn(given.Apply(
+            new SoftmaxDnnTrainer.Options { ApproximationRank = 8, RecencyHalfLifeDays = 7, MaxExamplesPerUser = 3 }))),
         ("SoftmaxDnn", "features", given => Recommenders.Trainers.SoftmaxDnn(given.Apply(
             new SoftmaxDnnTrainer.Options { ItemFeatures = given.Features, ApproximationRank = 32, MaxExamplesPerUser = 3 }))),
         ("Blend", "", given => Recommenders.Trainers.Blend(given.Apply(new BlendTrainer.Options
@@ -204,7 +206,7 @@ public class MemoryEstimateTests
             }
         float[] labels = [.. of.Select(_ => (float)random.Next(1, 6))];
         return Interactions.Create(IdMap.FromKeys(users), IdMap.FromKeys(items), of.ToArray(), what.ToArray(), labels,
-            timestamps: [.. of.Select((_, time) => (long)time)]);
+            timestamps: [.. of.Select((_, time) => 1_600_000_000L + time)]);
     }
 
     private static SideFeatures Features(int items)
