@@ -28,7 +28,9 @@ internal sealed class AutoSearch
     private readonly List<AutoContender> _contenders = [];
     private OrderGain? _order;
     private AutoContender? _best;
-    private RecommenderModel? _bestModel;
+
+    // What a cancelled search gives: of the best that was trained to its end, which may have been bettered by one that was not.
+    private (AutoContender Of, RecommenderModel Model)? _trained;
 
     public AutoSearch(IHostEnvironment environment, Interactions data, AutoOptions options, IChannel channel)
     {
@@ -55,11 +57,12 @@ internal sealed class AutoSearch
             TuneInTurns();
             return Finish();
         }
-        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested && _bestModel is not null)
+        catch (OperationCanceledException) when (_options.CancellationToken.IsCancellationRequested && _trained is not null)
         {
+            var (of, model) = _trained.Value;
             foreach (var contender in _contenders)
-                contender.Weight = contender == _best ? 1 : 0;
-            return Result(_bestModel, _best!.Ndcg, test: null, isCancelled: true);
+                contender.Weight = contender == of ? 1 : 0;
+            return Result(model, of.Ndcg, test: null, isCancelled: true);
         }
     }
 
@@ -148,7 +151,11 @@ internal sealed class AutoSearch
         if (contender.Tuner!.Next(double.IsInfinity(seconds) ? null : TimeSpan.FromSeconds(seconds)) is not { } trial)
             return false;
         if (!(contender.Ndcg <= _best?.Ndcg) && !double.IsNaN(contender.Ndcg))
-            (_best, _bestModel) = (contender, contender.Tuner.BestModel ?? _bestModel);
+        {
+            _best = contender;
+            if (contender.Tuner.BestModel is { } model)
+                _trained = (contender, model);
+        }
         if (contender.Name == NextItem && contender.Tuner.Trials.Count == 1 && trial.Error is null)
             _order = OrderGain(contender.Tuner);
         contender.Tuner.DropModel();

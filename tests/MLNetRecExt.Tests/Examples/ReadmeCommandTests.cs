@@ -48,6 +48,7 @@ public class ReadmeCommandTests
             words[i] = words[i - 1] switch
             {
                 "--tune" => "2",
+                "--auto" => "0.02",
                 "--data" or "--train" or "--validation" or "--test" or "--users" or "--items" or "--map" =>
                     files.PathOf(Path.GetFileName(words[i])),
                 _ => words[i],
