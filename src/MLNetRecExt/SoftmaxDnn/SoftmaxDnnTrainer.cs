@@ -160,8 +160,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
 
         /// <summary>How many days an entry of a history must be older than the newest one to count half, in training and when asked; 0: all
         /// count alike. Needs timestamps that are points in time: <see cref="RecommenderTrainerOptions.TimestampColumnName"/> says which
-        /// are. Not together with <see cref="RecencyHalfLife"/>, which must be 0, or null, where <c>Tune</c> searches this one. Each value
-        /// takes a training of its own.</summary>
+        /// are. Not together with <see cref="RecencyHalfLife"/>, which is 0 by the rule then. Tuned where it is given, each value by a
+        /// training; to search it from 0 by a range of its own, set <see cref="RecencyHalfLife"/> to 0, too.</summary>
         /// <value>Default 0; range [0, 1e6].</value>
         [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
         public float RecencyHalfLifeDays;

@@ -32,7 +32,7 @@ public sealed class ExampleSamplerTests
     [InlineData(SoftmaxDnnTarget.MultiHot, 100000, 7)]
     [InlineData(SoftmaxDnnTarget.MultiHot, 4, 7)]
     [InlineData(SoftmaxDnnTarget.NextItem, 100000, 7)]
-    // Counted from the newest of the data, every weight but that one's would vanish.
+    // Counted from the newest of the data, all weights of most histories would vanish.
     [InlineData(SoftmaxDnnTarget.NextItem, 4, 0.1f)]
     public void Sample_TimestampsAndWeights_CutsAsTheDefinitionSays(SoftmaxDnnTarget target, int maxHistoryLength, float days)
     {
