@@ -95,12 +95,14 @@ internal sealed class AutoSearch
         options.NumberOfThreads = _options.NumberOfThreads;
         options.MemoryLimitMegabytes = _options.MemoryLimitMegabytes;
         options.CancellationToken = _options.CancellationToken;
-        return new(name, new Tuner<TModel, TOptions>(trainer, options, _parts.Train, _parts.Validation, new()
+        var tuning = new TunerOptions
         {
             Seed = _options.Seed,
             CancellationToken = _options.CancellationToken,
             LogPath = _options.LogDirectory is null ? null : Path.Combine(_options.LogDirectory, $"{name}.jsonl"),
-        }, _channel) { KeepsBestModel = true });
+        };
+        var (train, validation) = (_parts.Train, _parts.Validation);
+        return new(name, new Tuner<TModel, TOptions>(trainer, options, train, validation, tuning, _channel) { KeepsBestModel = true });
     }
 
     /// <summary>Each trainer with options from the data. One that could not be trained again in the end is stopped.</summary>
