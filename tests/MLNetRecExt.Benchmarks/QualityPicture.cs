@@ -8,14 +8,14 @@ namespace MLNetRecExt.Benchmarks;
 internal static class QualityPicture
 {
     private const int Columns = 2;
-    private const int Width = 800;
+    private const int Width = 860;
     private const int PanelWidth = Width / Columns;
     private const int Margin = 20;
     private const int Head = 72;
     private const int BarStart = 122;
     private const int BarEnd = 262;
-    private const int UntunedEnd = 316;
-    private const int TunedEnd = 366;
+    private const int UntunedEnd = 334;
+    private const int TunedEnd = 392;
     private const int LineHeight = 28;
 
     /// <summary>Draws rows of set, trainer, NDCG@20 untuned and tuned, and the ends of the latter's interval; what nobody measured is
@@ -25,7 +25,7 @@ internal static class QualityPicture
         var canvas = new SvgCanvas(Width);
         canvas.Text(Margin, 34, "ink bold", "NDCG@20 of held-out items");
         canvas.Text(Margin, 54, "soft small",
-            "more is better; bars: with options from the data; marks: tuned, with 95 % interval; each set has a scale of its own");
+            "more is better; bars: options from the data; marks: tuned, 95 % interval; each set has its own scale");
         var panels = rows.GroupBy(row => row[0]).ToArray();
         var panelHeight = (panels.Max(panel => panel.Count()) + 1) * LineHeight + 16;
         foreach (var (index, panel) in panels.Index())

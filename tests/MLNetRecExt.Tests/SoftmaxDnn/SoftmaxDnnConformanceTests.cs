@@ -11,6 +11,7 @@ public class SoftmaxDnnConformanceTests : ConformanceTests<SoftmaxDnnModel, Soft
     {
         ApproximationRank = 8,
         NumberOfIterations = 60,
+        MaxExamplesPerUser = 20,
         BatchSize = 16,
         LearningRate = 0.02f,
         WarmUpSteps = 0,
