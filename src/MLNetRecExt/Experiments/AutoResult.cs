@@ -51,7 +51,7 @@ public sealed class AutoResult
                 $"{"blend",-15}{"",9}{ValidationNdcg,8:0.0000}{1,8:0.00}  {Interval(Test?.Ndcg(20)),-23}"));
         if (Order is not null)
             text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{Order}: it {(Order.Matters ? "matters" : "does not matter")}"));
-        foreach (var line in Warnings.Select(warning => $"Warning: {warning}").Concat(Next.Select(next => $"With more: {next}")))
+        foreach (var line in Warnings.Select(warning => $"Warning: {warning}").Concat(Next.Select(next => $"Next: {next}")))
             text.AppendLine(line);
         if (IsCancelled)
             text.AppendLine("Cancelled: the model has learned from the training part alone.");

@@ -293,21 +293,23 @@ internal sealed class AutoSearch
     {
         foreach (var contender in _contenders)
         {
-            if (contender.Tuner is not { } tuner || contender.Note is not null && double.IsNaN(contender.Ndcg))
+            if (contender.Tuner is not { } tuner || (contender.Note is not null && double.IsNaN(contender.Ndcg)))
+                yield return $"{contender.Name}: {contender.Note}.";
+            else if (contender.Weight > 0)
             {
-                yield return $"{contender.Name}, {contender.Note}.";
-                continue;
-            }
-            if (contender.Weight == 0)
-                continue;
-            foreach (var edge in tuner.Edges)
-                yield return $"{contender.Name}: {edge}.";
-            if (tuner.Dimensions > 0)
-            {
-                var since = tuner.Trials.Count - 1 - tuner.Best!.Trial;
-                yield return $"{contender.Name}: {tuner.Trials.Count} settings were tried, "
-                    + (since < StillGaining ? "and the last were the best: try more." : $"the last {since} without a gain.");
+                foreach (var edge in tuner.Edges)
+                    yield return $"{contender.Name}: {edge}.";
+                if (tuner.Dimensions > 0)
+                    yield return $"{contender.Name}: {Tuned(tuner)}.";
             }
         }
+    }
+
+    private static string Tuned(ITuner tuner)
+    {
+        var since = tuner.Trials.Count - 1 - tuner.Best!.Trial;
+        return tuner.Trials.Count == 1 ? "there was no time to tune it"
+            : since < StillGaining ? $"of {tuner.Trials.Count} settings one of the last was the best, try more"
+            : $"{tuner.Trials.Count} settings were tried, the last {since} without a gain";
     }
 }
