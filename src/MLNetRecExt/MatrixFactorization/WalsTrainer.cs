@@ -59,9 +59,7 @@ namespace MLNetRecExt;
 /// <para>With <see cref="Options.RecencyHalfLife"/> q, users are at last solved for once more, exactly and with the items as they are, with
 /// w_ui · 2^(−r_ui / q), r_ui being how many items the user took after i; with <see cref="Options.RecencyHalfLifeDays"/> r_ui is how
 /// many days older i is than the user's newest item. s_u stays as it is. A history that comes with a query is weighed alike; so are
-/// explanations,
-/// labels
-/// that are predicted, with biases or without, and items that have features.</para>
+/// explanations, labels that are predicted, with biases or without, and items that have features.</para>
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
