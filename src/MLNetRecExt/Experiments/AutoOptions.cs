@@ -16,13 +16,13 @@ public sealed record AutoOptions
     [OptionRange(1, 100_000)]
     public int? Trials { get; init; }
 
-    /// <summary>What settings are chosen by, in place of a part that is cut off the data. Its ids extend those of the data; in the end it is
-    /// learned from, too.</summary>
+    /// <summary>What settings are chosen by, in place of a part that is cut off the data. Its ids extend those of the data; in the end it
+    /// is learned from, too.</summary>
     /// <value>Default null.</value>
     public Interactions? Validation { get; init; }
 
-    /// <summary>What the table is judged on, in place of a part that is cut off the data. It goes with <see cref="Validation"/>, is looked at
-    /// once, and is not learned from.</summary>
+    /// <summary>What the table is judged on, in place of a part that is cut off the data. It goes with <see cref="Validation"/>, is looked
+    /// at once, and is not learned from.</summary>
     /// <value>Default null.</value>
     public Interactions? Test { get; init; }
 
@@ -71,6 +71,7 @@ public sealed record AutoOptions
             throw new ArgumentOutOfRangeException(nameof(TimeLimit), TimeLimit, $"{nameof(TimeLimit)} is {TimeLimit}; it must be above 0.");
         if (Test is not null && Validation is null)
             throw new ArgumentException(
-                $"{nameof(Test)} is given without {nameof(Validation)}: settings must not be chosen on it. Give both, or leave both out.", nameof(Test));
+                $"{nameof(Test)} is given without {nameof(Validation)}: settings must not be chosen on it. Give both, or leave both out.",
+                nameof(Test));
     }
 }

@@ -60,8 +60,8 @@ public sealed class AutoResult
 
     private static string Row(AutoCandidate candidate) => string.Create(CultureInfo.InvariantCulture,
         $"{candidate.Trainer,-15}{Number(candidate.Untuned),9}{Number(candidate.Tuned),8}{Share(candidate.Weight),8}  ")
-        + string.Create(CultureInfo.InvariantCulture,
-            $"{Interval(candidate.Test),-23}{candidate.Trials.Count,8}{candidate.Seconds,9:0.0}{(candidate.Note is null ? "" : $"  {candidate.Note}")}");
+        + string.Create(CultureInfo.InvariantCulture, $"{Interval(candidate.Test),-23}{candidate.Trials.Count,8}{candidate.Seconds,9:0.0}")
+        + (candidate.Note is null ? "" : $"  {candidate.Note}");
 
     private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 

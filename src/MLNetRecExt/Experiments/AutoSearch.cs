@@ -72,17 +72,21 @@ internal sealed class AutoSearch
     {
         var days = _parts.Train.ByUser.TimestampsPerDay is not null;
         yield return Contender("Popularity",
-            new PopularityTrainer.Options { HalfLifeDays = days ? PopularityDays : 0 }, options => new PopularityTrainer(environment, options));
+            new PopularityTrainer.Options { HalfLifeDays = days ? PopularityDays : 0 },
+            options => new PopularityTrainer(environment, options));
         yield return _parts.Train.ByUser.HasTimestamps
             ? Contender(NextItem, new NextItemEaseTrainer.Options(), options => new NextItemEaseTrainer(environment, options))
             : new(NextItem, null, "needs timestamps");
         var (rows, recent) = _order is { Matters: true } ? days ? (0, RecentDays) : (RecentItems, 0) : default;
         yield return Contender("ItemKnn",
-            new ItemKnnTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new ItemKnnTrainer(environment, options));
+            new ItemKnnTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent },
+            options => new ItemKnnTrainer(environment, options));
         yield return Contender("Wals",
-            new WalsTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new WalsTrainer(environment, options));
+            new WalsTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent },
+            options => new WalsTrainer(environment, options));
         yield return Contender("Ease",
-            new EaseTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent }, options => new EaseTrainer(environment, options));
+            new EaseTrainer.Options { RecencyHalfLife = rows, RecencyHalfLifeDays = recent },
+            options => new EaseTrainer(environment, options));
         yield return Contender("SoftmaxDnn", new SoftmaxDnnTrainer.Options(), options => new SoftmaxDnnTrainer(environment, options));
     }
 
@@ -231,7 +235,8 @@ internal sealed class AutoSearch
             return only.Ndcg;
         }
         var found = new BlendWeights(
-            Array.ConvertAll(members, member => Fit(member, _parts.Train, "trained to be blended")), _parts.Validation, ListLength, _options.Seed,
+            Array.ConvertAll(members, member => Fit(member, _parts.Train, "trained to be blended")),
+            _parts.Validation, ListLength, _options.Seed,
             new() { NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken });
         for (int m = 0; m < members.Length; m++)
         {
@@ -274,7 +279,11 @@ internal sealed class AutoSearch
     private static RecommenderModel Blend(IEnumerable<AutoContender> members, IReadOnlyList<RecommenderModel> kept) => kept is [var only]
         ? only
         : new FusedModel(
-            [.. kept.Zip(members.Where(member => member.Weight > 0), (model, member) => new CandidateSource(model, ListLength, (float)member.Weight))],
+            [
+                .. kept.Zip(
+                    members.Where(member => member.Weight > 0),
+                    (model, member) => new CandidateSource(model, ListLength, (float)member.Weight)),
+            ],
             CandidateFusion.StandardizedScore);
 
     private AutoResult Result(RecommenderModel model, double ndcg, RankingReport? test, bool isCancelled = false) => new(
