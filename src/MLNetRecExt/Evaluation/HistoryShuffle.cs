@@ -41,15 +41,7 @@ internal static class HistoryShuffle
     {
         var shuffled = times.AsSpan().ToArray();
         for (int user = 0; user < history.RowCount; user++)
-        {
-            var own = shuffled.AsSpan(history.OffsetArray[user], history.Length(user));
-            var random = new SeededRandom(seed, user);
-            for (int i = own.Length - 1; i > 0; i--)
-            {
-                var other = random.Next(i + 1);
-                (own[i], own[other]) = (own[other], own[i]);
-            }
-        }
+            new SeededRandom(seed, user).Shuffle(shuffled.AsSpan(history.OffsetArray[user], history.Length(user)));
         return shuffled;
     }
 

@@ -20,6 +20,16 @@ internal struct SeededRandom(int seed, long stream = 0)
     /// <summary>0 to below 1.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>Puts values in an order that is any with equal probability (Fisher and Yates, from the end).</summary>
+    public void Shuffle<T>(Span<T> values)
+    {
+        for (int i = values.Length - 1; i > 0; i--)
+        {
+            var other = Next(i + 1);
+            (values[i], values[other]) = (values[other], values[i]);
+        }
+    }
+
     /// <summary>
     /// Normally distributed, mean 0, variance 1 (Box-Muller). For many at once <see cref="FillNormal(Span{float}, double, double)"/>
     /// takes a tenth of the time.

@@ -94,12 +94,7 @@ internal sealed unsafe class StochasticGradientDescent
     public double Iterate()
     {
         var order = Enumerable.Range(0, _steps.Length).ToArray();
-        var random = new SeededRandom(_settings.Seed, Stream(_iteration, _steps.Length, 0));
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            var other = random.Next(i + 1);
-            (order[i], order[other]) = (order[other], order[i]);
-        }
+        new SeededRandom(_settings.Seed, Stream(_iteration, _steps.Length, 0)).Shuffle<int>(order);
         var loss = Run(order);
         _iteration++;
         return IsFinite(_users) && IsFinite(_items) ? loss : double.NaN;

@@ -82,12 +82,7 @@ internal sealed class ExampleSampler
     public int[] Order(int epoch)
     {
         var order = (int[])_users.Clone();
-        var random = new SeededRandom(_options.Seed, -1 - epoch);
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            var j = random.Next(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
+        new SeededRandom(_options.Seed, -1 - epoch).Shuffle<int>(order);
         return order;
     }
 

@@ -49,7 +49,7 @@ internal static class HistoryOrder
         {
             int[] items = Array.ConvertAll(new TakenItems(rows, user).InTime(), entry => rows.Indices(user)[entry]);
             AddNeighbors(items, ordered);
-            Shuffle(items, new SeededRandom(0, user));
+            new SeededRandom(0, user).Shuffle<int>(items);
             AddNeighbors(items, shuffled);
         }
         return Repeats(ordered) > LeastRatio * (Repeats(shuffled) + Few);
@@ -59,15 +59,6 @@ internal static class HistoryOrder
     {
         for (int e = 1; e < items.Length; e++)
             pairs.Add(((long)Math.Min(items[e - 1], items[e]) << 32) | (uint)Math.Max(items[e - 1], items[e]));
-    }
-
-    private static void Shuffle(int[] items, SeededRandom random)
-    {
-        for (int i = items.Length - 1; i > 0; i--)
-        {
-            var j = random.Next(i + 1);
-            (items[i], items[j]) = (items[j], items[i]);
-        }
     }
 
     /// <summary>How many pairs of equal ones there are.</summary>

@@ -97,6 +97,25 @@ public sealed class SeededRandomTests
         SeededRandom.FillNormal(new AlignedMatrix(10, 4), 4, row => new(1, row), 0, 1,
             new() { CancellationToken = new CancellationToken(true) }));
 
+    // Each of the 720 orders comes 100 times, within five standard deviations.
+    [Fact]
+    public void Shuffle_ManyTimes_GivesEveryOrderEquallyOften()
+    {
+        const int Times = 72_000;
+        var counts = new Dictionary<string, int>();
+
+        for (int stream = 0; stream < Times; stream++)
+        {
+            var letters = "abcdef".ToCharArray();
+            new SeededRandom(6, stream).Shuffle<char>(letters);
+            counts[new(letters)] = counts.GetValueOrDefault(new(letters)) + 1;
+        }
+
+        Assert.Equal(720, counts.Count);
+        Assert.All(counts, count => Assert.InRange(count.Value, 100 - 5 * 10, 100 + 5 * 10));
+        Assert.All(counts.Keys, order => Assert.Equal("abcdef", string.Concat(order.Order())));
+    }
+
     private static float[] Normal(int count, int seed, long stream)
     {
         var values = new float[count];
