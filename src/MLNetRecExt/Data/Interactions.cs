@@ -89,4 +89,15 @@ public sealed class Interactions
         var rows = ByUser.Where(parts, part);
         return new Interactions(Users, Items, rows, new InteractionCounts(rows.EntryCount));
     }
+
+    /// <summary>The entries with a label of at least <paramref name="threshold"/>; null: all.</summary>
+    internal Interactions Relevant(float? threshold)
+    {
+        if (threshold is not { } least)
+            return this;
+        var parts = new SplitPart[Count];
+        for (int e = 0; e < parts.Length; e++)
+            parts[e] = (ByUser.LabelArray?[e] ?? 1) >= least ? SplitPart.Test : SplitPart.Train;
+        return Where(parts, SplitPart.Test);
+    }
 }

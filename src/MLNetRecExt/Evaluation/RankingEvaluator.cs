@@ -51,7 +51,7 @@ internal sealed class RankingEvaluator
         _longest = options.Cutoffs.Max();
         _catalogue = [.. (options.CandidateItems?.Distinct().Order() ?? Enumerable.Range(0, model.Items.Count)).Where(model.IsKnownItem)];
         _trainingUsers = Enumerable.Range(0, model.Users.Count).Count(model.IsKnownUser);
-        _relevant = Relevant(heldOut.ByUser, options.RelevanceThreshold);
+        _relevant = heldOut.Relevant(options.RelevanceThreshold).ByUser;
         var judged = options.PairErrors ? heldOut.ByUser : _relevant;
         _users = [.. Enumerable.Range(0, judged.RowCount).Where(user => judged.Length(user) > 0)];
         _ranks = ndcgOnly ? new byte[_relevant.EntryCount] : null;
@@ -338,24 +338,6 @@ internal sealed class RankingEvaluator
             if (groups[item] >= 0)
                 own.Add(groups[item]);
         return own;
-    }
-
-    private static InteractionRows Relevant(InteractionRows heldOut, float? threshold)
-    {
-        if (threshold is not { } least)
-            return heldOut;
-        var offsets = new int[heldOut.RowCount + 1];
-        var indices = new List<int>();
-        for (int user = 0; user < heldOut.RowCount; user++)
-        {
-            var items = heldOut.Indices(user);
-            var labels = heldOut.Labels(user);
-            for (int e = 0; e < items.Length; e++)
-                if ((labels.IsEmpty ? 1 : labels[e]) >= least)
-                    indices.Add(items[e]);
-            offsets[user + 1] = indices.Count;
-        }
-        return new InteractionRows(offsets, [.. indices], null, null, null);
     }
 
     /// <summary>One user's list and what it is measured against.</summary>

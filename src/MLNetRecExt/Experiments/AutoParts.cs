@@ -21,12 +21,11 @@ internal sealed record AutoParts(Interactions Train, Interactions Validation, In
             if (options.Test is { } givenTest)
                 CheckIds(data, givenTest, nameof(options.Test));
             var both = Join(data, given);
-            return Checked(new(data, Relevant(given, options.RelevanceThreshold), both, options.Test, both), options);
+            return Checked(new(data, given.Relevant(options.RelevanceThreshold), both, options.Test, both), options);
         }
         var outer = Cut(data, options.Seed, left: 2);
         var inner = Cut(outer.Train, options.Seed, left: 1);
-        return Checked(
-            new(inner.Train, Relevant(inner.Test, options.RelevanceThreshold), outer.Train, outer.Test, data), options);
+        return Checked(new(inner.Train, inner.Test.Relevant(options.RelevanceThreshold), outer.Train, outer.Test, data), options);
     }
 
     private static AutoParts Checked(AutoParts parts, AutoOptions options)
@@ -53,32 +52,21 @@ internal sealed record AutoParts(Interactions Train, Interactions Validation, In
         data.Items.CheckMeansTheSame(part.Items, "item", parameter);
     }
 
-    private static Interactions Relevant(Interactions part, float? threshold)
-    {
-        if (threshold is not { } least || !part.ByUser.HasLabels)
-            return part;
-        var rows = part.ByUser;
-        var builder = new InteractionsBuilder(rows.HasLabels, hasWeights: false, rows.HasTimestamps);
-        Add(builder, part, label => label >= least);
-        return builder.Build(part.Users, part.Items, DuplicateHandling.Last, default);
-    }
-
     /// <summary>Both parts in one; of a pair that both have the later part's row counts.</summary>
     private static Interactions Join(Interactions first, Interactions second)
     {
         var (a, b) = (first.ByUser, second.ByUser);
         var builder = new InteractionsBuilder(a.HasLabels || b.HasLabels, a.HasWeights || b.HasWeights, a.HasTimestamps && b.HasTimestamps);
-        Add(builder, first, _ => true);
-        Add(builder, second, _ => true);
+        Add(builder, first);
+        Add(builder, second);
         return builder.Build(second.Users, second.Items, DuplicateHandling.Last, new(first.Count + second.Count));
     }
 
-    private static void Add(InteractionsBuilder builder, Interactions part, Func<float, bool> counts)
+    private static void Add(InteractionsBuilder builder, Interactions part)
     {
         var rows = part.ByUser;
         for (int user = 0; user < rows.RowCount; user++)
             for (int e = rows.Offsets[user]; e < rows.Offsets[user + 1]; e++)
-                if ((rows.LabelArray?[e] ?? 1) is var label && counts(label))
-                    builder.Add(user, rows.IndexArray[e], label, rows.WeightArray?[e] ?? 1, rows.TimestampArray?[e] ?? 0);
+                builder.Add(user, rows.IndexArray[e], rows.LabelArray?[e] ?? 1, rows.WeightArray?[e] ?? 1, rows.TimestampArray?[e] ?? 0);
     }
 }

@@ -414,17 +414,10 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             var other = i + random.Next(users.Length - i);
             (users[i], users[other]) = (users[other], users[i]);
         }
-        var builder = new InteractionsBuilder(rows.HasLabels, hasWeights: false, hasTimestamps: false);
-        var least = tuning.Metric == TuneMetric.Ndcg ? tuning.RelevanceThreshold : null;
+        var parts = new SplitPart[validation.Count];
         foreach (var user in users.AsSpan(0, judged))
-        {
-            var items = rows.Indices(user);
-            var labels = rows.Labels(user);
-            for (int e = 0; e < items.Length; e++)
-                if ((labels.IsEmpty ? 1 : labels[e]) is var label && !(label < least))
-                    builder.Add(user, items[e], label);
-        }
-        return builder.Build(validation.Users, validation.Items, DuplicateHandling.Last, default);
+            parts.AsSpan(rows.Offsets[user], rows.Length(user)).Fill(SplitPart.Test);
+        return validation.Where(parts, SplitPart.Test).Relevant(tuning.Metric == TuneMetric.Ndcg ? tuning.RelevanceThreshold : null);
     }
 
     /// <summary>Collects the metric after each iteration and stops the trial at a rung that it does not pass. Trial 0 always runs to its
