@@ -71,14 +71,16 @@ internal sealed class SyntheticData
     /// <summary>By user, then by time; a pair occurs once.</summary>
     public IReadOnlyList<Interaction> Interactions { get; }
 
-    public static SyntheticData Generate(int seed)
+    /// <param name="seed">Same seed, same data.</param>
+    /// <param name="userCount">How many users; fewer are the first of more.</param>
+    public static SyntheticData Generate(int seed, int userCount = UserCount)
     {
         var random = new Random(seed);
         var items = MakeItems(random);
         var popularity = MakePopularity(random);
-        var users = new User[UserCount];
+        var users = new User[userCount];
         var interactions = new List<Interaction>(ExpectedInteractions + ExpectedInteractions / 10);
-        for (int user = 0; user < UserCount; user++)
+        for (int user = 0; user < userCount; user++)
         {
             users[user] = MakeUser(user, random);
             interactions.AddRange(Watch(users[user], items, popularity, random));

@@ -2,9 +2,9 @@ using Compare;
 
 namespace MLNetRecExt.Tests.Examples;
 
-public class SyntheticDataTests
+public class SyntheticDataTests(SyntheticDataTests.Whole whole) : IClassFixture<SyntheticDataTests.Whole>
 {
-    private static readonly SyntheticData Data = SyntheticData.Generate(42);
+    private SyntheticData Data => whole.Data;
 
     [Fact]
     public void Generate_Default_HasThePromisedSize()
@@ -17,19 +17,19 @@ public class SyntheticDataTests
     [Fact]
     public void Generate_SameSeed_SameData()
     {
-        var again = SyntheticData.Generate(42);
+        var (again, other) = (SyntheticData.Generate(42, userCount: 200), SyntheticData.Generate(43, userCount: 200));
 
-        Assert.Equal(Data.Users, again.Users);
+        Assert.Equal(Data.Users.Take(200), again.Users);
         Assert.Equal(Data.Items, again.Items);
-        Assert.Equal(Data.Interactions, again.Interactions);
-        Assert.NotEqual(Data.Interactions, SyntheticData.Generate(43).Interactions);
+        Assert.Equal(Data.Interactions.Where(i => i.User <= 200), again.Interactions);
+        Assert.NotEqual(again.Interactions, other.Interactions);
     }
 
     [Fact]
     public void Generate_Default_EveryPairOnceAndKnownIds()
     {
         Assert.Equal(Data.Interactions.Count, Data.Interactions.Select(i => (i.User, i.Item)).Distinct().Count());
-        Assert.All(Data.Interactions, i => Assert.True(i.User is >= 1 and <= 6_000 && i.Item is >= 1 and <= 2_500));
+        Assert.DoesNotContain(Data.Interactions, i => i.User is < 1 or > 6_000 || i.Item is < 1 or > 2_500);
         Assert.Equal(2_500, Data.Items.Select(item => item.Title).Distinct().Count());
     }
 
@@ -75,8 +75,13 @@ public class SyntheticDataTests
     [Fact]
     public void Generate_Default_TimesAscendWithinAUser()
     {
-        foreach (var taken in Data.Interactions.GroupBy(i => i.User))
-            Assert.Equal(taken.Select(i => i.Timestamp).Order(), taken.Select(i => i.Timestamp));
-        Assert.All(Data.Interactions, i => Assert.InRange(DateTimeOffset.FromUnixTimeSeconds(i.Timestamp).Year, 2024, 2026));
+        Assert.DoesNotContain(
+            Data.Interactions.Zip(Data.Interactions.Skip(1)), next => next.First.User == next.Second.User && next.First.Timestamp > next.Second.Timestamp);
+        Assert.DoesNotContain(Data.Interactions, i => DateTimeOffset.FromUnixTimeSeconds(i.Timestamp).Year is < 2024 or > 2026);
+    }
+
+    public sealed class Whole
+    {
+        internal SyntheticData Data { get; } = SyntheticData.Generate(42);
     }
 }
