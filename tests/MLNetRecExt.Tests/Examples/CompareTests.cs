@@ -13,13 +13,18 @@ public class CompareTests
     // Only where every trainer of the task runs.
     private static readonly string[] SmallNetwork = ["--set", "softmax-dnn.NumberOfIterations=2", "--set", "softmax-dnn.ApproximationRank=8", "--set", "softmax-dnn.HiddenLayers=16,8"];
 
-    [Fact]
-    public void Run_OneFile_JsonHoldsEveryNumberOfTheTable()
+    // Every trainer, once for all tests that look at it.
+    private static readonly Lazy<JsonNode> OfAllTrainers = new(() =>
     {
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
+        return Run(files, "--data", "clicks.csv", "--seed", "7");
+    });
 
-        var json = Run(files, "--data", "clicks.csv", "--seed", "7");
+    [Fact]
+    public void Run_OneFile_JsonHoldsEveryNumberOfTheTable()
+    {
+        var json = OfAllTrainers.Value;
 
         Assert.Equal(["popularity", "wals"], json["trainers"]!.AsArray().Select(row => (string)row!["name"]!).Take(2));
         foreach (var row in json["trainers"]!.AsArray())
@@ -46,7 +51,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        var comparison = Run(files, "--data", "clicks.csv")["comparisons"]![0]!;
+        var comparison = Run(files, "--data", "clicks.csv", "--trainers", "popularity,wals")["comparisons"]![0]!;
 
         Assert.True((double)comparison["difference"]! > 0.1, comparison.ToJsonString());
         Assert.True((double)comparison["pValue"]! < 0.01, comparison.ToJsonString());
@@ -58,7 +63,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        string Metrics(string threads) => string.Join("\n", Run(files, "--data", "clicks.csv", "--threads", threads)["trainers"]!.AsArray().Select(row => row!["metrics"]!.ToJsonString()));
+        string Metrics(string threads) => string.Join("\n", Run(files, "--data", "clicks.csv", "--trainers", "popularity,wals,item-knn,sgd", "--threads", threads)["trainers"]!.AsArray().Select(row => row!["metrics"]!.ToJsonString()));
 
         Assert.Equal(Metrics("1"), Metrics("2"));
     }
@@ -71,7 +76,7 @@ public class CompareTests
         var lines = Groups().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         files.Write("empty.csv", string.Join("\n", lines.Select((line, i) => i == 0 ? "user,item,timestamp" : $"{string.Join(",", line.Split(',').Take(2))},")));
 
-        string Metrics(string file) => Run(files, "--data", file)["trainers"]![0]!["metrics"]!.ToJsonString();
+        string Metrics(string file) => Run(files, "--data", file, "--trainers", "popularity,wals")["trainers"]![0]!["metrics"]!.ToJsonString();
 
         Assert.Equal(Metrics("clicks.csv"), Metrics("empty.csv"));
     }
@@ -101,7 +106,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        var json = Run(files, "--data", "clicks.csv", "--split", split);
+        var json = Run(files, "--data", "clicks.csv", "--split", split, "--trainers", "popularity,wals");
 
         Assert.True((int)json["trainers"]![1]!["evaluatedUsers"]! > 5);
         Assert.Equal(split.StartsWith("users", StringComparison.Ordinal), json["data"]!["foldInInteractions"] is not null);
@@ -169,7 +174,7 @@ public class CompareTests
         files.Write("validation.csv", "user,item\na,3\nb,1\n");
         files.Write("test.csv", "user,item\nc,2\nnobody,1\na,new\n");
 
-        var json = Run(files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv");
+        var json = Run(files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv", "--trainers", "popularity,wals");
 
         Assert.Equal(7, (int)json["data"]!["trainInteractions"]!);
         Assert.Equal(3, (int)json["data"]!["testInteractions"]!);
@@ -186,7 +191,7 @@ public class CompareTests
         files.Write("train.csv", "user;item;rating\na;1;5\na;2;4\nb;2;3.9\nb;3;4.5\nb;1;\n");
         files.Write("test.csv", "user;item;rating\na;3;4\nb;2;1\n");
 
-        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4");
+        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4", "--trainers", "popularity,wals");
 
         Assert.Equal((3, 1), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
     }
@@ -197,7 +202,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        Run(files, "--data", "clicks.csv", "--save-models", files.PathOf("models"));
+        Run(files, "--data", "clicks.csv", "--save-models", files.PathOf("models"), "--trainers", "popularity,wals");
 
         foreach (var name in new[] { "popularity", "wals" })
         {
@@ -212,7 +217,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        var json = Run(files, "--data", "clicks.csv", "--tune", "5", "--set", "wals.Regularization=0.05");
+        var json = Run(files, "--data", "clicks.csv", "--tune", "5", "--set", "wals.Regularization=0.05", "--trainers", "popularity,wals");
 
         var (popularity, wals) = (json["trainers"]![0]!, json["trainers"]![1]!);
         Assert.Empty(popularity["trials"]!.AsArray());
@@ -231,7 +236,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        var json = Run(files, "--data", "clicks.csv", "--tune-minutes", "1e-6");
+        var json = Run(files, "--data", "clicks.csv", "--tune-minutes", "1e-6", "--trainers", "popularity,wals");
 
         var wals = json["trainers"]![1]!;
         Assert.Single(wals["trials"]!.AsArray());
@@ -295,7 +300,7 @@ public class CompareTests
         files.Write("clicks.csv", Groups());
         files.Write("items.csv", "item,title\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"i{i},\"Title, the {i}th [sic]\"\n")));
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", .. Small, .. SmallNetwork]);
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", "--trainers", "popularity,wals", .. Small]);
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("Title, the 12th [sic]", output);
@@ -330,7 +335,7 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        var json = Run(files, "--data", "clicks.csv");
+        var json = OfAllTrainers.Value;
 
         string[] stock = [.. json["trainers"]!.AsArray().Select(row => (string)row!["name"]!).Where(name => name.StartsWith("stock"))];
 #if STOCK_RECOMMENDER
@@ -350,7 +355,8 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("ratings.csv", Ratings());
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--set", "wals.ApproximationRank=4", "--tune", "2");
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--trainers", "item-mean,wals",
+            "--set", "wals.ApproximationRank=4", "--tune", "2");
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("AllPairsRMSE", output);

@@ -55,6 +55,9 @@ public class ReadmeCommandTests
             };
         if (!words.Contains("--data") && !words.Contains("--train"))
             words.AddRange(["--data", files.PathOf("ratings.csv")]);
+        // And two passes, to see that a network is trained.
+        if (!words.Contains("--trainers") && !words.Contains("--task"))
+            words.AddRange(["--set", "softmax-dnn.NumberOfIterations=2"]);
         words.AddRange(["--json", files.PathOf("out.json")]);
 
         Comparison.Run(new MLContext(), Arguments.Parse(words), default);
