@@ -30,8 +30,8 @@ public sealed class SampledGradientTests
         foreach (var sampling in (NegativeSampling[])[NegativeSampling.Uniform, NegativeSampling.Popularity, NegativeSampling.InBatch, NegativeSampling.Mixed])
             foreach (var target in Enum.GetValues<SoftmaxDnnTarget>())
             {
-                cases.Add(sampling, target, 1000, [64, 256, 1024]);
-                cases.Add(sampling, target, 40, [64, 256, 4096]);
+                cases.Add(sampling, target, 1000, [64, 1024]);
+                cases.Add(sampling, target, 40, [64, 4096]);
             }
         return cases;
     }
@@ -68,7 +68,7 @@ public sealed class SampledGradientTests
                     value *= 2;
             var vectors = Enumerable.Range(0, size).Select(item => training.Items.Values[item].ToArray()).ToArray();
             var (all, random) = (examples.Order(0), new Random(draws));
-            var batches = Math.Max(32, 4096 / options.BatchSize);
+            var batches = Math.Max(16, 2048 / options.BatchSize);
             var (found, expected, left) = (new double[batches], new double[batches], 0.0);
             for (int batch = 0; batch < batches; batch++)
             {
@@ -135,7 +135,7 @@ public sealed class SampledGradientTests
                 return (gradient, distance, relative);
             }
         }
-        Assert.InRange(distances[0] / distances[2] * numbers[0] / numbers[2], 0.5, 2);
+        Assert.InRange(distances[0] / distances[^1] * numbers[0] / numbers[^1], 0.5, 2);
     }
 
     private static double[] Shares(int[] counts, double? exponent)
