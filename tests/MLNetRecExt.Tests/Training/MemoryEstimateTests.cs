@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -12,6 +13,8 @@ public class MemoryEstimateTests
     private const long Noise = 100_000, WalsPerThread = 1_000_000;
 
     private static readonly RecommendersCatalog Recommenders = new MLContext(1).Recommenders();
+
+    private static readonly ConcurrentDictionary<int, SideFeatures> Made = [];
 
     private static readonly (string Catalog, string Name, Func<Setting, RecommenderTrainer> Create)[] Cases =
     [
@@ -87,7 +90,7 @@ public class MemoryEstimateTests
             var data = new TheoryData<string, string, int, int, int>();
             foreach (var (catalog, name, _) in Cases)
             {
-                data.Add(catalog, name, 3000, 800, 1);
+                data.Add(catalog, name, 2000, 800, 1);
                 data.Add(catalog, name, 800, 2000, 3);
             }
             return data;
@@ -147,7 +150,8 @@ public class MemoryEstimateTests
     [Theory, MemberData(nameof(Measured))]
     public void EstimateMemory_Training_TakesAboutThat(string catalog, string name, int users, int items, int threads)
     {
-        foreach (var judged in new[] { false, true })
+        var iterates = catalog is "Wals" or "SgdMatrixFactorization" or "SoftmaxDnn";
+        foreach (var judged in iterates && threads == 1 ? new[] { false, true } : [false])
         {
             var (low, high, allocated, estimate) = Measure(catalog, name, users, items, threads, judged);
             var numbers = $"in use {low:N0} to {high:N0}, allocated {allocated:N0}, estimate {estimate:N0}";
@@ -156,10 +160,7 @@ public class MemoryEstimateTests
             Assert.True(estimate <= 1.5 * allocated + small, numbers);
             // Iterations leave garbage behind, but what is in use can be seen; without them it is the other way round. Staged trains its
             // sources twice.
-            var iterates = catalog is "Wals" or "SgdMatrixFactorization" or "SoftmaxDnn";
             Assert.True(iterates ? estimate <= 2 * high + small : allocated <= 2.5 * estimate + small, numbers);
-            if (!iterates)
-                break;
         }
     }
 
@@ -209,7 +210,10 @@ public class MemoryEstimateTests
             timestamps: [.. of.Select((_, time) => 1_600_000_000L + time)]);
     }
 
-    private static SideFeatures Features(int items)
+    // Made once for each size: they are the same for all, and take longer than most trainings.
+    private static SideFeatures Features(int items) => Made.GetOrAdd(items, MakeFeatures);
+
+    private static SideFeatures MakeFeatures(int items)
     {
         var ml = new MLContext(1);
         var random = new Random(2);
