@@ -827,8 +827,11 @@ public abstract class RecommenderConformance<TModel, TOptions>
             {
                 if (!model.IsKnownItem(item))
                     continue;
-                var alone = model.Score(user, item);
                 Assert.True(float.IsFinite(scores[item]), $"{what}: user {user}, item {item} scores {scores[item]}");
+                // One score takes some models as long as all.
+                if ((user + item) % 5 > 0)
+                    continue;
+                var alone = model.Score(user, item);
                 Assert.True(float.IsFinite(alone), $"{what}: user {user}, item {item} scores {alone} alone");
             }
         }
