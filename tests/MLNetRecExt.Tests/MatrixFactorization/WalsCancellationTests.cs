@@ -16,7 +16,7 @@ public sealed class WalsCancellationTests
         trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 1 }).Fit(data);
         var threads = Process.GetCurrentProcess().Threads.Count;
         var memory = GC.GetTotalMemory(forceFullCollection: true);
-        for (int run = 0; run < 1000; run++)
+        for (int run = 0; run < 400; run++)
         {
             using var source = new CancellationTokenSource();
             var options = new WalsTrainer.Options

@@ -87,7 +87,7 @@ public sealed class WalsTrainerTests
         (WalsProblem Problem, WalsModel Model, double Loss) Train(WalsSolver solver, int threads)
         {
             var options = WalsProblem.RandomOptions(new Random(11), rank: 250, useBiases);
-            (options.Solver, options.NumberOfIterations, options.NumberOfThreads) = (solver, 4, threads);
+            (options.Solver, options.NumberOfIterations, options.NumberOfThreads) = (solver, 3, threads);
             var problem = new WalsProblem(new Random(11), users, items, 0.45, options);
             var model = Fit(problem, out var reports);
             return (problem, model, reports[^1].Loss);
@@ -96,15 +96,12 @@ public sealed class WalsTrainerTests
         Assert.True(Enumerable.Range(0, users).Max(problem.UserCount) > 512 || Enumerable.Range(0, items).Max(problem.ItemCount) > 512);
         Assert.InRange(loss / problem.Loss(model), 1 - 1e-5, 1 + 1e-5);
         Assert.InRange(loss / Train(WalsSolver.Cholesky, 2).Loss, 0.9, 1.1);
-        foreach (var threads in (int[])[2, 3])
-        {
-            var (_, other, otherLoss) = Train(WalsSolver.ConjugateGradient, threads);
-            Assert.Equal(loss, otherLoss);
-            for (int user = 0; user < users; user++)
-                Assert.Equal(model.UserFactors(user), other.UserFactors(user));
-            for (int item = 0; item < items; item++)
-                Assert.Equal(model.ItemFactors(item), other.ItemFactors(item));
-        }
+        var (_, other, otherLoss) = Train(WalsSolver.ConjugateGradient, threads: 3);
+        Assert.Equal(loss, otherLoss);
+        for (int user = 0; user < users; user++)
+            Assert.Equal(model.UserFactors(user), other.UserFactors(user));
+        for (int item = 0; item < items; item++)
+            Assert.Equal(model.ItemFactors(item), other.ItemFactors(item));
     }
 
     [Fact]
