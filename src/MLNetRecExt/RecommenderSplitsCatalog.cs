@@ -228,7 +228,7 @@ public sealed class RecommenderSplitsCatalog
         var builder = new InteractionsBuilder(
             hasLabels: false, hasWeights: false, hasTimestamps: columns.Timestamp is not null, tracksRows: true);
         var reading = new InteractionReadOptions { Duplicates = DuplicateHandling.Sum, CancellationToken = cancellationToken };
-        var data = InteractionReader.Read(builder, view, columns, reading, channel);
+        var data = InteractionReader.Read(view, columns, reading, channel, builder);
         return (data, builder.EntryOfRow!, builder.RowOfEntry!);
     }
 

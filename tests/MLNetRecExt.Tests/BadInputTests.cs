@@ -151,7 +151,7 @@ public class BadInputTests
         var error = Assert.Throws<ArgumentException>(() => _ml.Recommenders().Trainers.Wals(options).Fit(Load(new Row { Label = float.NaN })));
 
         Assert.Contains("No usable row", error.Message);
-        Assert.Contains("BadLabels = 1", error.Message);
+        Assert.Contains("1 skipped: 1 with a NaN or infinite label", error.Message);
     }
 
     [Theory]

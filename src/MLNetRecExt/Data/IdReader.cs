@@ -48,8 +48,11 @@ internal abstract class IdReader
     /// <summary>The index of the id that was read last.</summary>
     public abstract int Index();
 
-    /// <summary>The id that was read last, for an error message.</summary>
+    /// <summary>The id that was read last, for an error message; null where there is none.</summary>
     public abstract string? Value { get; }
+
+    /// <summary>What an id has to be, for an error message.</summary>
+    public virtual string Needed => "an id (a key from 1 to the key type's count, or text that is not empty)";
 
     /// <summary>All ids met so far, and those known before.</summary>
     public abstract IdMap ToMap();

@@ -59,7 +59,7 @@ internal sealed class InteractionFileReader
             reader.Read(path);
         reading.Progress?.Report(reader._counts.Read);
         var interactions = reader._builder.Build(reader._users.ToMap(), reader._items.ToMap(), reading.Duplicates, reader._counts, reading.CancellationToken);
-        InteractionReader.Log(channel, interactions, reading.Duplicates, reader._hasFractions ? options.Columns.Timestamp : null);
+        InteractionCollector.Log(channel, interactions, reading.Duplicates, reader._hasFractions ? options.Columns.Timestamp : null);
         return interactions;
     }
 

@@ -83,6 +83,17 @@ public sealed class Interactions
     /// <summary>What became of the rows that were read.</summary>
     public InteractionCounts Counts { get; }
 
+    /// <summary>
+    /// What was read, in one line, like <c>1,000 rows: 957 interactions of 120 users and 80 items, density 9.97 %; 3 skipped: 3 without a
+    /// user or item id; 40 merged</c>. Density is the share of all pairs of a user and an item that occur.
+    /// </summary>
+    public override string ToString()
+    {
+        var pairs = (double)Users.Count * Items.Count;
+        return FormattableString.Invariant($"{Counts.Read:N0} rows: {Count:N0} interactions of {Users.Count:N0} users and {Items.Count:N0} items, ")
+            + FormattableString.Invariant($"density {(pairs > 0 ? 100 * Count / pairs : 0):G3} %{Counts.Fate}");
+    }
+
     /// <summary>The entries that belong to one part of a split.</summary>
     internal Interactions Where(ReadOnlySpan<SplitPart> parts, SplitPart part)
     {
