@@ -37,7 +37,7 @@ public class BadInputTests
         { "LabelColumnName", "Lbl", "no column 'Lbl' to read labels from", "'Label'" },
         { "WeightColumnName", "Wgt", "no column 'Wgt' to read weights from", "'Weight'" },
         { "TimestampColumnName", "T", "no column 'T' to read timestamps from", "'Time'" },
-        { "UserColumnName", "Label", "Column 'Label' is Single", "MapValueToKey(\"Label\")" },
+        { "UserColumnName", "Label", "Column 'Label' is Single", "ConvertType(\"Label\", outputKind: DataKind.Int64)" },
         { "UserColumnName", "Vector", "Column 'Vector' is Vector<Single", "one value per row" },
         { "UserColumnName", "Short", "Column 'Short' is Int16", "a key or raw ids (text, Int32, Int64, UInt32, UInt64)" },
         { "ItemColumnName", "Date", "Column 'Date' is DateTime", "MapValueToKey(\"Date\")" },

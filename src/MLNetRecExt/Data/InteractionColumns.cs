@@ -4,11 +4,13 @@ using Microsoft.ML.Data;
 namespace MLNetRecExt;
 
 /// <summary>Names of the columns that interactions are read from.</summary>
-/// <param name="User">User column: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
-/// <param name="Item">Item column: a key, or raw ids (text, Int32, Int64, UInt32, UInt64).</param>
+/// <param name="User">User column: a key, or raw ids (text, Int32, Int64, UInt32, UInt64). Of a database: text, Guid, an integer or
+/// decimal.</param>
+/// <param name="Item">Item column, likewise.</param>
 /// <param name="Label">Label column (Single, or another number or Boolean), or null: every label is 1.</param>
 /// <param name="Weight">Weight column (Single, or another number, not negative), or null: every weight is 1.</param>
-/// <param name="Timestamp">Timestamp column (Int64, Single, Double, DateTime or DateTimeOffset), or null.</param>
+/// <param name="Timestamp">Timestamp column (Int64, Single, Double, DateTime or DateTimeOffset; of a database also a date, or text as ISO
+/// 8601 has it), or null.</param>
 public sealed record InteractionColumns(string User = "User", string Item = "Item", string? Label = null, string? Weight = null, string? Timestamp = null)
 {
     /// <summary>Checks that a view has these columns with types that can be read.</summary>
@@ -50,8 +52,7 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
         {
             var found = Find(name, role);
             if (found.IsVector || !(found.IsKey || IsRawId(found.RawType)))
-                throw Wrong(name, found, role, "a key or raw ids (text, Int32, Int64, UInt32, UInt64)",
-                    $"Map it with mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")");
+                throw Wrong(name, found, role, NeededIds, IdRemedy(name, found.RawType));
         }
 
         void CheckNumber(string? name, string role)
@@ -77,6 +78,15 @@ public sealed record InteractionColumns(string User = "User", string Item = "Ite
         if (User == Item)
             throw new ArgumentException($"Users and items are both to be read from column '{User}'; they need a column each.");
     }
+
+    internal const string NeededIds = "a key or raw ids (text, Int32, Int64, UInt32, UInt64)";
+
+    /// <summary>What to do with a column whose type ids cannot have.</summary>
+    internal static string IdRemedy(string name, Type type) => type == typeof(float)
+        // What DataFrame.LoadCsv guesses of integers. Mapped to keys they would be wrong in silence.
+        ? "Single tells whole numbers apart only up to 16,777,216: load the ids as Int64 or text (DataFrame.LoadCsv takes dataTypes). "
+            + $"Where none is larger, mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Int64) will do"
+        : $"Map it with mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")";
 
     internal static bool IsRawId(Type type) =>
         type == typeof(ReadOnlyMemory<char>) || type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong);

@@ -109,7 +109,8 @@ public sealed class SideFeatures
         var id = IdColumn.Find(data.Schema, idColumnName, "ids");
         if (id.Type is not KeyDataViewType && !InteractionColumns.IsRawId(id.Type.RawType))
             throw new ArgumentOutOfRangeException(null,
-                $"Column '{idColumnName}' is {id.Type}; for ids a key or raw ids (text, Int32, Int64, UInt32, UInt64), one per row, are needed.");
+                $"Column '{idColumnName}' is {id.Type}; for ids {InteractionColumns.NeededIds}, one per row, is needed. "
+                + $"{InteractionColumns.IdRemedy(idColumnName, id.Type.RawType)}.");
         if (names.Count == 0)
             throw new ArgumentException("No column of features is named; name at least one.", nameof(names));
         if (names.Distinct().Count() != names.Count || names.Contains(idColumnName))
