@@ -35,6 +35,14 @@ internal sealed class FeatureColumnReader
             _readCategories = OpenCategories(row, column);
     }
 
+    /// <param name="name">The column's name.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="readCategories">The current row's categories, the missing left out; null for numbers.</param>
+    /// <param name="readNumbers">The current row's numbers, NaN where missing; null for categories.</param>
+    /// <param name="size">How many numbers a row has.</param>
+    public FeatureColumnReader(string name, FeatureType type, Func<string[]>? readCategories, Func<float[]>? readNumbers, int size = 0) =>
+        (_name, _type, _readCategories, _readNumbers, _size) = (name, type, readCategories, readNumbers, size);
+
     /// <summary>The current row's categories, the missing left out.</summary>
     /// <param name="row">A row or cursor with the column active.</param>
     /// <param name="column">A column of text, Boolean or keys.</param>
