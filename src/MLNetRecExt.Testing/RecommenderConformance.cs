@@ -276,6 +276,85 @@ public abstract class RecommenderConformance<TModel, TOptions>
         AssertSameScores(Train(merged), Train(repeated));
     }
 
+    /// <summary>A training that starts from a model finds what that has learned by id, in whatever order ids come: after one iteration its
+    /// scores are nearer to the model's than those of a training from the start. A trainer that cannot start from a model says so.</summary>
+    [ConformanceCheck]
+    public void Fit_InitialModelWhoseIdsMoved_FindsThemById()
+    {
+        var initial = Train(NamedBoard());
+        var trainer = Trainer(_ml, Once());
+        if (!trainer.CanWarmStart)
+        {
+            Assert.Contains("initial", Assert.Throws<NotSupportedException>(() => trainer.Fit(NamedBoard(), initial: initial)).Message);
+            return;
+        }
+
+        var warm = trainer.Fit(NamedBoard(isReversed: true), initial: initial);
+
+        for (int user = 0; user < Size; user++)
+            Assert.Equal(UserName(Size - 1 - user), warm.Users.GetText(user));
+        if (Personalises)
+            Assert.InRange(Distance(warm, initial), 0, 0.5 * Distance(trainer.Fit(NamedBoard(isReversed: true)), initial));
+
+        TOptions Once()
+        {
+            var options = Options();
+            if (options is IterativeTrainerOptions iterative)
+                iterative.NumberOfIterations = 1;
+            return options;
+        }
+
+        static double Distance(RecommenderModel one, RecommenderModel other)
+        {
+            var sum = 0.0;
+            for (int user = 0; user < Size; user++)
+                for (int item = 0; item < Size; item++)
+                    sum += Math.Pow(one.Score(Size - 1 - user, Size - 1 - item) - other.Score(user, item), 2);
+            return sum;
+        }
+    }
+
+    /// <summary>A training that starts from a model gives the same bits again, on any number of threads.</summary>
+    [ConformanceCheck]
+    public void Fit_InitialModel_GivesTheSameBitsOnAnyNumberOfThreads()
+    {
+        if (!Trainer(_ml, Options()).CanWarmStart)
+            return;
+        var (before, now) = (RandomInteractions(seed: 12), RandomInteractions(seed: 13));
+        var initial = Train(before);
+
+        AssertSameScores(From(1), From(3));
+
+        TModel From(int threads)
+        {
+            var options = Options();
+            options.NumberOfThreads = threads;
+            return Trainer(_ml, options).Fit(now, initial: initial);
+        }
+    }
+
+    /// <summary>A model of another kind, of other ids or of another rank is refused with what was found and what is needed.</summary>
+    [ConformanceCheck]
+    public void Fit_InitialModelThatDoesNotFit_SaysWhatIsNeeded()
+    {
+        var trainer = Trainer(_ml, Options());
+        if (!trainer.CanWarmStart)
+            return;
+
+        var popularity = _ml.Recommenders().Trainers.Popularity().Fit(Board());
+        var kind = Assert.Throws<ArgumentException>(() => trainer.Fit(Board(), initial: popularity)).Message;
+        Assert.Contains(typeof(TModel).Name, kind);
+        Assert.Contains("PopularityModel", kind);
+        var ids = Assert.Throws<ArgumentException>(() => trainer.Fit(NamedBoard(), initial: Train(Board()))).Message;
+        Assert.Contains("keys without values", ids);
+        Assert.Contains("text ids", ids);
+        if (typeof(TOptions).GetField("ApproximationRank") is { } rank)
+        {
+            var other = Train(Board(), options => rank.SetValue(options, 3));
+            Assert.Contains("rank 3", Assert.Throws<ArgumentException>(() => trainer.Fit(Board(), initial: other)).Message);
+        }
+    }
+
     /// <summary>Keys, text and integers come back as they went in, and the transformer appends the model's scores.</summary>
     /// <param name="kind">The kind of ids.</param>
     [ConformanceCheck("keys"), ConformanceCheck("text keys"), ConformanceCheck("String"), ConformanceCheck("Int32")]
@@ -771,6 +850,18 @@ public abstract class RecommenderConformance<TModel, TOptions>
 
     /// <summary>The checkerboard as interactions: users and items by key.</summary>
     protected static Interactions Board() => Checkerboard.Interactions(IdMap.FromKeys(Size), IdMap.FromKeys(Size));
+
+    /// <summary>The checkerboard as interactions with text ids.</summary>
+    /// <param name="isReversed">Whether the last ids come first.</param>
+    private static Interactions NamedBoard(bool isReversed = false)
+    {
+        return InOrder(Names(UserName), Names(ItemName),
+            [.. Pairs().Select(pair => Place(pair.User))], [.. Pairs().Select(pair => Place(pair.Item))]);
+
+        IdMap Names(Func<int, string> name) => IdMap.FromText([.. Enumerable.Range(0, Size).Select(Place).Select(name)]);
+
+        int Place(int index) => isReversed ? Size - 1 - index : index;
+    }
 
     /// <summary>What the checkerboard withholds.</summary>
     private static Interactions Diagonal() =>

@@ -292,6 +292,35 @@ public sealed class IdMap
                 $"Split the data after reading it, or read {part} with {nameof(InteractionReadOptions.IdsOf)} = the training interactions.", part);
     }
 
+    /// <summary>Sees to it that ids of other data can be found among these, a model's.</summary>
+    /// <param name="other">The ids of the data.</param>
+    /// <param name="role">"users" or "items".</param>
+    /// <param name="parameter">Whose argument the model is.</param>
+    /// <exception cref="ArgumentException">They are of another kind.</exception>
+    internal void CheckSameKind(IdMap other, string role, string parameter)
+    {
+        if (Kind != other.Kind)
+            throw new ArgumentException(
+                $"The model's {role} are {Describe}, and those of the data are {other.Describe}: no id of the one is found in the other. "
+                + "Read the data as that of the model was read.", parameter);
+    }
+
+    /// <summary>By index of these ids the index in another map of the same kind; −1 where that lacks the id.</summary>
+    /// <param name="other">The other ids.</param>
+    /// <param name="counts">Whether an index there counts; of one that does not, the id counts as lacking. Null: all do.</param>
+    internal int[] IndicesIn(IdMap other, Func<int, bool>? counts = null)
+    {
+        var isSame = Kind is null || other.Extends(this) || Extends(other);
+        var indices = new int[Count];
+        for (int index = 0; index < indices.Length; index++)
+        {
+            var there = isSame ? (index < other.Count ? index : -1)
+                : _text is not null ? other.IndexOf(_text[index].AsSpan()) : other.IndexOfBits(_integers![index]);
+            indices[index] = there >= 0 && counts?.Invoke(there) != false ? there : -1;
+        }
+        return indices;
+    }
+
     /// <summary>Whether both hold the same ids in the same order.</summary>
     internal bool HasSameIds(IdMap other) => Count == other.Count && Extends(other);
 

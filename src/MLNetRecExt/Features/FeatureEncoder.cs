@@ -79,6 +79,27 @@ internal sealed class FeatureEncoder
         return new FeatureRows(offsets, [.. rows], [.. coefficients]);
     }
 
+    /// <summary>By row of the embedding table the row of another's that is of the same category, or of the same number of the same
+    /// feature; −1 where that has none.</summary>
+    public int[] RowsIn(FeatureEncoder other)
+    {
+        var rows = new int[TableRows];
+        Array.Fill(rows, -1);
+        foreach (var column in Columns)
+        {
+            if (Array.Find(other.Columns, its => its.Name == column.Name) is not { } its)
+                continue;
+            for (int row = 0; row < column.TableRows; row++)
+            {
+                if (column.Categories is { } categories && its.Codes is { } codes)
+                    rows[column.First + row] = codes.TryGetValue(categories[row], out var code) ? its.First + code : -1;
+                else if (column.Categories is null && its.Codes is null && column.TableRows == its.TableRows)
+                    rows[column.First + row] = its.First + row;
+            }
+        }
+        return rows;
+    }
+
     /// <exception cref="ArgumentException">There is no feature of that name.</exception>
     public FeatureEncoding Find(string name) => Array.Find(Columns, column => column.Name == name) ?? throw new ArgumentException(
         $"The model knows no feature '{name}' of users; it {(Columns.Length == 0 ? "was trained without any" : $"knows {string.Join(", ", Names.Select(known => $"'{known}'"))}")}.");

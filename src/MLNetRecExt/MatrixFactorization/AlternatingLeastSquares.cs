@@ -52,7 +52,7 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         _settings = settings;
         _plan = plan;
-        Mean = settings.UseBiases ? byUser.MeanLabel() : 0;
+        Mean = settings.UseBiases ? plan.Mean ?? byUser.MeanLabel() : 0;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
         _userOrder = LongestFirst(byUser);
         var byItem = byUser.Transpose(itemCount, _userOrder);
@@ -102,6 +102,26 @@ internal sealed unsafe class AlternatingLeastSquares
             : 4 * entries;
         return row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
+    }
+
+    /// <summary>Takes over what a model has learned of those that have entries; the others stay as they are.</summary>
+    /// <param name="model">Of the same rank, with biases or without as this.</param>
+    /// <param name="users">By user the index that it has in the model, or −1.</param>
+    /// <param name="items">By item, likewise.</param>
+    public void StartFrom(WalsModel model, int[] users, int[] items)
+    {
+        for (int place = 0; place < _users.Side.KnownCount; place++)
+        {
+            if (users[_userOrder[place]] is not (var user and >= 0))
+                continue;
+            model.UserMatrix.PaddedRow(user).CopyTo(_users.Factors.PaddedRow(place));
+            if (_settings.UseBiases)
+                _users.Factors[place][_plan.Rank] -= model.Mean;
+        }
+        foreach (var item in _items.Places.AsSpan(0, _items.Side.KnownCount))
+            if (items[item] >= 0)
+                model.ItemMatrix.PaddedRow(items[item]).CopyTo(ItemFactors.PaddedRow(item));
+        _features?.Fit(ItemFactors);
     }
 
     /// <summary>A copy of the user factors, by user index, as a model scores by them: with μ on top of the biases.</summary>

@@ -29,6 +29,8 @@ namespace MLNetRecExt;
 /// <para>The loss that is reported is that of an iteration's own steps, each pair before its step, without regularisation: it costs
 /// nothing.
 /// Users and items without an interaction are unknown, and their embeddings zero.</para>
+/// <para>A training that starts from a model begins with its embeddings and biases, by id; new users and items begin at random, as without
+/// it. Learning rates begin anew: a lower <see cref="Options.LearningRate"/> keeps more of what the model has learned.</para>
 /// <para>Memory: 8·rank·(users + items) + 16·(users + items) + 68·users + 52·items bytes, with rank rounded up to a multiple of 16; half of
 /// the first term is of the model, which with biases has rows of rank + 2. <see cref="SgdLoss.SquaredError"/> takes 36·users instead of
 /// 68·users. A validation part takes 4·rank·(users + items) more for the best model so far, and for lists 8·rank·items to search the items
@@ -140,11 +142,23 @@ public sealed class SgdMatrixFactorizationTrainer : RecommenderTrainer<SgdMatrix
             + FactorModel.MemoryFor(trainData, validationData, rank + (TrainerOptions.UseBiases ? 2 : 0), predictsLabels);
     }
 
+    /// <summary>True: embeddings and biases begin as the model has them.</summary>
+    public override bool CanWarmStart => true;
+
+    /// <inheritdoc/>
+    protected override void StartFrom(SgdMatrixFactorizationModel initial, Options options) =>
+        initial.CheckStart(options.ApproximationRank, options.UseBiases);
+
     /// <inheritdoc/>
     protected override SgdMatrixFactorizationModel Train(TrainingInput input)
     {
         var (train, options, settings) = (input.Train, TrainerOptions, TrainerOptions.Settings);
         var descent = new StochasticGradientDescent(train.ByUser, train.Items.Count, settings, options.ApproximationRank, options.Threads, options.CancellationToken);
+        if (input.Initial is SgdMatrixFactorizationModel initial)
+        {
+            var (users, items) = input.IndicesInInitial();
+            descent.StartFrom(initial, users, items);
+        }
         var predictsLabels = settings.Loss == SgdLoss.SquaredError;
         return new TrainingLoop<SgdMatrixFactorizationModel>(options, input)
         {

@@ -90,6 +90,29 @@ internal sealed unsafe class StochasticGradientDescent
         return AlignedMatrix.BytesOf(users + items, rank) + states + pieces * users + 48 * items;
     }
 
+    /// <summary>Takes over what a model has learned of those that have entries; the others stay as they are.</summary>
+    /// <param name="model">Of the same rank, with biases or without as this.</param>
+    /// <param name="users">By user the index that it has in the model, or −1.</param>
+    /// <param name="items">By item, likewise.</param>
+    public void StartFrom(FactorModel model, int[] users, int[] items)
+    {
+        var itemCounts = _byUser.ColumnCounts(items.Length);
+        for (int user = 0; user < users.Length; user++)
+            if (users[user] >= 0 && _byUser.Length(user) > 0)
+                Take(model.UserFactors(users[user]), model.UserBias(users[user]), _users, _userStates, user);
+        for (int item = 0; item < items.Length; item++)
+            if (items[item] >= 0 && itemCounts[item] > 0)
+                Take(model.ItemFactors(items[item]), model.ItemBias(items[item]), _items, _itemStates, item);
+
+        void Take(ReadOnlySpan<float> values, float bias, AlignedMatrix factors, AlignedMatrix states, int row)
+        {
+            values.CopyTo(factors[row]);
+            if (_settings.NonNegative)
+                TensorPrimitives.Max(factors[row], 0, factors[row]);
+            states.Padded[row * SgdKernels.StateSize + SgdKernels.Bias] = bias;
+        }
+    }
+
     /// <summary>One pass over all observed pairs. Returns the loss, without regularisation, of each pair before its step.</summary>
     public double Iterate()
     {

@@ -8,6 +8,9 @@ namespace MLNetRecExt;
 /// <param name="CancellationToken">Asked between groups of rows.</param>
 internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threads, CancellationToken CancellationToken = default)
 {
+    /// <summary>μ, where users and items have biases around it already; null: the mean label of the data.</summary>
+    public float? Mean { get; init; }
+
     /// <summary>What item factors are drawn to; null: to zero.</summary>
     public ContentVectors? ItemFeatures { get; init; }
 

@@ -63,6 +63,9 @@ namespace MLNetRecExt;
 /// <para>Users and items without an entry count nowhere (not in means, sums or U), and their embeddings are zero but by features.
 /// The unobserved part costs nothing extra: it enters by the Gramian of the other side, so a sweep takes time in proportion to the
 /// number of observed pairs. The exact objective is logged after each iteration.</para>
+/// <para>A training that starts from a model begins with its embeddings, by id, where there are any; new users begin at random and new
+/// items at zero, as without it. An open K is the model's. The other options, and μ, are this training's. A map of features is solved for
+/// before the first iteration.</para>
 /// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
@@ -322,6 +325,16 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         return options;
     }
 
+    /// <summary>True: embeddings begin as the model has them, so that few iterations are needed.</summary>
+    public override bool CanWarmStart => true;
+
+    /// <inheritdoc/>
+    protected override void StartFrom(WalsModel initial, Options options)
+    {
+        options.ApproximationRank ??= initial.ApproximationRank;
+        initial.CheckStart(options.ApproximationRank.Value, options.UseBiases);
+    }
+
     /// <inheritdoc/>
     protected override WalsModel Train(TrainingInput input)
     {
@@ -339,6 +352,11 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                     : null,
                 FeatureRegularization = options.FeatureRegularization,
             });
+        if (input.Initial is WalsModel initial)
+        {
+            var (users, items) = input.IndicesInInitial();
+            squares.StartFrom(initial, users, items);
+        }
         return new TrainingLoop<WalsModel>(options, input)
         {
             IsRmse = settings.PredictsLabels,

@@ -113,6 +113,20 @@ public abstract class FactorModel : RecommenderModel
     internal override long CacheSize =>
         base.CacheSize + 2 * PanelIndex.SizeOf(Items.Count, ScoredColumns) + PanelIndex.SizeOf(Users.Count, ScoredColumns);
 
+    /// <summary>Sees to it that a training can start from these embeddings.</summary>
+    /// <param name="rank">The training's.</param>
+    /// <param name="hasBiases">Whether it has biases.</param>
+    /// <exception cref="ArgumentException">They are others.</exception>
+    internal void CheckStart(int rank, bool hasBiases)
+    {
+        if (rank != ApproximationRank || hasBiases != HasBiases)
+            throw new ArgumentException(
+                $"The initial model has rank {ApproximationRank} {Biases(HasBiases)}, and training is to have rank {rank} {Biases(hasBiases)}. "
+                + "Set ApproximationRank and UseBiases as the model has them, or leave the model out.", "initial");
+
+        static string Biases(bool has) => has ? "with biases" : "without biases";
+    }
+
     /// <summary>max‖U‖ · max‖V‖, by Cauchy and Schwarz.</summary>
     internal override double LargestScore => Longest(UserMatrix) * _longestItem.Value;
 

@@ -34,18 +34,22 @@ internal sealed class SoftmaxDnnCheckpoint
     private readonly string[] _names, _values;
 
     /// <param name="options">With a path.</param>
-    /// <param name="train">What is trained on.</param>
-    /// <param name="validation">What is validated on.</param>
+    /// <param name="input">What is trained and validated on, and the model that training started from.</param>
     /// <param name="training">Written, and set to where it was.</param>
     /// <param name="encoder">Of users' features.</param>
-    public SoftmaxDnnCheckpoint(SoftmaxDnnTrainer.Options options, Interactions train, Interactions? validation, SoftmaxDnnTraining training, FeatureEncoder encoder)
+    public SoftmaxDnnCheckpoint(SoftmaxDnnTrainer.Options options, TrainingInput input, SoftmaxDnnTraining training, FeatureEncoder encoder)
     {
-        (_path, _train, _training) = (options.CheckpointPath!, train, training);
+        (_path, _train, _training) = (options.CheckpointPath!, input.Train, training);
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [nameof(options.HiddenLayers)] = string.Join(", ", options.HiddenLayers),
-            ["training data"] = Checksum(writer => Write(writer, train)),
-            ["validation data"] = validation is null ? "none" : Checksum(writer => Write(writer, validation)),
+            ["training data"] = Checksum(writer => Write(writer, input.Train)),
+            ["validation data"] = input.Validation is null ? "none" : Checksum(writer => Write(writer, input.Validation)),
+            ["initial model"] = input.Initial is null ? "none" : Checksum(writer =>
+            {
+                writer.WriteIds(input.Initial.Items);
+                input.Initial.WriteState(writer);
+            }),
             ["features of users"] = Checksum(writer =>
             {
                 encoder.Write(writer);

@@ -47,6 +47,10 @@ namespace MLNetRecExt;
 /// as in shuffled histories. <see cref="Options.RecencyHalfLife"/> is 3 with <c>NextItem</c>, else 0, and 0 with
 /// <see cref="Options.RecencyHalfLifeDays"/>. The values taken are logged, and
 /// <c>Tune</c> begins there. Where the next item within a sitting is what you want, ask for <c>NextItem</c> yourself.</para>
+/// <para>A training that starts from a model begins with its layers, its vectors of items, by id, and those of categories and numbers of
+/// users; what is new begins as without it. An open K or τ is the model's. A vector of an item contains what its features said: they begin
+/// at zero, and say something of other items once they have learned to. What the optimiser keeps of gradients begins at zero too.
+/// <see cref="Options.CheckpointPath"/> resumes such a training with the same model.</para>
 /// <para>Memory, in bytes, with rank and widths rounded up to a multiple of 16:
 /// <code>
 ///   8·rank·rows                    tables of items, once more without ShareItemEmbeddings, and of features; half with Adagrad
@@ -392,6 +396,28 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         return options;
     }
 
+    /// <summary>True: embeddings and layers begin as the model has them.</summary>
+    public override bool CanWarmStart => true;
+
+    /// <inheritdoc/>
+    protected override void StartFrom(SoftmaxDnnModel initial, Options options)
+    {
+        options.ApproximationRank ??= initial.ApproximationRank;
+        options.Temperature ??= initial.Settings.Temperature;
+        initial.CheckStart(options.ApproximationRank.Value, hasBiases: false);
+        int[] widths = options.SkipConnection && options.HiddenLayers.Length == 0
+            ? [] : [.. options.HiddenLayers, options.ApproximationRank.Value];
+        var itsWidths = Array.ConvertAll(initial.Tower.Layers, layer => layer.Columns);
+        var itsSkips = initial.Settings.SkipConnection;
+        if (options.SkipConnection != itsSkips || !widths.SequenceEqual(itsWidths))
+            throw new ArgumentException(
+                $"The initial model has {Network(itsWidths, itsSkips)}, and training is to have {Network(widths, options.SkipConnection)}. "
+                + "Set both as the model has them, or leave the model out.", nameof(initial));
+
+        static string Network(int[] widths, bool skips) =>
+            $"{nameof(Options.HiddenLayers)} [{string.Join(", ", widths.SkipLast(1))}] and {nameof(Options.SkipConnection)} {skips}";
+    }
+
     /// <inheritdoc/>
     protected override SoftmaxDnnModel Train(TrainingInput input)
     {
@@ -402,7 +428,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         var (encoder, ofUsers) = Encode(UserFeatures(input), train.Users, "users", input);
         var (itemEncoder, ofItems) = Encode(options.ItemFeatures, train.Items, "items", input);
         var training = new SoftmaxDnnTraining(train, options, Choose(input), (ofUsers, encoder.TableRows), (ofItems, itemEncoder.TableRows));
-        var checkpoint = options.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(options, train, input.Validation, training, encoder);
+        if (input.Initial is SoftmaxDnnModel initial)
+            training.StartFrom(initial, input.IndicesInInitial().Items, encoder.RowsIn(initial.Encoder));
+        var checkpoint = options.CheckpointPath is null ? null : new SoftmaxDnnCheckpoint(options, input, training, encoder);
         var from = checkpoint?.Load();
         if (from?.Iteration >= options.NumberOfIterations)
             throw new ArgumentException(

@@ -51,6 +51,8 @@ internal sealed unsafe class SoftmaxDnnTraining
     private readonly FeatureTable _userFeatures;
     private readonly FeatureTable _itemFeatures;
     private readonly long _stepsInAll;
+    // Rows of items that somebody took; those behind them keep zero vectors.
+    private readonly int _takenRows;
 
     private TrainingBatch _batch, _next;
     private readonly AlignedMatrix[] _activations;
@@ -101,6 +103,7 @@ internal sealed unsafe class SoftmaxDnnTraining
 
         var padded = (options.BatchSize + GroupSize - 1) / GroupSize * GroupSize;
         bool[] isTaken = Array.ConvertAll(counts, count => count > 0);
+        _takenRows = isTaken.Count(taken => taken);
         (_batch, _next) = (NewBatch(), NewBatch());
         _softmax = new ItemSoftmax(_items.Values, _itemFeatures, options.Temperature > 0, sampling == NegativeSampling.None, padded,
             _batch);
@@ -180,6 +183,30 @@ internal sealed unsafe class SoftmaxDnnTraining
     public AlignedMatrix[] WeightGradients => _weightGradients;
 
     private AlignedMatrix Psi => _activations[^1];
+
+    /// <summary>Takes over the weights of a model of the same layers, and the vectors that it has of items; what the optimiser keeps stays
+    /// at zero.</summary>
+    /// <remarks>A vector contains what features of the item said in the model; here they begin to say something from zero on.</remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="items">By item the index that it has in the model, or −1.</param>
+    /// <param name="userFeatures">By row of users' features the row in the model, or −1.</param>
+    public void StartFrom(SoftmaxDnnModel model, int[] items, int[] userFeatures)
+    {
+        for (int row = 0; row < _takenRows; row++)
+        {
+            if (items[ItemOrder[row]] is not (var item and >= 0))
+                continue;
+            if (_histories != _items)
+                model.ItemMatrix[item].CopyTo(_items.Values[row]);
+            if (model.FoldsIn(item))
+                model.Tower.History[item].CopyTo(_histories.Values[row]);
+        }
+        for (int row = 0; row < userFeatures.Length; row++)
+            if (userFeatures[row] >= 0)
+                model.Tower.Features![userFeatures[row]].CopyTo(_userFeatures.Table.Values[row]);
+        for (int layer = 0; layer < _layers.Length; layer++)
+            model.Tower.Layers[layer].Padded.CopyTo(_layers[layer].Values.Padded);
+    }
 
     /// <summary>A copy of <see cref="Items"/> or <see cref="Histories"/>, by item.</summary>
     public AlignedMatrix CopyByItem(ParameterTable table)

@@ -7,6 +7,8 @@ namespace MLNetRecExt;
 /// <see cref="RecommenderTrainer{TModel, TOptions}"/>.</summary>
 public abstract class RecommenderTrainer
 {
+    private protected const string WarmStarting = "Wals, SgdMatrixFactorization and SoftmaxDnn";
+
     private protected RecommenderTrainer()
     {
     }
@@ -15,14 +17,22 @@ public abstract class RecommenderTrainer
     /// <param name="trainData">What is learned from.</param>
     /// <param name="validationData">What iterations are judged on, where the trainer has such; null: nothing. Its ids extend those of
     /// <paramref name="trainData"/>.</param>
+    /// <param name="initial">A model that training starts from, such as that of last night: its embeddings are found by id, in whatever
+    /// order the ids come now. Users and items that it does not know start as without it. Null: all do.</param>
     /// <exception cref="ArgumentException">There is no interaction; or there are more users or items than a table of their embeddings can
-    /// have.</exception>
+    /// have; or <paramref name="initial"/> is of another trainer, another rank or other ids, and the message says what was found and what
+    /// is needed.</exception>
+    /// <exception cref="NotSupportedException">There is an <paramref name="initial"/>, and <see cref="CanWarmStart"/> is false.</exception>
     /// <exception cref="InsufficientMemoryException">Training needs more than <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>:
     /// nothing was taken yet, and the message says what to do.</exception>
     /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
     /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null);
+    public abstract RecommenderModel Fit(Interactions trainData, Interactions? validationData = null, RecommenderModel? initial = null);
+
+    /// <summary>Whether <c>Fit</c> can start from a model.</summary>
+    /// <value>Default false.</value>
+    public virtual bool CanWarmStart => false;
 
     /// <summary>About how many bytes training takes beyond the interactions when it takes most: working memory and the model
     /// together.</summary>
@@ -64,7 +74,8 @@ public abstract class RecommenderTrainer
 /// <remarks>
 /// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>, and
 /// <see cref="RecommenderTrainer.MemoryFor"/> where it can tell what it will take. Columns, reading, bad rows, pipelines,
-/// tuning, comparison and saving come with it. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the
+/// tuning, comparison and saving come with it. A trainer that can start from a model overrides
+/// <see cref="RecommenderTrainer.CanWarmStart"/> and <see cref="StartFrom"/>, and looks at <see cref="TrainingInput.Initial"/>. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the
 /// model.
 /// </remarks>
 /// <typeparam name="TModel">The model that it trains.</typeparam>
@@ -90,32 +101,38 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     }
 
     /// <summary>The trainer's own copy of its options.</summary>
-    protected TOptions TrainerOptions { get; }
+    protected TOptions TrainerOptions { get; private set; }
 
     /// <summary>For loops of <see cref="Parallel"/>: the threads and the cancellation that the options ask for.</summary>
     protected ParallelOptions ParallelOptions => new() { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };
 
     /// <summary>Trains on a view and gives a transformer that adds a <c>Score</c> column.</summary>
-    /// <inheritdoc cref="Fit(IDataView, IDataView?)"/>
+    /// <inheritdoc cref="Fit(IDataView, IDataView?, RecommenderModel?)"/>
     public RecommenderTransformer<TModel> Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on a view, watching a validation part where the trainer's options ask for it.</summary>
     /// <param name="trainData">Rows with the columns that the options name.</param>
     /// <param name="validationData">What iterations are judged on, with the same columns; null: nothing.</param>
-    /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; or there are more users or items than
-    /// a table of their embeddings can have.</exception>
+    /// <param name="initial">A model that training starts from, such as that of last night: its embeddings are found by id, in whatever
+    /// order the ids come now. Users and items that it does not know start as without it. Null: all do.</param>
+    /// <exception cref="ArgumentException">A column is missing or has a wrong type; no row is usable; there are more users or items than
+    /// a table of their embeddings can have; or <paramref name="initial"/> is of another trainer, another rank or other ids, and the
+    /// message says what was found and what is needed.</exception>
+    /// <exception cref="NotSupportedException">There is an <paramref name="initial"/>, and <see cref="RecommenderTrainer.CanWarmStart"/> is
+    /// false.</exception>
     /// <exception cref="InsufficientMemoryException">Training needs more than <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>:
     /// nothing was taken yet, and the message says what to do.</exception>
     /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
     /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public RecommenderTransformer<TModel> Fit(IDataView trainData, IDataView? validationData)
+    public RecommenderTransformer<TModel> Fit(
+        IDataView trainData, IDataView? validationData = null, RecommenderModel? initial = null)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
         var train = Read(trainData, StartingIds(trainData.Schema));
         var validation = validationData is null ? null : Read(validationData, (train.Users, train.Items));
-        return new(_host, Fit(new TrainingInput(train, validation, trainData, channel)), TrainerOptions.ScoreColumns);
+        return new(_host, Fit(new TrainingInput(train, validation, initial, trainData, channel)), TrainerOptions.ScoreColumns);
 
         Interactions Read(IDataView data, (IdMap? Users, IdMap? Items) ids) => InteractionReader.Read(data, TrainerOptions.Columns, new()
         {
@@ -128,11 +145,11 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     }
 
     /// <inheritdoc/>
-    public override TModel Fit(Interactions trainData, Interactions? validationData = null)
+    public override TModel Fit(Interactions trainData, Interactions? validationData = null, RecommenderModel? initial = null)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
-        return Fit(new TrainingInput(trainData, validationData, null, channel));
+        return Fit(new TrainingInput(trainData, validationData, initial, null, channel));
     }
 
     /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>
@@ -153,6 +170,16 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     /// <exception cref="OperationCanceledException"><see cref="RecommenderTrainerOptions.CancellationToken"/> was cancelled.</exception>
     protected abstract TModel Train(TrainingInput input);
 
+    /// <summary>Sees to it that training can start from a model. Does nothing by default; it is called where
+    /// <see cref="RecommenderTrainer.CanWarmStart"/> is true.</summary>
+    /// <param name="initial">The model.</param>
+    /// <param name="options">The options of this training, a copy: those that are open may take what the model has.</param>
+    /// <exception cref="ArgumentException">What the options ask for does not fit the model; say what it has, what is needed and which
+    /// option to change.</exception>
+    protected virtual void StartFrom(TModel initial, TOptions options)
+    {
+    }
+
     /// <summary>The option of which one training gives the model for any value; null: there is none. A half-life is one where the model
     /// looks at it only when it is asked.</summary>
     internal virtual string? SweptOption => TrainerOptions.Recency.IsOn ? RecencyOption : null;
@@ -171,7 +198,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     internal IEnumerable<TModel> FitSwept(Interactions trainData, IReadOnlyList<float> values)
     {
         using var channel = _host.Start("Training");
-        var input = new TrainingInput(trainData, null, null, channel);
+        var input = new TrainingInput(trainData, null, null, null, channel);
         CheckInput(input, SweptMemory(trainData));
         var value = 0;
         foreach (var model in TrainSwept(input, values))
@@ -224,7 +251,27 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         $"{option} needs to know when something was taken: name a column of timestamps "
         + $"({nameof(RecommenderTrainerOptions.TimestampColumnName)}), give interactions with timestamps, or set {option} to 0.");
 
-    private TModel Fit(TrainingInput input)
+    private TModel Fit(TrainingInput input) => (input.Initial is null ? this : From(input.Initial, input.Train)).FitOpen(input);
+
+    /// <summary>This trainer with options that fit the model that training starts from.</summary>
+    private RecommenderTrainer<TModel, TOptions> From(RecommenderModel initial, Interactions train)
+    {
+        if (!CanWarmStart)
+            throw new NotSupportedException(
+                $"{GetType().Name} cannot start from a model; {WarmStarting} can. Leave {nameof(initial)} out, and train on all interactions.");
+        if (initial is not TModel model)
+            throw new ArgumentException(
+                $"{GetType().Name} starts from a {typeof(TModel).Name}, and {nameof(initial)} is a {initial.GetType().Name}. "
+                + "Give a model of the same trainer, or leave it out.", nameof(initial));
+        initial.Users.CheckSameKind(train.Users, "users", nameof(initial));
+        initial.Items.CheckSameKind(train.Items, "items", nameof(initial));
+        var trainer = (RecommenderTrainer<TModel, TOptions>)MemberwiseClone();
+        trainer.TrainerOptions = (TOptions)TrainerOptions.Clone();
+        trainer.StartFrom(model, trainer.TrainerOptions);
+        return trainer;
+    }
+
+    private TModel FitOpen(TrainingInput input)
     {
         CheckInput(input);
         if (input.Validation is not null && LaterRows.Warning(input.Train, input.Validation) is { } warning)

@@ -91,6 +91,24 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Fit_InterruptedAfterAStartFromAModel_GivesItsBitsAndRefusesAnother()
+    {
+        var trainer = (SoftmaxDnnTrainer.Options options) => new MLContext().Recommenders().Trainers.SoftmaxDnn(options);
+        var initial = trainer(Options(checkpoint: false)).Fit(Data(3));
+        var whole = trainer(Options(checkpoint: false)).Fit(Data(), initial: initial);
+        using var cancel = new CancellationTokenSource();
+        var interrupted = Options();
+        (interrupted.Progress, interrupted.CancellationToken) = (new CancelAt(2, cancel), cancel.Token);
+        Assert.ThrowsAny<OperationCanceledException>(() => trainer(interrupted).Fit(Data(), initial: initial));
+
+        foreach (var other in new[] { null, whole })
+            Assert.Contains("initial model (", Assert.Throws<ArgumentException>(() => trainer(Options()).Fit(Data(), initial: other)).Message);
+        var resumed = trainer(Options()).Fit(Data(), initial: initial);
+
+        Assert.Equal(Bytes(whole), Bytes(resumed));
+    }
+
+    [Fact]
     public void Fit_CancelledWithinAnEpoch_GoesOnFromTheLastWritten()
     {
         SoftmaxDnnTrainer.Options Some(bool checkpoint)
