@@ -277,7 +277,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
     }
 
     /// <summary>A training that starts from a model finds what that has learned by id, in whatever order ids come: after one iteration its
-    /// scores are nearer to the model's than those of a training from the start. A trainer that cannot start from a model says so.</summary>
+    /// scores are nearer to the model's than those of a training from the start. A trainer that cannot start from one says so.</summary>
     [ConformanceCheck]
     public void Fit_InitialModelWhoseIdsMoved_FindsThemById()
     {
@@ -285,7 +285,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
         var trainer = Trainer(_ml, Once());
         if (!trainer.CanWarmStart)
         {
-            Assert.Contains("initial", Assert.Throws<NotSupportedException>(() => trainer.Fit(NamedBoard(), initial: initial)).Message);
+            Assert.Contains("Wals", Assert.Throws<NotSupportedException>(() => trainer.Fit(NamedBoard(), initial: initial)).Message);
             return;
         }
 
@@ -353,6 +353,40 @@ public abstract class RecommenderConformance<TModel, TOptions>
             var other = Train(Board(), options => rank.SetValue(options, 3));
             Assert.Contains("rank 3", Assert.Throws<ArgumentException>(() => trainer.Fit(Board(), initial: other)).Message);
         }
+    }
+
+    /// <summary>A model that takes in new interactions knows them as those of training, on any number of threads, in files too, and is
+    /// itself as it was. A model that cannot says so.</summary>
+    [ConformanceCheck]
+    public void Append_NewUsersItemsAndInteractions_AreKnownFromThenOn()
+    {
+        var data = RandomInteractions(seed: 14);
+        var (model, untouched) = (Train(data), Train(data));
+        // User and item 0 had no interaction; user 40 and item 30 were not there.
+        var news = InOrder(IdMap.FromKeys(41), IdMap.FromKeys(31), [40, 40, 0, 3, 3], [30, 1, 2, 30, 4], [5, 4, 3, 2, 1]);
+        if (!model.CanAppend)
+        {
+            Assert.Contains("initial", Assert.Throws<NotSupportedException>(() => model.Append(news)).Message);
+            return;
+        }
+
+        var appended = model.Append(news, numberOfThreads: 1);
+
+        Assert.IsType(model.GetType(), appended);
+        Assert.Equal((41, 31), (appended.Users.Count, appended.Items.Count));
+        Assert.True(appended.IsKnownUser(40) && appended.IsKnownUser(0) && appended.IsKnownItem(30));
+        Assert.Contains(30, appended.History.Indices(40).ToArray());
+        Assert.DoesNotContain(appended.TopItems(RecommenderQuery.ForUser(3), 31), entry => entry.Item is 30 or 4);
+        Assert.True(float.IsFinite(appended.Score(5, 30)) && float.IsFinite(appended.Score(40, 5)));
+        Assert.Equal(data.Count + news.Count - (data.ByUser.Indices(3).Contains(4) ? 1 : 0), appended.Info!.Interactions);
+        Assert.Equal(news.Count, appended.Info.Appended);
+        AssertSameScores(untouched, model);
+        AssertSameScores(appended, model.Append(news, numberOfThreads: 3));
+        using var stream = new MemoryStream();
+        appended.Save(stream);
+        stream.Position = 0;
+        AssertSameScores(appended, RecommenderModel.Load(stream));
+        Assert.Contains("text ids", Assert.Throws<ArgumentException>(() => model.Append(NamedBoard())).Message);
     }
 
     /// <summary>Keys, text and integers come back as they went in, and the transformer appends the model's scores.</summary>

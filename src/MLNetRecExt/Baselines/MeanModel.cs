@@ -17,6 +17,13 @@ public sealed class MeanModel : RecommenderModel, ISavedModel<MeanModel>
     /// <summary>False.</summary>
     public override bool CanFoldIn => false;
 
+    /// <summary>True: exactly.</summary>
+    public override bool CanAppend => true;
+
+    /// <inheritdoc/>
+    protected override RecommenderModel TakeIn(AppendedInteractions appended, ParallelOptions parallel) =>
+        new MeanModel(appended.All.Users, appended.All.Items, appended.All.ByUser, Of);
+
     static MeanModel ISavedModel<MeanModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var of = (MeanOf)reader.ReadInt32();

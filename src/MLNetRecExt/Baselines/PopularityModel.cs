@@ -24,6 +24,20 @@ public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityMo
     /// <summary>True: a history decides only which items are left out as seen.</summary>
     public override bool CanFoldIn => true;
 
+    /// <summary>True: exactly.</summary>
+    public override bool CanAppend => true;
+
+    /// <inheritdoc/>
+    protected override RecommenderModel TakeIn(AppendedInteractions appended, ParallelOptions parallel)
+    {
+        var all = appended.All;
+        return HalfLifeDays == 0 || all.ByUser.TimestampsPerDay is not null
+            ? new PopularityModel(all.Users, all.Items, all.ByUser, HalfLifeDays)
+            : throw new ArgumentException(
+                FormattableString.Invariant($"The latest timestamp is {all.ByUser.Times?.Latest}, which does not tell how long a day is. ")
+                + "Give timestamps in the unit that training had.", "newInteractions");
+    }
+
     static PopularityModel ISavedModel<PopularityModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history)
     {
         var halfLife = reader.Version == 2 ? 0 : Recency.ReadHalfLife(reader);

@@ -321,6 +321,27 @@ public sealed class IdMap
         return indices;
     }
 
+    /// <summary>These ids, and behind them those of another map of the same kind that they lack.</summary>
+    /// <param name="other">The other ids.</param>
+    /// <param name="indices">By index in <paramref name="other"/> the index in the result.</param>
+    internal IdMap Join(IdMap other, out int[] indices)
+    {
+        indices = other.IndicesIn(this);
+        var added = new List<int>();
+        for (int index = 0; index < indices.Length; index++)
+        {
+            if (indices[index] >= 0)
+                continue;
+            indices[index] = Count + added.Count;
+            added.Add(index);
+        }
+        if (added.Count == 0)
+            return this;
+        return new(Count + added.Count, IsKey, Kind,
+            _text is null ? null : [.. _text, .. added.Select(index => other._text![index])],
+            _integers is null ? null : [.. _integers, .. added.Select(index => other._integers![index])]);
+    }
+
     /// <summary>Whether both hold the same ids in the same order.</summary>
     internal bool HasSameIds(IdMap other) => Count == other.Count && Extends(other);
 

@@ -164,10 +164,35 @@ internal sealed unsafe class AlternatingLeastSquares
         return _energy + users + Sum(_items, NormTerm) + (_features?.Penalty ?? 0);
     }
 
-    private double SolveAll(WalsHalf half)
+    /// <summary>Solves for some users, then for some items, all with entries, and leaves the others as they are. Needs
+    /// <see cref="WalsSolver.Cholesky"/>.</summary>
+    public void Solve(IReadOnlyList<int> users, IReadOnlyList<int> items)
+    {
+        var isAsked = new bool[_userOrder.Length];
+        foreach (var user in users)
+            isAsked[user] = true;
+        SolveSome(_users, position => isAsked[_userOrder[position]]);
+        isAsked = new bool[ItemFactors.Rows];
+        foreach (var item in items)
+            isAsked[item] = true;
+        SolveSome(_items, position => isAsked[_items.Places[position]]);
+    }
+
+    private void SolveSome(WalsHalf half, Func<int, bool> isAsked)
+    {
+        ComputeGramian(half);
+        Sum(half, (half, position, solver) => isAsked(position) ? Solve(half, position, solver) : 0);
+    }
+
+    private void ComputeGramian(WalsHalf half)
     {
         if (_gramian is not null)
             Gramian.Compute(_kernels, half.OtherFactors, half.Other.UnobservedScale, _settings.UnobservedWeight, _parallel, _gramian);
+    }
+
+    private double SolveAll(WalsHalf half)
+    {
+        ComputeGramian(half);
         return _plan.Solver == WalsSolver.Cholesky ? Sum(half, Solve) : SumGroups(half, Improve);
     }
 

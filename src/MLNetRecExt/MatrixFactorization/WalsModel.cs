@@ -29,6 +29,12 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     public override bool IsKnownItem(int item) =>
         base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && HasEmbedding(ItemMatrix, item));
 
+    /// <summary>True: the users and items of new interactions are solved for exactly, the others stay. First the users, with the items as
+    /// they are; then the items; then the users again, who so have the embedding that their histories fold in to.</summary>
+    /// <remarks>μ stays as it is. An item of a training with <see cref="WalsTrainer.Options.ItemFeatures"/> that has new interactions is
+    /// solved for by these and its old ones alone.</remarks>
+    public override bool CanAppend => true;
+
     internal override long CacheSize => base.CacheSize + FoldInProblem.SizeOf(this);
 
     internal WalsSettings Settings { get; }
@@ -91,11 +97,36 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => LeastSquares.Explain(query, item);
 
     /// <summary>Gives every user the embedding that the history of training folds in to.</summary>
-    internal void FoldInUsers(ParallelOptions parallel) => Parallel.For(0, Users.Count, parallel, user =>
+    internal void FoldInUsers(ParallelOptions parallel) => Parallel.For(0, Users.Count, parallel, FoldInUser);
+
+    private void FoldInUser(int user)
     {
         if (IsKnownUser(user))
             LeastSquares.Solve(RecommenderQuery.ForUser(user), UserMatrix[user]);
-    });
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel TakeIn(AppendedInteractions appended, ParallelOptions parallel)
+    {
+        var all = appended.All;
+        foreach (var user in appended.Users)
+            foreach (var label in all.ByUser.Labels(user))
+                Settings.CheckLabel(label);
+        var plan = new WalsPlan(WalsSolver.Cholesky, ApproximationRank, Seed: 0, parallel.MaxDegreeOfParallelism, parallel.CancellationToken)
+        {
+            Mean = Mean,
+        };
+        var squares = new AlternatingLeastSquares(all.ByUser, all.Items.Count, Settings, plan);
+        squares.StartFrom(this, all.Users.IndicesIn(Users, IsKnownUser), all.Items.IndicesIn(Items, IsKnownItem));
+        squares.Solve(appended.Users, appended.Items);
+        var items = ItemMatrix.Extend(all.Items.Count);
+        foreach (var item in appended.Items)
+            squares.ItemFactors.PaddedRow(item).CopyTo(items.PaddedRow(item));
+        var users = UserMatrix.Extend(all.Users.Count);
+        var model = new WalsModel(all.Users, all.Items, all.ByUser, users, items, Settings, Mean) { Recency = Recency };
+        Parallel.ForEach(appended.Users, parallel, model.FoldInUser);
+        return model;
+    }
 
     /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)

@@ -121,7 +121,8 @@ public abstract class FactorModel : RecommenderModel
     {
         if (rank != ApproximationRank || hasBiases != HasBiases)
             throw new ArgumentException(
-                $"The initial model has rank {ApproximationRank} {Biases(HasBiases)}, and training is to have rank {rank} {Biases(hasBiases)}. "
+                $"The initial model has rank {ApproximationRank} {Biases(HasBiases)}, "
+                + $"and training is to have rank {rank} {Biases(hasBiases)}. "
                 + "Set ApproximationRank and UseBiases as the model has them, or leave the model out.", "initial");
 
         static string Biases(bool has) => has ? "with biases" : "without biases";

@@ -12,7 +12,7 @@ public sealed class ModelInfo
     private const int MaxSize = 1 << 20, BytesPerByte = 40;
 
     private const string Trained = "trainer", With = "options", Decided = "fromData", OfUsers = "users", OfItems = "items",
-        Pairs = "interactions", Earliest = "earliestTimestamp", Latest = "latestTimestamp", Library = "libraryVersion";
+        Pairs = "interactions", Earliest = "earliestTimestamp", Latest = "latestTimestamp", Library = "libraryVersion", Added = "appended";
 
     internal ModelInfo(string trainer, IEnumerable<KeyValuePair<string, string>> options, IEnumerable<string> fromData)
     {
@@ -46,8 +46,29 @@ public sealed class ModelInfo
     /// <summary>The latest timestamp of the data, likewise.</summary>
     public long? LatestTimestamp { get; internal init; }
 
+    /// <summary>Number of interactions that <see cref="RecommenderModel.Append"/> has taken in since training, those that replaced an
+    /// earlier one included. The counts and timestamps of this card are those with them; options that followed from the data are those of
+    /// training.</summary>
+    public int Appended { get; internal init; }
+
     /// <summary>Version of MLNetRecExt that trained the model.</summary>
     public string LibraryVersion { get; internal init; } = "";
+
+    /// <summary>The card of a model that has taken in more.</summary>
+    internal ModelInfo Append(AppendedInteractions appended)
+    {
+        var (all, times) = (appended.All, appended.All.ByUser.Times);
+        return new(Trainer, Options, FromData)
+        {
+            Users = all.Users.Count,
+            Items = all.Items.Count,
+            Interactions = all.Count,
+            EarliestTimestamp = times?.Earliest,
+            LatestTimestamp = times?.Latest,
+            Appended = Appended + appended.Count,
+            LibraryVersion = LibraryVersion,
+        };
+    }
 
     /// <summary>The card as text: trainer, data, and each option with its value.</summary>
     public override string ToString()
@@ -57,6 +78,7 @@ public sealed class ModelInfo
         var times = EarliestTimestamp is null ? "" : FormattableString.Invariant($", timestamps {EarliestTimestamp} to {LatestTimestamp}");
         return $"{Trainer}, MLNetRecExt {LibraryVersion}{Environment.NewLine}"
             + FormattableString.Invariant($"{Interactions:N0} interactions of {Users:N0} users and {Items:N0} items{times}")
+            + (Appended > 0 ? FormattableString.Invariant($"; {Appended:N0} taken in since training") : "")
             + Environment.NewLine + string.Join(", ", options);
     }
 
@@ -101,6 +123,7 @@ public sealed class ModelInfo
             Interactions = card.GetProperty(Pairs).GetInt32(),
             EarliestTimestamp = Time(Earliest),
             LatestTimestamp = Time(Latest),
+            Appended = card.TryGetProperty(Added, out var added) ? added.GetInt32() : 0,
             LibraryVersion = Text(card.GetProperty(Library)),
         };
 
@@ -128,6 +151,8 @@ public sealed class ModelInfo
             json.WriteNumber(Earliest, earliest);
         if (LatestTimestamp is { } latest)
             json.WriteNumber(Latest, latest);
+        if (Appended > 0)
+            json.WriteNumber(Added, Appended);
         json.WriteString(Library, LibraryVersion);
         json.WriteEndObject();
     }

@@ -28,6 +28,8 @@ public abstract class RecommenderModel
     private const string Explaining =
         "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease, DualEase, NextItemEase, SparseNextItemEase, SparseItem and ContentBased";
 
+    private const string Appending = "Wals, ItemKnn, Popularity and Mean";
+
     private readonly Lazy<CandidateItems> _allCandidates;
     private readonly Lazy<LabelMeans> _labelMeans;
 
@@ -76,6 +78,9 @@ public abstract class RecommenderModel
 
     /// <summary>Whether the model can say what a score is made of: <see cref="Explain(RecommenderQuery, int)"/>.</summary>
     public virtual bool CanExplain => false;
+
+    /// <summary>Whether the model can take in new interactions: <see cref="Append"/>.</summary>
+    public virtual bool CanAppend => false;
 
     internal int[] ItemCountArray { get; }
 
@@ -338,6 +343,44 @@ public abstract class RecommenderModel
         return query.IsOfTraining || parts.All(part => float.IsFinite(part.Value)) ? parts : throw query.TooLarge();
     }
 
+    /// <summary>A model that has taken in new interactions, without a training: they count in histories, lists leave them out as seen, and
+    /// new users and items are known.</summary>
+    /// <remarks>
+    /// <para>What is learned anew, the model says; with <c>ItemKnn</c>, <c>Popularity</c> and <c>Mean</c> it is the model that a training
+    /// on everything gives. Indices of users and items stay, new ones come behind them. A new interaction replaces that of the same user and
+    /// item. Where training had no timestamps, those of new interactions are left out. This model stays as it is.</para>
+    /// <para>Numbers that followed from the data in training, such as regularization, stay as they were. Train again from time to time;
+    /// <c>Fit(all, initial: model)</c> makes that short where the trainer can.</para>
+    /// </remarks>
+    /// <param name="newInteractions">What is new, with ids of the kind that training had, in any order.</param>
+    /// <param name="numberOfThreads">Threads to use, in [1, 1024]; null: all cores. The result does not depend on it.</param>
+    /// <param name="cancellationToken">Cancels with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>A model of the same type. Its <see cref="Info"/> counts the new interactions.</returns>
+    /// <exception cref="NotSupportedException"><see cref="CanAppend"/> is false; the message says which models can, and what to do
+    /// instead.</exception>
+    /// <exception cref="ArgumentException">Ids are of another kind than the model's; the model's interactions have timestamps and the new
+    /// ones have none; or labels or weights are such as training would refuse.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RecommenderModel Append(Interactions newInteractions, int? numberOfThreads = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(newInteractions);
+        if (!CanAppend)
+            throw new NotSupportedException(
+                $"{GetType().Name} cannot take in new interactions; models of {Appending} can. Train on all interactions; "
+                + "where the trainer can start from a model, Fit(all, initial: model) makes that short.");
+        var parallel = new TopItemsOptions { NumberOfThreads = numberOfThreads, CancellationToken = cancellationToken }.ToParallel();
+        var appended = new AppendedInteractions(Users, Items, History, newInteractions, cancellationToken);
+        var model = TakeIn(appended, parallel);
+        model.Recency = Recency;
+        model.Info = Info?.Append(appended);
+        // Not ">": NaN is refused, too.
+        return model.LargestScore <= float.MaxValue ? model : throw new ArgumentException(
+            FormattableString.Invariant($"Scores may pass {float.MaxValue:G2}, the most that single precision holds: ")
+            + FormattableString.Invariant($"the largest new label is {newInteractions.ByUser.LargestLabel:G3}, ")
+            + FormattableString.Invariant($"the largest weight {newInteractions.ByUser.LargestWeight:G3}. ")
+            + "Scale labels or weights as those of training.", nameof(newInteractions));
+    }
+
     /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
     /// <param name="stream">Stays open; the model's last byte is the last that is written.</param>
     /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
@@ -558,6 +601,13 @@ public abstract class RecommenderModel
             if (IsKnownUser(other))
                 list.Offer(other, similarities[other]);
     }
+
+    /// <summary>A model that has taken in new interactions, for models that can: see <see cref="CanAppend"/>. What every model has, such as
+    /// <see cref="Recency"/> and <see cref="Info"/>, follows.</summary>
+    /// <param name="appended">All interactions, and who has new ones.</param>
+    /// <param name="parallel">Threads and cancellation, for loops of <see cref="Parallel"/>.</param>
+    protected virtual RecommenderModel TakeIn(AppendedInteractions appended, ParallelOptions parallel) =>
+        throw new NotSupportedException($"{GetType().Name} says {nameof(CanAppend)}, but does not override {nameof(TakeIn)}.");
 
     /// <summary>Fills a list with the most popular candidates.</summary>
     private protected void RankByPopularity(RecommenderQuery query, CandidateFilter candidates, TopItemLists lists, int list)

@@ -19,6 +19,44 @@ public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
     /// <summary>True: similar items are the neighbors that were kept, of an item at most so many.</summary>
     public override bool CanCompareItems => true;
 
+    /// <summary>True: exactly. Neighbors are found anew for the items that share a user with an item of a new interaction; those of other
+    /// items stay. With <see cref="NeighborSimilarity.TfIdf"/> and <see cref="NeighborSimilarity.Bm25"/>, by which every interaction counts
+    /// for all, they are found anew for all items.</summary>
+    public override bool CanAppend => true;
+
+    /// <inheritdoc/>
+    protected override RecommenderModel TakeIn(AppendedInteractions appended, ParallelOptions parallel)
+    {
+        var all = appended.All;
+        var byUser = new NeighborWeighting(all.ByUser, all.Items.Count, Settings, compareUsers: false).WeighAll();
+        var countsForAll = Settings.Similarity is NeighborSimilarity.TfIdf or NeighborSimilarity.Bm25;
+        var search = new NeighborSearch(byUser.Transpose(), byUser, Settings)
+        {
+            Known = countsForAll ? null : (Weights, Changed(all, appended.Items)),
+        };
+        return new ItemKnnModel(all.Users, all.Items, all.ByUser,
+            new(search.FindAll(parallel.MaxDegreeOfParallelism, parallel.CancellationToken), Settings));
+    }
+
+    /// <summary>By item whether some similarity of it may be another: it shares a user with one of the given items.</summary>
+    /// <remarks>A similarity is of the items' common users, of how much these took, and of both items' lengths. A new interaction changes
+    /// the length of its item, and what its user counts, in pairs of items of that user.</remarks>
+    private static bool[] Changed(Interactions all, IReadOnlyList<int> items)
+    {
+        var changed = new bool[all.Items.Count];
+        var isDone = new bool[all.Users.Count];
+        foreach (var item in items)
+            foreach (var user in all.ByItem.Indices(item))
+            {
+                if (isDone[user])
+                    continue;
+                isDone[user] = true;
+                foreach (var other in all.ByUser.Indices(user))
+                    changed[other] = true;
+            }
+        return changed;
+    }
+
     static ItemKnnModel ISavedModel<ItemKnnModel>.Read(ModelReader reader, IdMap users, IdMap items, InteractionRows history) =>
         new(users, items, history, NeighborLists.Read(reader, items.Count));
 

@@ -34,13 +34,18 @@ internal sealed unsafe class NeighborSearch
         _scales = Array.ConvertAll(_norms, norm => Math.Pow(norm, settings.NeighborExponent));
     }
 
+    /// <summary>Neighbors that need not be found: those of the first rows, but for rows that have changed. Null: all are found.</summary>
+    public (SparseMatrix Rows, bool[] HasChanged)? Known { get; init; }
+
     /// <summary>The neighbors of every row, by ascending index, with their similarities; the same bits for any number of threads.</summary>
     /// <exception cref="ArgumentException">There are too many for one array.</exception>
     public SparseMatrix FindAll(int threads, CancellationToken cancellationToken)
     {
         var places = new long[_rows.RowCount + 1];
         for (int row = 0; row < _rows.RowCount; row++)
-            places[row + 1] = places[row] + Math.Min(_settings.NumberOfNeighbors, Math.Min(Work(_rows.Indices(row)), _rows.RowCount - 1));
+            places[row + 1] = places[row] + (IsKnown(row)
+                ? Known!.Value.Rows.Length(row)
+                : Math.Min(_settings.NumberOfNeighbors, Math.Min(Work(_rows.Indices(row)), _rows.RowCount - 1)));
         if (places[^1] > Array.MaxLength - InteractionRows.Padding)
             throw new ArgumentException($"{_rows.RowCount} × {_settings.NumberOfNeighbors} neighbors are too many: lower {nameof(NeighborhoodTrainerOptions.NumberOfNeighbors)}.");
 
@@ -145,11 +150,21 @@ internal sealed unsafe class NeighborSearch
         var end = Math.Min(_rows.RowCount, (chunk + 1) * RowsPerChunk);
         for (int row = chunk * RowsPerChunk; row < end; row++)
         {
+            if (IsKnown(row))
+            {
+                var known = Known!.Value.Rows;
+                lengths[row] = known.Length(row);
+                known.Indices(row).CopyTo(indices.AsSpan((int)places[row]));
+                known.Values(row).CopyTo(similarities.AsSpan((int)places[row]));
+                continue;
+            }
             var count = lengths[row] = Find(_rows.Indices(row), _rows.Values(row), row, workspace);
             workspace.Rows.AsSpan(0, count).CopyTo(indices.AsSpan((int)places[row]));
             workspace.Similarities.AsSpan(0, count).CopyTo(similarities.AsSpan((int)places[row]));
         }
     }
+
+    private bool IsKnown(int row) => Known is var (rows, hasChanged) && row < rows.RowCount && !hasChanged[row];
 
     /// <summary>How many products the sparse product of a row has.</summary>
     private long Work(ReadOnlySpan<int> columns)

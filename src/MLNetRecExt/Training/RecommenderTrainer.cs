@@ -75,7 +75,8 @@ public abstract class RecommenderTrainer
 /// To write a trainer derive from this, pass the options on, and override <see cref="Train"/>, and
 /// <see cref="RecommenderTrainer.MemoryFor"/> where it can tell what it will take. Columns, reading, bad rows, pipelines,
 /// tuning, comparison and saving come with it. A trainer that can start from a model overrides
-/// <see cref="RecommenderTrainer.CanWarmStart"/> and <see cref="StartFrom"/>, and looks at <see cref="TrainingInput.Initial"/>. Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the
+/// <see cref="RecommenderTrainer.CanWarmStart"/> and <see cref="StartFrom"/>, and looks at <see cref="TrainingInput.Initial"/>.
+/// Where the model is sparse weights of pairs of items, <see cref="SparseItemModel"/> is the
 /// model.
 /// </remarks>
 /// <typeparam name="TModel">The model that it trains.</typeparam>
@@ -258,7 +259,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     {
         if (!CanWarmStart)
             throw new NotSupportedException(
-                $"{GetType().Name} cannot start from a model; {WarmStarting} can. Leave {nameof(initial)} out, and train on all interactions.");
+                $"{GetType().Name} cannot start from a model; {WarmStarting} can. "
+                + $"Leave {nameof(initial)} out, and train on all interactions.");
         if (initial is not TModel model)
             throw new ArgumentException(
                 $"{GetType().Name} starts from a {typeof(TModel).Name}, and {nameof(initial)} is a {initial.GetType().Name}. "

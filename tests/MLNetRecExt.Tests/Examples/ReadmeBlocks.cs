@@ -103,6 +103,15 @@ internal static class ReadmeBlocks
         var final = recommenders.Trainers.Wals(tuned.Options).Fit(whole.Train);
     }
 
+    public static void GuideFromNightToNight(
+        RecommendersCatalog recommenders, RecommenderModel lastNight, Interactions orders, Interactions clicks)
+    {
+        var options = new WalsTrainer.Options { NumberOfIterations = 3 };
+        var tonight = recommenders.Trainers.Wals(options).Fit(orders, initial: lastNight);
+        var now = tonight.Append(clicks);
+        now.Save("shop.model");
+    }
+
     public static void GuideServe(MLContext mlContext, ITransformer transformer)
     {
         var engine = mlContext.Model.CreatePredictionEngine<Taken, Prediction>(transformer);
