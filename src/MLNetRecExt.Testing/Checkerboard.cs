@@ -15,6 +15,11 @@ public static class Checkerboard
     /// ids.</summary>
     public static SideFeatures ItemFeatures { get; } = Features(ItemName, firstKey: 0, keys: 30, "Parity");
 
+    /// <summary>Features of two items that no training has seen, <c>"new item 0"</c> and <c>"new item 1"</c>, and of <c>"item 1"</c>, which it
+    /// has seen, each of the parity of its number in <see cref="Text"/>.</summary>
+    public static SideFeatures NewItemFeatures { get; } = Read(
+        [Feature("name", "new item 0", 0), Feature("name", "item 1", 1), Feature("name", "new item 1", 1)], "Parity");
+
     /// <summary>The same of users, and a number <c>Age</c> that some lack. User 0 has no features where ids are keys.</summary>
     public static SideFeatures UserFeatures { get; } = Features(UserName, firstKey: 1, keys: 40, "Parity", "Age");
 
@@ -56,20 +61,23 @@ public static class Checkerboard
         MLNetRecExt.Interactions.Create(
             users, items, userIndices, itemIndices, labels, weights, [.. Enumerable.Range(0, userIndices.Length).Select(time => (long)time)]);
 
-    private static SideFeatures Features(Func<int, string> name, int firstKey, int keys, params string[] columns)
+    private static SideFeatures Features(Func<int, string> name, int firstKey, int keys, params string[] columns) => Read(
+    [
+        .. Enumerable.Range(0, Size).SelectMany(index => new[]
+        {
+            Feature("name", name(index), index),
+            Feature("Int32", $"{int.MinValue + index}", index),
+            Feature("Int64", $"{long.MinValue + index}", index),
+            Feature("UInt32", $"{uint.MaxValue - index}", index),
+            Feature("UInt64", $"{ulong.MaxValue - (ulong)index}", index),
+        }),
+        .. Enumerable.Range(firstKey, keys - firstKey).Select(index => Feature("key", $"{index + 1}", index)),
+    ], columns);
+
+    private static SideFeatures Read(FeatureRow[] rows, params string[] columns)
     {
         var ml = new MLContext(1);
-        return ml.Recommenders().Data.ReadFeatures(
-            ml.Data.LoadFromEnumerable(
-                Enumerable.Range(0, Size).SelectMany(index => new[]
-                {
-                    Feature("name", name(index), index),
-                    Feature("Int32", $"{int.MinValue + index}", index),
-                    Feature("Int64", $"{long.MinValue + index}", index),
-                    Feature("UInt32", $"{uint.MaxValue - index}", index),
-                    Feature("UInt64", $"{ulong.MaxValue - (ulong)index}", index),
-                }).Concat(Enumerable.Range(firstKey, keys - firstKey).Select(index => Feature("key", $"{index + 1}", index))).ToArray()),
-            "Id", columns);
+        return ml.Recommenders().Data.ReadFeatures(ml.Data.LoadFromEnumerable(rows), "Id", columns);
     }
 
     private static FeatureRow Feature(string kind, string id, int index) =>

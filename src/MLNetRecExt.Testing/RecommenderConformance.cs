@@ -76,6 +76,10 @@ public abstract class RecommenderConformance<TModel, TOptions>
     /// <value>Default false.</value>
     protected virtual bool KnowsUntakenItems => false;
 
+    /// <summary>Features of items that training does not see, for models that can take them in: as a trainer's own features need them.</summary>
+    /// <value>Default <see cref="Checkerboard.NewItemFeatures"/>.</value>
+    protected virtual SideFeatures NewItemFeatures => Checkerboard.NewItemFeatures;
+
     private int FirstKnownItem => KnowsUntakenItems ? 0 : 1;
 
     /// <summary>The item withheld from each user leads their list; without personalisation the first that they have not taken.</summary>
@@ -457,6 +461,105 @@ public abstract class RecommenderConformance<TModel, TOptions>
         Assert.IsType(trained.Model.GetType(), loaded.AsRecommender());
         AssertSameScores(trained.Model, loaded.AsRecommender());
         AssertSameBits(trained.Transform(view).GetColumn<float>("Score"), loaded.Transform(view).GetColumn<float>("Score"));
+    }
+
+    /// <summary>Items that come after training are known by their features in all that the model does, and nothing else changes; a model that
+    /// cannot take them in says so.</summary>
+    [ConformanceCheck]
+    public void WithItems_NewItems_AreKnownAndAllElseIsAsItWas()
+    {
+        var model = Trainer(_ml, Options()).Fit(Text(_ml)).Model;
+        if (!model.CanAddItems)
+        {
+            Assert.Contains("cannot add items", Assert.Throws<NotSupportedException>(() => model.WithItems(NewItemFeatures)).Message);
+            return;
+        }
+        var (before, count) = (Scores(model), model.Items.Count);
+
+        var added = Assert.IsType<TModel>(model.WithItems(NewItemFeatures));
+
+        Assert.Equal(count, model.Items.Count);
+        Assert.True(added.Items.Extends(model.Items));
+        Assert.Equal(before, Scores(model));
+        foreach (var (old, now) in before.Zip(Scores(added)))
+            AssertSameBits(old, now[..count]);
+        int[] news = [.. Enumerable.Range(count, added.Items.Count - count)];
+        Assert.Equal(["new item 0", "new item 1"], news.Select(added.Items.GetText));
+        Assert.All(news, item => Assert.True(added.IsKnownItem(item) && added.ItemPopularity[item] == 0));
+        var only = new TopItemsOptions { Filter = ItemFilter.Only(news) };
+        for (int user = 0; user < Size; user++)
+        {
+            var list = added.TopItems(RecommenderQuery.ForUser(added.Users.IndexOf(UserName(user))), 2, only);
+            Assert.Equal(Personalises ? [count + user % 2, count + 1 - user % 2] : list.Select(entry => entry.Item), list.Select(entry => entry.Item));
+            Assert.All(list, entry => Assert.True(float.IsFinite(entry.Score)));
+        }
+        AssertServes(added, news);
+        Assert.Same(added.Items, added.WithItems(NewItemFeatures).Items);
+    }
+
+    /// <summary>A model without some users knows the others as before, and of those who went neither id nor entries, in memory or in a file;
+    /// one that cannot be without them says why.</summary>
+    [ConformanceCheck]
+    public void Without_SomeUsers_OthersAreAsTheyWereAndTheFileHasNothingOfThem()
+    {
+        var (data, times) = Secretive();
+        var model = Train(data);
+        if (IsRefused(() => model.Without([3, 5])))
+            return;
+        string[] gone = [data.Users.GetText(3), data.Users.GetText(5)];
+
+        var left = model.For<string, string>().Without(gone).Model;
+
+        Assert.Equal(model.GetType(), left.GetType());
+        Assert.Equal(data.Users.Count - 2, left.Users.Count);
+        Assert.All(gone, id => Assert.Equal(-1, left.Users.IndexOf(id)));
+        Assert.Equal(model.ItemPopularity.ToArray(), left.ItemPopularity.ToArray());
+        var options = new TopItemsOptions { Fallback = RecommendationFallback.Popularity };
+        for (int user = 0; user < left.Users.Count; user++)
+        {
+            var before = model.Users.IndexOf(left.Users.GetText(user));
+            Assert.Equal(model.History.Indices(before).ToArray(), left.History.Indices(user).ToArray());
+            // Where neighbors are what users are known by, those who went are missed.
+            if (!model.CanCompareUsers || model.CanCompareItems)
+                Assert.Equal(
+                    model.TopItems(RecommenderQuery.ForUser(before), 5, options), left.TopItems(RecommenderQuery.ForUser(user), 5, options));
+        }
+        Assert.Equal(model.TopItems(RecommenderQuery.Nobody, 5, options), left.TopItems(RecommenderQuery.Nobody, 5, options));
+        var file = Bytes(left);
+        AssertSameScores(left, Load(file));
+        AssertLacks(file, gone, [.. times(3), .. times(5)]);
+        Assert.Equal(data.Users.GetText(4), Load(file).Users.GetText(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Without([-1]));
+    }
+
+    /// <summary>A file without users has none of their ids and entries in it, and its model answers histories as the whole one does; where
+    /// that cannot be, saving is refused with the reason.</summary>
+    [ConformanceCheck]
+    public void Save_WithoutUsers_AnswersHistoriesAndHasNothingOfUsers()
+    {
+        var (data, times) = Secretive();
+        var model = Train(data);
+        var without = new SaveOptions { Users = false };
+        if (!model.CanFoldIn || IsRefused(() => model.Save(Stream.Null, without)))
+        {
+            Assert.Throws<NotSupportedException>(() => model.Save(Stream.Null, without));
+            return;
+        }
+
+        var file = Bytes(model, without);
+        var loaded = Load(file);
+
+        Assert.Equal((0, 0), (loaded.Users.Count, loaded.History.EntryCount));
+        AssertLacks(file, [.. Enumerable.Range(0, data.Users.Count).Select(data.Users.GetText)],
+            [.. Enumerable.Range(0, data.Users.Count).SelectMany(times)]);
+        Assert.Equal(model.ItemPopularity.ToArray(), loaded.ItemPopularity.ToArray());
+        var options = new TopItemsOptions { Fallback = RecommendationFallback.Popularity };
+        foreach (var history in new int[][] { [1, 3], [2, 9, 17], [5] })
+        {
+            var query = RecommenderQuery.ForHistory(history.Select(item => new ItemFeedback(item, 1 + item % 5)).ToArray());
+            Assert.Equal(model.TopItems(query, 5), loaded.TopItems(query, 5));
+        }
+        Assert.Equal(model.TopItems(RecommenderQuery.Nobody, 5, options), loaded.TopItems(RecommenderQuery.Nobody, 5, options));
     }
 
     /// <summary>The options that declare a range are searched over it, and what is found trains.</summary>
@@ -882,6 +985,91 @@ public abstract class RecommenderConformance<TModel, TOptions>
         Assert.NotNull(trainer.Fit(Text(_ml)));
     }
 
+    /// <summary>Items that came after training, in files, explanations, similar items, histories and transformers.</summary>
+    private void AssertServes(TModel added, int[] news)
+    {
+        var loaded = Load(Bytes(added));
+        Assert.True(loaded.CanAddItems);
+        AssertSameScores(added, loaded);
+        var user = RecommenderQuery.ForUser(0);
+        if (added.CanExplain)
+            Assert.Equal(added.Explain(user, news[0]), loaded.Explain(user, news[0]));
+        if (added.CanCompareItems)
+            Assert.NotEmpty(added.SimilarItems(news[0], 3));
+        if (added.CanFoldIn)
+            Assert.DoesNotContain(news[0], added.TopItems(RecommenderQuery.ForHistory(0, news[0]), 5).Select(entry => entry.Item));
+        var popular = new TopItemsOptions { Fallback = RecommendationFallback.Popularity };
+        Assert.Subset(
+            added.TopItems(RecommenderQuery.Nobody, added.Items.Count, popular).Select(entry => entry.Item).ToHashSet(), news.ToHashSet());
+
+        var rows = _ml.Data.LoadFromEnumerable(new IdRow<string>[] { new() { User = UserName(0), Item = "new item 0" } });
+        var transformer = _ml.Recommenders().Transforms.Score(added).Fit(rows);
+        using var stream = new MemoryStream();
+        _ml.Model.Save(transformer, rows.Schema, stream);
+        stream.Position = 0;
+        float[] expected = [added.Score(added.Users.IndexOf(UserName(0)), news[0])];
+        AssertSameBits(expected, transformer.Transform(rows).GetColumn<float>("Score"));
+        AssertSameBits(expected, new MLContext(2).Model.Load(stream, out _).Transform(rows).GetColumn<float>("Score"));
+    }
+
+    /// <summary>Random interactions whose user ids and timestamps are like nothing else in a file, and the timestamps of a user but for the
+    /// first and last of all.</summary>
+    private static (Interactions Data, Func<int, IEnumerable<long>> Times) Secretive()
+    {
+        // Nanoseconds since 1970.
+        const long secret = 0x2EC2E70000000000;
+        var (users, items, labels) = RandomRows(seed: 12);
+        var data = Interactions.Create(
+            IdMap.FromText([.. Enumerable.Range(0, 40).Select(user => $"secret {user:00}")]), IdMap.FromKeys(30), users, items, labels,
+            timestamps: [.. Enumerable.Range(0, users.Length).Select(time => secret + time)]);
+        return (data, user => data.ByUser.Timestamps(user).ToArray().Where(time => time != secret && time != secret + users.Length - 1));
+    }
+
+    private static bool IsRefused(Action ask)
+    {
+        try
+        {
+            ask();
+            return false;
+        }
+        catch (NotSupportedException error)
+        {
+            Assert.Matches("cannot (be without|leave) users|may hold", error.Message);
+            return true;
+        }
+    }
+
+    private static void AssertLacks(byte[] file, string[] ids, long[] times)
+    {
+        Assert.NotEmpty(ids);
+        Assert.NotEmpty(times);
+        foreach (var id in ids)
+        {
+            Assert.Equal(-1, file.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(id)));
+            Assert.Equal(-1, file.AsSpan().IndexOf(System.Text.Encoding.Unicode.GetBytes(id)));
+        }
+        foreach (var time in times)
+            Assert.Equal(-1, file.AsSpan().IndexOf(BitConverter.GetBytes(time)));
+    }
+
+    private static byte[] Bytes(RecommenderModel model, SaveOptions? options = null)
+    {
+        using var stream = new MemoryStream();
+        model.Save(stream, options);
+        return stream.ToArray();
+    }
+
+    private static RecommenderModel Load(byte[] file) =>
+        RecommenderModel.Load(new MemoryStream(file), new LoadOptions { AllowPipelines = true });
+
+    private static float[][] Scores(RecommenderModel model)
+    {
+        var scores = new float[model.Users.Count][];
+        for (int user = 0; user < scores.Length; user++)
+            model.ScoreItems(RecommenderQuery.ForUser(user), scores[user] = new float[model.Items.Count]);
+        return scores;
+    }
+
     /// <summary>The checkerboard as interactions: users and items by key.</summary>
     protected static Interactions Board() => Checkerboard.Interactions(IdMap.FromKeys(Size), IdMap.FromKeys(Size));
 
@@ -916,6 +1104,12 @@ public abstract class RecommenderConformance<TModel, TOptions>
     /// <param name="seed">Other seeds, other interactions.</param>
     protected static Interactions RandomInteractions(int seed)
     {
+        var (users, items, labels) = RandomRows(seed);
+        return InOrder(IdMap.FromKeys(40), IdMap.FromKeys(30), users, items, labels);
+    }
+
+    private static (int[] Users, int[] Items, float[] Labels) RandomRows(int seed)
+    {
         var random = new Random(seed);
         List<int> users = [], items = [];
         for (int user = 1; user < 40; user++)
@@ -923,7 +1117,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
                 if (item == 1 + user % 29 || random.NextDouble() < 3.0 / (item + 3))
                     (users, items) = ([.. users, user], [.. items, item]);
         var labels = users.Select(_ => (float)random.Next(1, 6)).ToArray();
-        return InOrder(IdMap.FromKeys(40), IdMap.FromKeys(30), users.ToArray(), items.ToArray(), labels);
+        return ([.. users], [.. items], labels);
     }
 
     /// <summary>Checks that two models give each user the same scores of all items, to the bit.</summary>

@@ -48,7 +48,8 @@ internal static class SampleModels
     public static RecommenderModel Make(string kind, int variant)
     {
         var random = new Random(variant);
-        return Makers[kind](RandomData.Ordinary(random.Next(2, 12), random.Next(2, 9), random), random);
+        var model = Makers[kind](RandomData.Ordinary(random.Next(2, 12), random.Next(2, 9), random), random);
+        return random.Next(3) == 0 ? Shrunk(model, random) : model;
     }
 
     /// <summary>The bytes of its file.</summary>
@@ -57,6 +58,19 @@ internal static class SampleModels
         using var stream = new MemoryStream();
         model.Save(stream);
         return stream.ToArray();
+    }
+
+    /// <summary>The model without some of its users, where it can be without.</summary>
+    private static RecommenderModel Shrunk(RecommenderModel model, Random random)
+    {
+        try
+        {
+            return model.Without(Enumerable.Range(0, random.Next(model.Users.Count)));
+        }
+        catch (NotSupportedException)
+        {
+            return model;
+        }
     }
 
     private static StockMatrixFactorizationModel Stock(Interactions data, Random random)
@@ -125,6 +139,7 @@ internal static class SampleModels
             RecencyHalfLife = HalfLife(data, random),
             Target = hasBiases ? WalsTarget.Label : WalsTarget.One,
             UseBiases = hasBiases,
+            ItemFeatures = random.Next(2) == 0 ? RandomData.Features(data.Items, random) : null,
         }).Fit(data);
     }
 
@@ -153,6 +168,7 @@ internal static class SampleModels
         NumberOfIterations = 1,
         NumberOfThreads = 1,
         UserFeatures = random.Next(3) > 0 ? RandomData.Features(data.Users, random) : null,
+        ItemFeatures = random.Next(2) > 0 ? RandomData.Features(data.Items, random) : null,
     }).Fit(data);
 
     private static FusedModel Fused(Interactions data, Random random) => Ml.Recommenders().Stages.Fuse(

@@ -34,6 +34,9 @@ public sealed class MeanModel : RecommenderModel, ISavedModel<MeanModel>
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer) => writer.WriteInt32((int)Of);
 
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new MeanModel(kept.Users, Items, kept.HistoryOf(this), Of);
+
     /// <summary>The mean that is asked for, or where it does not exist that of all.</summary>
     internal override float ScoreUnknown(int user, int item)
     {

@@ -11,11 +11,11 @@ public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityMo
 {
     private readonly float[]? _scores;
 
-    internal PopularityModel(IdMap users, IdMap items, InteractionRows history, float halfLifeDays = 0)
+    internal PopularityModel(IdMap users, IdMap items, InteractionRows history, float halfLifeDays = 0, float[]? scores = null)
         : base(users, items, history)
     {
         HalfLifeDays = halfLifeDays;
-        _scores = halfLifeDays > 0 ? Scores() : null;
+        _scores = halfLifeDays > 0 ? scores ?? Scores() : null;
     }
 
     /// <summary>How many days halve what an interaction counts; 0: all count alike.</summary>
@@ -45,14 +45,26 @@ public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityMo
             return new(users, items, history);
         if (history.TimestampsPerDay is null)
             throw ModelReader.Damaged();
+        if (reader.Version > 3)
+            return new(users, items, history, halfLife, reader.ReadFinite(items.Count));
         // While they are summed up, in double precision.
         reader.Reserve(12L * items.Count);
         return new(users, items, history, halfLife);
     }
 
     // State: half-life in days: float32; nothing in version 2
+    //        where there is one, scores by item: array of float32, none until version 3
     /// <inheritdoc/>
-    protected internal override void WriteState(ModelWriter writer) => writer.WriteSingle(HalfLifeDays);
+    protected internal override void WriteState(ModelWriter writer)
+    {
+        writer.WriteSingle(HalfLifeDays);
+        if (_scores is not null)
+            writer.WriteArray<float>(_scores);
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) =>
+        new PopularityModel(kept.Users, Items, kept.HistoryOf(this), HalfLifeDays, _scores);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item) => ScoreOf(item);

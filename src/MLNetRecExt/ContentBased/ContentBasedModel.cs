@@ -44,6 +44,10 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     /// <summary>True: by what each feature of the item adds. The parts sum up to the score.</summary>
     public override bool CanExplain => true;
 
+    /// <summary>Whether the model knows how features became vectors: not one that was loaded from a file of format version 3 or
+    /// before.</summary>
+    public override bool CanAddItems => Vectors.Encoder is not null;
+
     // A profile is a mean of vectors, less β times one.
     internal override double LargestScore
     {
@@ -65,12 +69,22 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     // State: label from which on an item is liked, weight of the disliked: float32 each; similarity: int32
     //        places of a vector: int32; by place the feature, then its category or place among numbers: text each
     //        vectors by item: sparse
+    //        how features become vectors: byte, 1 or 0, none until version 3; then
+    //          columns that have a place: int32, and of each kind, isKey: int32 each, as of ids
+    //            weights by category, none of numbers: array of float32; means and factors by number: array of float64 each
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
     {
         Settings.Write(writer);
         Vectors.Write(writer);
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added) => new ContentBasedModel(
+        Users, added.Items, History, Vectors.With(added, Settings.Similarity == ContentSimilarity.Cosine), Settings);
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new ContentBasedModel(kept.Users, Items, kept.HistoryOf(this), Vectors, Settings);
 
     /// <inheritdoc/>
     protected override void CompareItems(int item, Span<float> similarities)

@@ -22,7 +22,7 @@ namespace MLNetRecExt;
 /// <item>γ: <see cref="Options.RarityExponent"/>.</item>
 /// <item>liked: by <see cref="Options.LikedFrom"/>; w_uj: the weight column, or 1. β: <see cref="Options.DislikedWeight"/>.</item>
 /// </list>
-/// <para>Memory: 24·entries + 48·places + 20·items bytes: entries are the categories and numbers of all items together, places the
+/// <para>Memory: 24·entries + 56·places + 20·items bytes: entries are the categories and numbers of all items together, places the
 /// different ones.</para>
 /// <para>Text becomes a feature by <c>mlContext.Transforms.Text.FeaturizeText</c>, or word by word as categories by
 /// <c>TokenizeIntoWords</c>,

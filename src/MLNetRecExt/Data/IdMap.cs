@@ -282,6 +282,39 @@ public sealed class IdMap
         return _integers is null || _integers.AsSpan(0, other.Count).SequenceEqual(other._integers);
     }
 
+    /// <summary>Some of these ids.</summary>
+    internal IdMap Only(int[] indices) => Kind is null
+        ? FromKeys(indices.Length)
+        : new(indices.Length, IsKey, Kind,
+            _text is null ? null : Array.ConvertAll(indices, index => _text[index]),
+            _integers is null ? null : Array.ConvertAll(indices, index => _integers[index]));
+
+    /// <summary>These ids, and behind them some of others, none of which is here.</summary>
+    /// <param name="others">What the new ids are of; text where their kind is another.</param>
+    /// <param name="indices">Which of them are appended, ascending.</param>
+    /// <exception cref="ArgumentException">An id cannot be one of these.</exception>
+    internal IdMap Append(IdMap others, IReadOnlyList<int> indices)
+    {
+        if (indices.Count == 0)
+            return this;
+        if (_text is not null)
+            return new(Count + indices.Count, IsKey, Kind, [.. _text, .. indices.Select(others.GetText)], null);
+        var integers = new long[indices.Count];
+        for (int n = 0; n < integers.Length; n++)
+        {
+            var text = others.GetText(indices[n]);
+            // Keys without values are numbered without a gap.
+            if (!_kind.TryParse(text, out integers[n]) || (_integers is null && integers[n] != Count + n + 1L))
+                throw new ArgumentException($"'{text}' cannot be a new id: the model's are {Describe}"
+                    + (_integers is null ? $", and new ones follow them in order, from {Count + 1}." : $", such as '{GetText(0)}'."));
+        }
+        if (integers.Distinct().Count() < integers.Length)
+            throw new ArgumentException($"Several of the new ids, which are {others.Describe}, mean the same one of these, which are {Describe}.");
+        return _integers is null
+            ? FromKeys(Count + integers.Length)
+            : new(Count + integers.Length, IsKey, Kind, null, [.. _integers, .. integers]);
+    }
+
     /// <summary>Sees to it that an index of these ids, a model's, means the same in those of a held-out part.</summary>
     /// <exception cref="ArgumentException">Neither extends the other.</exception>
     internal void CheckMeansTheSame(IdMap other, string what, string part)

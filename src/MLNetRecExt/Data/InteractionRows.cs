@@ -28,14 +28,20 @@ public sealed class InteractionRows
     /// <param name="labels">nnz + <see cref="Padding"/> labels, or null when every label is 1.</param>
     /// <param name="weights">nnz + <see cref="Padding"/> weights, or null when every weight is 1.</param>
     /// <param name="timestamps">nnz timestamps or more, or null.</param>
-    internal InteractionRows(int[] offsets, int[] indices, float[]? labels, float[]? weights, long[]? timestamps)
+    /// <param name="removed">What is kept of users who were taken out; null: nobody was.</param>
+    internal InteractionRows(
+        int[] offsets, int[] indices, float[]? labels, float[]? weights, long[]? timestamps, RemovedUsers? removed = null)
     {
+        Removed = removed;
         OffsetArray = offsets;
         IndexArray = indices;
         LabelArray = labels;
         WeightArray = weights;
         TimestampArray = timestamps;
     }
+
+    /// <summary>What is kept of users who were taken out; null: nobody was.</summary>
+    internal RemovedUsers? Removed { get; }
 
     internal int[] OffsetArray { get; }
     internal int[] IndexArray { get; }
@@ -61,11 +67,13 @@ public sealed class InteractionRows
     /// <summary>Whether timestamps are stored.</summary>
     public bool HasTimestamps => TimestampArray is not null;
 
-    /// <summary>The earliest and the latest timestamp; null where there are none.</summary>
+    /// <summary>The earliest and the latest timestamp, those of users who were taken out included; null where there are none.</summary>
     internal (long Earliest, long Latest)? Times
     {
         get
         {
+            if (Removed is { Times: [var earliest, var latest] })
+                return (earliest, latest);
             if (TimestampArray is null || EntryCount == 0)
                 return null;
             // Whoever comes at the same time finds the same.
@@ -165,6 +173,32 @@ public sealed class InteractionRows
         return new InteractionRows(offsets, indices, labels, weights, null);
     }
 
+    /// <summary>The rows of some users, and of the others what is kept of all together.</summary>
+    /// <param name="users">By row its row here; −1: an empty one.</param>
+    /// <param name="itemCount">Number of columns.</param>
+    internal InteractionRows Only(int[] users, int itemCount)
+    {
+        var isKept = new bool[RowCount];
+        var offsets = new int[users.Length + 1];
+        for (int row = 0; row < users.Length; row++)
+        {
+            offsets[row + 1] = offsets[row] + (users[row] < 0 ? 0 : Length(users[row]));
+            if (users[row] >= 0)
+                isKept[users[row]] = true;
+        }
+        return new InteractionRows(offsets, Part(IndexArray)!, Part(LabelArray), Part(WeightArray), Part(TimestampArray),
+            RemovedUsers.Of(this, isKept, RowCount - users.Length, itemCount));
+
+        T[]? Part<T>(T[]? values)
+        {
+            var part = values is null ? null : new T[offsets[^1] + Padding];
+            for (int row = 0; part is not null && row < users.Length; row++)
+                if (users[row] >= 0)
+                    values.AsSpan(OffsetArray[users[row]], Length(users[row])).CopyTo(part.AsSpan(offsets[row]));
+            return part;
+        }
+    }
+
     /// <summary>The entries that belong to one part of a split.</summary>
     internal InteractionRows Where(ReadOnlySpan<SplitPart> parts, SplitPart part)
     {
@@ -208,11 +242,14 @@ public sealed class InteractionRows
         return weights == 0 ? 0 : (float)(sum / weights);
     }
 
-    /// <summary>The standard deviation of the labels, each counted by its weight; 0 when the weights are.</summary>
+    /// <summary>The standard deviation of the labels, each counted by its weight, those of users who were taken out included; 0 when the
+    /// weights are.</summary>
     internal double LabelDeviation()
     {
         if (LabelArray is null)
             return 0;
+        if (Removed is { Moments: var moments })
+            return DeviationWith(moments);
         var mean = MeanLabel();
         double squares = 0, weights = 0;
         for (int e = 0; e < EntryCount; e++)
@@ -222,6 +259,17 @@ public sealed class InteractionRows
             weights += weight;
         }
         return weights == 0 ? 0 : Math.Sqrt(squares / weights);
+    }
+
+    private double DeviationWith(double[] moments)
+    {
+        var (weights, labels, squares) = (moments[0], moments[1], moments[2]);
+        for (int e = 0; e < EntryCount; e++)
+        {
+            var (weight, label) = (WeightArray?[e] ?? 1.0, (double)LabelArray![e]);
+            (weights, labels, squares) = (weights + weight, labels + weight * label, squares + weight * label * label);
+        }
+        return weights == 0 ? 0 : Math.Sqrt(Math.Max(0, squares / weights - labels / weights * (labels / weights)));
     }
 
     /// <summary>The label furthest from 0; 1 without labels.</summary>
@@ -252,10 +300,12 @@ public sealed class InteractionRows
             return _labelMeans?.Items.Length == columnCount ? _labelMeans : _labelMeans = new LabelMeans(this, columnCount);
     }
 
-    /// <summary>Number of entries in each column, as training popularity counts them.</summary>
+    /// <summary>Number of entries in each column, as training popularity counts them: with those of users who were taken
+    /// out.</summary>
     internal int[] CountColumns(int columnCount)
     {
         var counts = new int[columnCount];
+        Removed?.Counts.CopyTo(counts, 0);
         foreach (var column in IndexArray.AsSpan(0, EntryCount))
             counts[column]++;
         return counts;

@@ -21,7 +21,12 @@ internal sealed class LabelMeans
             users[user] = (float)(sum / own.Length);
             all += sum;
         }
-        All = (float)(all / byUser.EntryCount);
+        for (int item = 0; item < byUser.Removed?.Counts.Length; item++)
+        {
+            itemSums[item] += byUser.Removed.LabelSum(item);
+            all += byUser.Removed.LabelSum(item);
+        }
+        All = (float)(all / ((double)byUser.EntryCount + (byUser.Removed?.Entries ?? 0)));
         Users = users;
         Items = new float[items];
         for (int item = 0; item < items; item++)

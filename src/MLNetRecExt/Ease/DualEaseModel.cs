@@ -56,6 +56,12 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
     protected internal override void WriteState(ModelWriter writer) => _state.Write(writer);
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => throw new NotSupportedException(
+        $"{nameof(DualEaseModel)} cannot leave users out: it makes the weight of items of the histories of those who took them. "
+        + $"Train Ease with {nameof(EaseTrainer.Options.IsDual)} = false, or again without their interactions.");
+
+    /// <inheritdoc/>
     // B_ij = κ x̃_iᵀ N x̃_j / Λ_i · s_j / Λ_j
     protected override float Weight(int item, int taken)
     {

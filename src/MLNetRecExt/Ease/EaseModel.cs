@@ -42,6 +42,9 @@ public class EaseModel : ItemToItemModel, ISavedModel<EaseModel>
     protected internal override void WriteState(ModelWriter writer) => writer.WriteMatrix(Weights);
 
     /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new EaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
+
+    /// <inheritdoc/>
     protected override float Weight(int item, int taken) => Weights[taken][item];
 
     /// <inheritdoc/>

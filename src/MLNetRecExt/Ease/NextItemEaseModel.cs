@@ -22,4 +22,7 @@ public sealed class NextItemEaseModel : EaseModel, ISavedModel<NextItemEaseModel
             model.Recency = new(Recency.ReadHalfLife(reader), 0);
         return model;
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new NextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
 }

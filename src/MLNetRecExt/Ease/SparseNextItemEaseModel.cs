@@ -22,4 +22,7 @@ public sealed class SparseNextItemEaseModel : SparseItemModel, ISavedModel<Spars
             model.Recency = new(Recency.ReadHalfLife(reader), 0);
         return model;
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new SparseNextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
 }

@@ -3,11 +3,11 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>Items as sparse vectors of their features: a place per category, and one per number.</summary>
+/// <summary>Items as sparse vectors of their features, as <see cref="ContentEncoder"/> makes them.</summary>
 internal sealed class ContentVectors
 {
-    private ContentVectors(string[] features, string[] values, SparseMatrix byItem) =>
-        (Features, Values, ByItem) = (features, values, byItem);
+    private ContentVectors(string[] features, string[] values, SparseMatrix byItem, ContentEncoder? encoder) =>
+        (Features, Values, ByItem, Encoder) = (features, values, byItem, encoder);
 
     /// <summary>By place the name of its feature.</summary>
     public string[] Features { get; }
@@ -18,10 +18,10 @@ internal sealed class ContentVectors
     /// <summary>By item the places where its vector is not zero, and its values there.</summary>
     public SparseMatrix ByItem { get; }
 
-    /// <summary>
-    /// The vectors of items. A category weighs log(1 + N / n)^γ when n of N items have it; numbers are what <see cref="Standardization"/>
-    /// makes of them, missing ones 0 after that.
-    /// </summary>
+    /// <summary>What makes vectors of further items; null where they come from a file of format version 3 or before.</summary>
+    public ContentEncoder? Encoder { get; }
+
+    /// <summary>The vectors of items.</summary>
     /// <param name="features">What is known of items.</param>
     /// <param name="items">The ids of the vectors.</param>
     /// <param name="rarityExponent">γ.</param>
@@ -33,44 +33,21 @@ internal sealed class ContentVectors
         var rowOf = features.RowsOf(items, out var leftOut);
         if (leftOut > 0)
             channel.Info(MessageSensitivity.None, $"Features of {leftOut:N0} items are left out: the interactions' ids lack them.");
-
-        List<string> names = [], values = [];
-        var firsts = new int[features.Columns.Length];
-        for (int c = 0; c < firsts.Length; c++)
-        {
-            var column = features.Columns[c];
-            firsts[c] = names.Count;
-            values.AddRange(column.Categories ?? [.. Enumerable.Range(0, column.Size).Select(place => $"{place}")]);
-            names.AddRange(Enumerable.Repeat(column.Name, values.Count - names.Count));
-        }
-        var weights = Array.ConvertAll(features.Columns, column => column.Categories is not null ? Weights(column, rowOf, rarityExponent) : []);
-        int[] rows = [.. rowOf.Where(row => row >= 0)];
-        var scales = Array.ConvertAll(features.Columns,
-            column => column.Categories is null ? Standardization.Of(column, Array.ConvertAll(rows, row => column.Numbers[row])) : []);
-
-        var offsets = new int[items.Count + 1];
-        List<int> indices = [];
-        List<float> labels = [];
-        for (int item = 0; item < rowOf.Length; item++)
-        {
-            if (rowOf[item] is var row and >= 0)
-                for (int c = 0; c < firsts.Length; c++)
-                    Add(features.Columns[c], row, firsts[c], weights[c], scales[c], indices, labels);
-            if (unitLength)
-                Scale(labels, offsets[item]);
-            offsets[item + 1] = indices.Count;
-        }
-        if (indices.Count == 0)
+        var encoder = ContentEncoder.Learn(features, rowOf, rarityExponent);
+        var byItem = Encode(encoder, encoder.Match(features), rowOf, unitLength, kept: null);
+        if (byItem.EntryCount == 0)
             throw new ArgumentException($"No item of the interactions has a feature; ids of the features look like '{features.Ids.GetText(0)}', those of the interactions like '{items.GetText(0)}'.", "ItemFeatures");
-        var padding = new int[InteractionRows.Padding];
-        return new ContentVectors([.. names], [.. values],
-            new SparseMatrix(offsets, [.. indices, .. padding], [.. labels, .. Array.ConvertAll(padding, _ => 0f)], names.Count));
+        return new(encoder.Features, encoder.Values, byItem, encoder);
     }
+
+    /// <summary>These and the vectors of further items.</summary>
+    public ContentVectors With(NewItems added, bool unitLength) =>
+        new(Features, Values, Encode(Encoder!, Encoder!.Match(added.Features), added.RowOf, unitLength, ByItem), Encoder);
 
     /// <summary>The bytes that <see cref="Create"/> takes while lists of entries become arrays; a third of those of entries, and all of
     /// places, stay.</summary>
     public static long MemoryFor(SideFeatures? features, long items) =>
-        features is null ? 0 : 24 * features.EntryCount + 48 * features.PlaceCount + 12 * items;
+        features is null ? 0 : 24 * features.EntryCount + 56 * features.PlaceCount + 12 * items;
 
     public void Write(ModelWriter writer)
     {
@@ -78,6 +55,8 @@ internal sealed class ContentVectors
         writer.WriteText(Features);
         writer.WriteText(Values);
         writer.WriteMatrix(ByItem);
+        writer.WriteByte(Encoder is null ? (byte)0 : (byte)1);
+        Encoder?.WriteColumns(writer);
     }
 
     public static ContentVectors Read(ModelReader reader, int itemCount)
@@ -85,52 +64,30 @@ internal sealed class ContentVectors
         var count = reader.ReadInt32();
         if (count < 0)
             throw ModelReader.Damaged();
-        return new ContentVectors(reader.ReadText(count), reader.ReadText(count), reader.ReadSparseMatrix(itemCount, count));
+        var (features, values) = (reader.ReadText(count), reader.ReadText(count));
+        var byItem = reader.ReadSparseMatrix(itemCount, count);
+        var hasEncoder = reader.Version > 3 && reader.ReadByte() == 1;
+        return new(features, values, byItem, hasEncoder ? ContentEncoder.ReadColumns(reader, features, values) : null);
     }
 
-    private static float[] Weights(FeatureColumn column, int[] rowOf, double rarityExponent)
+    /// <summary>The vectors of the items that have a row, and of the others those that are there already.</summary>
+    private static SparseMatrix Encode(ContentEncoder encoder, SideFeatures features, int[] rowOf, bool unitLength, SparseMatrix? kept)
     {
-        var counts = new int[column.Categories!.Length];
-        var described = 0;
-        foreach (var row in rowOf)
+        var offsets = new int[rowOf.Length + 1];
+        List<int> places = [];
+        List<float> values = [];
+        for (int item = 0; item < rowOf.Length; item++)
         {
-            if (row < 0)
-                continue;
-            described++;
-            foreach (var code in column.Codes[row])
-                counts[code]++;
-        }
-        return Array.ConvertAll(counts, count => count == 0 ? 0 : (float)Math.Pow(Math.Log(1 + (double)described / count), rarityExponent));
-    }
-
-    private static void Add(
-        FeatureColumn column, int row, int first, float[] weights, Standardization[] scales, List<int> indices, List<float> labels)
-    {
-        if (column.Categories is not null)
-        {
-            foreach (var code in column.Codes[row].Order())
+            if (rowOf[item] >= 0)
+                encoder.Encode(features, rowOf[item], unitLength, places, values);
+            else if (item < kept?.RowCount)
             {
-                indices.Add(first + code);
-                labels.Add(weights[code]);
+                places.AddRange(kept.Indices(item));
+                values.AddRange(kept.Values(item));
             }
-            return;
+            offsets[item + 1] = places.Count;
         }
-        for (int place = 0; place < column.Size; place++)
-        {
-            var number = (float)((column.Numbers[row][place] - scales[place].Mean) * scales[place].Factor);
-            if (number == 0 || !float.IsFinite(number))
-                continue;
-            indices.Add(first + place);
-            labels.Add(number);
-        }
-    }
-
-    private static void Scale(List<float> values, int first)
-    {
-        double sum = 0;
-        for (int e = first; e < values.Count; e++)
-            sum += (double)values[e] * values[e];
-        for (int e = first; e < values.Count; e++)
-            values[e] = (float)(values[e] / Math.Sqrt(sum));
+        var padding = new int[InteractionRows.Padding];
+        return new(offsets, [.. places, .. padding], [.. values, .. Array.ConvertAll(padding, _ => 0f)], encoder.Features.Length);
     }
 }

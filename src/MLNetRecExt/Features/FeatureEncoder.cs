@@ -56,6 +56,10 @@ internal sealed class FeatureEncoder
         return new FeatureEncoder([.. columns]);
     }
 
+    /// <summary>The columns that this was learned from: name, type, categories or null for numbers, and how many there are.</summary>
+    public IReadOnlyList<(string Name, FeatureType Type, string[]? Categories, int Size)> Layout =>
+        Array.ConvertAll(Columns, column => (column.Name, column.Type, column.Categories, column.TableRows));
+
     /// <summary>The terms of each of some users or items. Those without a row in the features have none.</summary>
     /// <param name="features">Has the columns that this was learned from.</param>
     /// <param name="ids">Whose indices count.</param>
@@ -69,11 +73,7 @@ internal sealed class FeatureEncoder
         for (int index = 0; index < rowOf.Length; index++)
         {
             if (rowOf[index] is var row and >= 0)
-                for (int c = 0; c < Columns.Length; c++)
-                    if (features.Columns[c].Categories is not null)
-                        Add(Columns[c], features.Columns[c].Codes[row], rows, coefficients);
-                    else
-                        Add(Columns[c], features.Columns[c].Numbers[row], rows, coefficients);
+                Encode(features, row, rows, coefficients);
             offsets[index + 1] = rows.Count;
         }
         return new FeatureRows(offsets, [.. rows], [.. coefficients]);
@@ -98,6 +98,20 @@ internal sealed class FeatureEncoder
             }
         }
         return rows;
+    }
+
+    /// <summary>Adds the terms of a row of features.</summary>
+    /// <param name="features">Has the columns that this was learned from, in order.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="rows">Gets rows of the embedding table.</param>
+    /// <param name="coefficients">Gets what each is multiplied by.</param>
+    public void Encode(SideFeatures features, int row, List<int> rows, List<float> coefficients)
+    {
+        for (int c = 0; c < Columns.Length; c++)
+            if (features.Columns[c].Categories is not null)
+                Add(Columns[c], features.Columns[c].Codes[row], rows, coefficients);
+            else
+                Add(Columns[c], features.Columns[c].Numbers[row], rows, coefficients);
     }
 
     /// <exception cref="ArgumentException">There is no feature of that name.</exception>

@@ -55,6 +55,38 @@ public sealed class SideFeatures
     internal FeatureColumn Column(string name) => Array.Find(Columns, column => column.Name == name)
         ?? throw new ArgumentException($"There is no feature '{name}'; there are {string.Join(", ", Names)}.");
 
+    /// <summary>The same ids with the columns that a model learned, in its order. Categories that it did not learn are missing.</summary>
+    /// <param name="learned">The columns by name and type, with their categories, or null for numbers, and how many there are.</param>
+    /// <exception cref="ArgumentException">A column is missing, or of another kind.</exception>
+    internal SideFeatures As(IReadOnlyList<(string Name, FeatureType Type, string[]? Categories, int Size)> learned)
+    {
+        var columns = new FeatureColumn[learned.Count];
+        for (int c = 0; c < columns.Length; c++)
+        {
+            var (name, type, categories, size) = learned[c];
+            var column = Column(name);
+            if (categories is null != column.Categories is null || type.IsDates != column.Type.IsDates || categories is null && column.Size != size)
+                throw new ArgumentException(
+                    $"Feature '{name}' is {Describe(column)} here, and the model learned {Describe(column with { Type = type, Categories = categories, Size = size })}: "
+                    + "read the column as for training.");
+            columns[c] = categories is null ? column : Recoded(column, categories);
+        }
+        return new SideFeatures(Ids, columns);
+    }
+
+    private static FeatureColumn Recoded(FeatureColumn column, string[] categories)
+    {
+        if (ReferenceEquals(categories, column.Categories) || categories.AsSpan().SequenceEqual(column.Categories))
+            return column;
+        var places = categories.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        var placeOf = Array.ConvertAll(column.Categories!, category => places.GetValueOrDefault(category, -1));
+        return column with
+        {
+            Categories = categories,
+            Codes = Array.ConvertAll(column.Codes, codes => Array.FindAll(Array.ConvertAll(codes, code => placeOf[code]), place => place >= 0)),
+        };
+    }
+
     /// <summary>The ids that interactions are read with from a view, so that each of these has an index; null where the view's are of
     /// another kind, and found by their text.</summary>
     internal IdMap? StartingIds(DataViewSchema schema, string columnName) =>

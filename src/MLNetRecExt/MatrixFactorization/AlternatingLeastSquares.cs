@@ -154,6 +154,9 @@ internal sealed unsafe class AlternatingLeastSquares
         return copy;
     }
 
+    /// <summary>A copy of what makes embeddings of features; null without features.</summary>
+    public ItemFeatureMap? CopyItemFeatureMap() => _features is null ? null : new(_plan.ItemFeatures!.Encoder!, _features.CopyMap());
+
     /// <summary>Solves for the items, for what their features say, then for the users. Returns the objective after it.</summary>
     public double Sweep()
     {

@@ -50,6 +50,20 @@ internal sealed class FeatureRegression
     /// <summary>Wᵀ F_i of each item, also of those without an entry.</summary>
     public AlignedMatrix Predictions { get; }
 
+    /// <summary>A copy of W, a row per feature.</summary>
+    public AlignedMatrix CopyMap()
+    {
+        var copy = new AlignedMatrix(_map[0].Length / BlockColumns, Predictions.Columns);
+        for (int row = 0; row < copy.Rows; row++)
+            for (int block = 0; block < _map.Length; block++)
+            {
+                var values = Part(copy[row], block);
+                for (int k = 0; k < values.Length; k++)
+                    values[k] = (float)_map[block][row * BlockColumns + k];
+            }
+        return copy;
+    }
+
     /// <summary>ρ‖W‖².</summary>
     public double Penalty { get; private set; }
 
@@ -61,7 +75,7 @@ internal sealed class FeatureRegression
         var blocks = (columns + BlockColumns - 1) / BlockColumns;
         // Of W's blocks each thread solves one, with three vectors of its size.
         return sizeof(double) * BlockColumns * features.PlaceCount * (blocks + 3 * Math.Min(threads, blocks))
-            + AlignedMatrix.BytesOf(items, columns) + 8 * features.EntryCount + 60 * features.PlaceCount + 20 * items;
+            + AlignedMatrix.BytesOf(items, columns) + 8 * features.EntryCount + 68 * features.PlaceCount + 20 * items;
     }
 
     /// <summary>Sets W, and what follows from it, by V.</summary>

@@ -24,7 +24,7 @@ internal sealed unsafe class FoldInProblem
         for (int user = 0; user < userCounts.Length; user++)
             userCounts[user] = model.History.Length(user);
         var hasUntaken = Enumerable.Range(0, model.Items.Count).Any(item => model.ItemCountArray[item] == 0 && model.IsKnownItem(item));
-        (Users, Items) = WalsSide.Create(userCounts, model.ItemCountArray, settings, hasUntaken);
+        (Users, Items) = WalsSide.Create(userCounts, model.ItemCountArray, settings, hasUntaken, model.History.Removed);
         if (settings.UnobservedWeight != 0)
         {
             Gramian = new AlignedMatrix(factors.Stride, factors.Stride);

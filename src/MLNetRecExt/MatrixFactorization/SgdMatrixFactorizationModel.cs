@@ -60,6 +60,10 @@ public sealed class SgdMatrixFactorizationModel : FactorModel, ISavedModel<SgdMa
     }
 
     /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new SgdMatrixFactorizationModel(
+        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix), ItemMatrix, Mean, _settings);
+
+    /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding)
     {
         if (!query.ChangesHistory)

@@ -44,5 +44,9 @@ public sealed class StockMatrixFactorizationModel : FactorModel, ISavedModel<Sto
     public override bool IsKnownItem(int item) => (uint)item < (uint)Items.Count && !float.IsNaN(ItemMatrix[item][0]);
 
     /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new StockMatrixFactorizationModel(
+        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix, missing: float.NaN), ItemMatrix);
+
+    /// <inheritdoc/>
     protected override void Embed(RecommenderQuery query, Span<float> embedding) => UserFactors(query.User).CopyTo(embedding);
 }

@@ -14,16 +14,24 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
 {
     private readonly Lazy<FoldInProblem> _foldIn;
 
+    private readonly ItemFeatureMap? _byFeatures;
+
     internal WalsModel(
-        IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings, float mean = 0)
+        IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings,
+        float mean = 0, ItemFeatureMap? byFeatures = null)
         : base(users, items, history, userFactors, itemFactors, settings.UseBiases, mean)
     {
         Settings = settings;
+        _byFeatures = byFeatures;
         _foldIn = new(() => new FoldInProblem(this, Settings));
     }
 
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
+
+    /// <summary>Whether the model was trained with <see cref="WalsTrainer.Options.ItemFeatures"/>. A new item gets the embedding Wᵀ F_i of
+    /// <see cref="WalsTrainer"/>, as an item of training that nobody took.</summary>
+    public override bool CanAddItems => _byFeatures is not null;
 
     /// <summary>Whether the item is in range and was taken in training, or has an embedding by its features.</summary>
     public override bool IsKnownItem(int item) =>
@@ -47,20 +55,37 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         var itemFactors = reader.ReadMatrix(items.Count);
         var mean = reader.ReadSingle();
         var settings = WalsSettings.Read(reader);
-        return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean);
+        var hasMap = reader.Version > 3 && reader.ReadByte() == 1;
+        return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean,
+            hasMap ? ItemFeatureMap.Read(reader, itemFactors.Columns) : null);
     }
 
     // State: user, item embeddings: matrix each, with biases two columns longer
     //        μ: float32
     //        λ, ν, w0, a, α, user and item weight exponent: float32 each
     //        target: int32; biases: int32, 1 or 0
+    //        map from features to embeddings of items: byte, 1 or 0, none until version 3; then as ItemFeatureMap writes it
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
     {
         base.WriteState(writer);
         writer.WriteSingle(Mean);
         Settings.Write(writer);
+        writer.WriteByte(_byFeatures is null ? (byte)0 : (byte)1);
+        _byFeatures?.Write(writer);
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added)
+    {
+        var items = ItemMatrix.Extend(added.Items.Count);
+        _byFeatures!.Embed(added, items, HasBiases ? ApproximationRank : null);
+        return new WalsModel(Users, added.Items, History, UserMatrix, items, Settings, Mean, _byFeatures);
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new WalsModel(
+        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix), ItemMatrix, Settings, Mean, _byFeatures);
 
     /// <summary>The embedding of somebody who was not in training, by what they took.</summary>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when no item of the history is known.</returns>
@@ -123,7 +148,7 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         foreach (var item in appended.Items)
             squares.ItemFactors.PaddedRow(item).CopyTo(items.PaddedRow(item));
         var users = UserMatrix.Extend(all.Users.Count);
-        var model = new WalsModel(all.Users, all.Items, all.ByUser, users, items, Settings, Mean) { Recency = Recency };
+        var model = new WalsModel(all.Users, all.Items, all.ByUser, users, items, Settings, Mean, _byFeatures) { Recency = Recency };
         Parallel.ForEach(appended.Users, parallel, model.FoldInUser);
         return model;
     }

@@ -12,15 +12,16 @@ internal sealed class WalsSide
 
     // unobservedScale: f of this side; unobservedTotal: w0·Σf over the known of the other side.
     private WalsSide(
-        ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal)
+        ReadOnlySpan<int> counts, WalsSettings settings, float weightExponent, float[]? unobservedScale, double unobservedTotal,
+        RemovedUsers? removed = null)
     {
         _regularization = settings.Regularization;
         _regularizationExponent = settings.RegularizationExponent;
         _weightExponent = weightExponent;
         UnobservedTotal = unobservedTotal;
         UnobservedScale = unobservedScale;
-        KnownCount = Known(counts);
-        long total = 0;
+        KnownCount = Known(counts) + (removed?.KnownUsers ?? 0);
+        long total = removed?.Entries ?? 0;
         foreach (var count in counts)
             total += count;
         MeanCount = (double)total / Math.Max(1, KnownCount);
@@ -56,10 +57,12 @@ internal sealed class WalsSide
     /// <param name="itemCounts">Entries by item.</param>
     /// <param name="settings">The objective.</param>
     /// <param name="hasUntaken">Whether items without an entry have factors, which must not count as unobserved.</param>
+    /// <param name="removed">Users who were taken out, and count; null: nobody.</param>
     public static (WalsSide Users, WalsSide Items) Create(
-        ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings, bool hasUntaken = false)
+        ReadOnlySpan<int> userCounts, ReadOnlySpan<int> itemCounts, WalsSettings settings, bool hasUntaken = false,
+        RemovedUsers? removed = null)
     {
-        int knownUsers = Known(userCounts), knownItems = Known(itemCounts);
+        int knownUsers = Known(userCounts) + (removed?.KnownUsers ?? 0), knownItems = Known(itemCounts);
         float[]? scale = null;
         if (settings.UnobservedPopularityExponent != 0 || hasUntaken)
         {
@@ -73,7 +76,7 @@ internal sealed class WalsSide
                     scale[item] = (float)(Math.Pow(itemCounts[item], settings.UnobservedPopularityExponent) * knownItems / total);
         }
         return (
-            new WalsSide(userCounts, settings, settings.UserWeightExponent, null, settings.UnobservedWeight * (double)knownItems),
+            new WalsSide(userCounts, settings, settings.UserWeightExponent, null, settings.UnobservedWeight * (double)knownItems, removed),
             new WalsSide(itemCounts, settings, settings.ItemWeightExponent, scale, settings.UnobservedWeight * (double)knownUsers));
     }
 

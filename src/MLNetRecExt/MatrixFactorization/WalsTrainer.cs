@@ -35,7 +35,8 @@ namespace MLNetRecExt;
 /// <see cref="Options.FeatureRegularization"/>, s̄ the mean s_i. W is improved after each turn over the items, by ten steps of conjugate
 /// gradients; time grows with the number of
 /// features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
-/// it is recommended, and counts in the histories of queries. With biases W gives one, too.</para>
+/// it is recommended, and counts in the histories of queries. With biases W gives one, too. W stays in the model, and
+/// <see cref="RecommenderModel.WithItems"/> gives items that come after training their embeddings by it.</para>
 /// <para>Four options follow the data where they are null, the default. A number given is taken as it is, and leaves the others to this
 /// rule. Of the U users and I items with an entry, n_u = nnz / U and n_i = nnz / I are the mean lengths of rows, and
 /// E_u = Σ_u |S_u|² / nnz and E_i = Σ_i |S_i|² / nnz those that an interaction sees:
@@ -69,9 +70,9 @@ namespace MLNetRecExt;
 /// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
-/// 8·rank·(rank + 128) per thread more. Features take 8·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
-/// 60·places + 20·items more; or, before all else,
-/// 24·entries while they are read. A validation part takes 4·rank·(users + items) more for the best model so far, and for lists
+/// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
+/// 68·places + 20·items more; or, before all else,
+/// 24·entries while they are read. A validation part takes 4·rank·(users + items + places) more for the best model so far, and for lists
 /// 8·rank·items to search the items of that and the last; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
 /// |-|-|
@@ -271,6 +272,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                 ContentVectors.MemoryFor(ItemFeatures, train.Items.Count),
                 AlternatingLeastSquares.MemoryFor(train, this, columns)
                     + FactorModel.MemoryFor(train, validation, columns, PredictsLabels)
+                    + (validation is null ? 1 : 2) * ItemFeatureMap.MemoryFor(ItemFeatures, columns)
                     + (Recency.IsOn ? FoldInProblem.MemoryFor(train, columns, Threads) : 0));
         }
 
@@ -371,7 +373,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         WalsModel Model()
         {
             var model = new WalsModel(
-                train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean)
+                train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean,
+                squares.CopyItemFeatureMap())
             {
                 Recency = options.Recency,
             };

@@ -6,7 +6,7 @@ namespace MLNetRecExt;
 // Made of the parts that ModelWriter lays out. The state of a kind stands over the model that writes it.
 //
 //   file      "MLNetRec"      8 bytes
-//             version         int32, 3
+//             version         int32, 4
 //             kind            name: which model, by RecommenderKindAttribute
 //             checksum
 //             users           ids
@@ -23,13 +23,14 @@ namespace MLNetRecExt;
 //             base            as above
 //             state           by kind; ids are those of the file
 //
-// Version 2 has no base: what a kind had of it then stands over the model that reads it.
+// Version 3 has nothing by which items could be added. Version 2 has no base either. What a kind had instead stands over the model that
+// reads it.
 internal static class ModelFile
 {
     /// <summary>How many models another may stand within: reading goes as deep as the file says, and the stack is finite.</summary>
     internal const int MaxDepth = 16;
 
-    private const int Version = 3, OldestVersion = 2;
+    private const int Version = 4, OldestVersion = 2;
 
     // What the models of a history share: how many users took each item; once asked for, the mean labels, and while these are made a sum
     // per item; and on the thread that answers a score per item, of an array of twice the length.
@@ -40,10 +41,10 @@ internal static class ModelFile
 
     private static ReadOnlySpan<byte> Magic => "MLNetRec"u8;
 
-    public static void Save(RecommenderModel model, Stream stream)
+    public static void Save(RecommenderModel model, Stream stream, SaveOptions options)
     {
         var kind = ModelKinds.NameOf(model);
-        var writer = new ModelWriter(stream);
+        var writer = new ModelWriter(stream) { WritesTimes = options.Times };
         WriteHead(writer, kind);
         writer.WriteIds(model.Users);
         writer.WriteIds(model.Items);

@@ -1,24 +1,35 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>The card of a model: by which trainer and options it was made, and of what data. It is saved with the model.</summary>
-/// <remarks>The same data, options and seed give the same card, whenever and on however many threads they are trained on.</remarks>
+/// <summary>The card of a model: by which trainer and options it was made, of what data and when. It is saved with the model.</summary>
+/// <remarks>The same data, options and seed give the same card on however many threads they are trained on, but for <see cref="Trained"/> and
+/// <see cref="TrainingTime"/>, which <see cref="SaveOptions.Times"/> leaves out of a file.</remarks>
 public sealed class ModelInfo
 {
     // Bytes of a card in a file; and what reading one takes, in bytes for each of them: names and values of few letters are the worst.
     private const int MaxSize = 1 << 20, BytesPerByte = 40;
 
-    private const string Trained = "trainer", With = "options", Decided = "fromData", OfUsers = "users", OfItems = "items",
-        Pairs = "interactions", Earliest = "earliestTimestamp", Latest = "latestTimestamp", Library = "libraryVersion", Added = "appended";
+    private const string By = "trainer", With = "options", Decided = "fromData", OfUsers = "users", OfItems = "items",
+        Pairs = "interactions", Earliest = "earliestTimestamp", Latest = "latestTimestamp", Library = "libraryVersion",
+        At = "trained", For = "trainingTime", Judged = "metrics", Added = "appended";
 
     internal ModelInfo(string trainer, IEnumerable<KeyValuePair<string, string>> options, IEnumerable<string> fromData)
     {
         Trainer = trainer;
         Options = new Dictionary<string, string>(options).AsReadOnly();
         FromData = [.. fromData.Order(StringComparer.Ordinal)];
+    }
+
+    private ModelInfo(ModelInfo other)
+        : this(other.Trainer, other.Options, other.FromData)
+    {
+        (Users, Items, Interactions, LibraryVersion) = (other.Users, other.Items, other.Interactions, other.LibraryVersion);
+        (EarliestTimestamp, LatestTimestamp) = (other.EarliestTimestamp, other.LatestTimestamp);
+        (Trained, TrainingTime, Metrics, Appended) = (other.Trained, other.TrainingTime, other.Metrics, other.Appended);
     }
 
     /// <summary>Name of the trainer's class, such as <c>WalsTrainer</c>.</summary>
@@ -54,11 +65,22 @@ public sealed class ModelInfo
     /// <summary>Version of MLNetRecExt that trained the model.</summary>
     public string LibraryVersion { get; internal init; } = "";
 
+    /// <summary>When training ended, in UTC. Null where the card does not say: before format version 4, and without
+    /// <see cref="SaveOptions.Times"/>.</summary>
+    public DateTimeOffset? Trained { get; internal init; }
+
+    /// <summary>How long training took, reading of data not counted; null likewise.</summary>
+    public TimeSpan? TrainingTime { get; internal init; }
+
+    /// <summary>What the model reached where it was judged, by the metric's name, such as <c>NDCG@20</c>; empty where
+    /// <c>model.WithMetrics(report)</c> was not called.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; internal init; } = new Dictionary<string, double>().AsReadOnly();
+
     /// <summary>The card of a model that has taken in more.</summary>
     internal ModelInfo Append(AppendedInteractions appended)
     {
         var (all, times) = (appended.All, appended.All.ByUser.Times);
-        return new(Trainer, Options, FromData)
+        return new(this)
         {
             Users = all.Users.Count,
             Items = all.Items.Count,
@@ -66,19 +88,26 @@ public sealed class ModelInfo
             EarliestTimestamp = times?.Earliest,
             LatestTimestamp = times?.Latest,
             Appended = Appended + appended.Count,
-            LibraryVersion = LibraryVersion,
         };
     }
 
-    /// <summary>The card as text: trainer, data, and each option with its value.</summary>
+    /// <summary>The same card with other metrics.</summary>
+    internal ModelInfo WithMetrics(IEnumerable<KeyValuePair<string, double>> metrics) =>
+        new(this) { Metrics = new Dictionary<string, double>(metrics).AsReadOnly() };
+
+    /// <summary>The card as text: trainer, when and for how long it trained, data, metrics, and each option with its value.</summary>
     public override string ToString()
     {
         var options = Options.OrderBy(option => option.Key, StringComparer.Ordinal)
             .Select(option => $"{option.Key} {option.Value}{(FromData.Contains(option.Key) ? " (from the data)" : "")}");
         var times = EarliestTimestamp is null ? "" : FormattableString.Invariant($", timestamps {EarliestTimestamp} to {LatestTimestamp}");
-        return $"{Trainer}, MLNetRecExt {LibraryVersion}{Environment.NewLine}"
+        var trained = Trained is null ? "" : string.Create(CultureInfo.InvariantCulture, $", trained {Trained:u} in {TrainingTime?.TotalSeconds:0.##} s");
+        var metrics = string.Join(", ", Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal)
+            .Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}")));
+        return $"{Trainer}, MLNetRecExt {LibraryVersion}{trained}{Environment.NewLine}"
             + FormattableString.Invariant($"{Interactions:N0} interactions of {Users:N0} users and {Items:N0} items{times}")
             + (Appended > 0 ? FormattableString.Invariant($"; {Appended:N0} taken in since training") : "")
+            + (metrics.Length > 0 ? Environment.NewLine + metrics : "")
             + Environment.NewLine + string.Join(", ", options);
     }
 
@@ -88,7 +117,7 @@ public sealed class ModelInfo
         var bytes = new ArrayBufferWriter<byte>();
         if (info is not null)
             using (var json = new Utf8JsonWriter(bytes))
-                info.Write(json);
+                info.Write(json, writer.WritesTimes);
         writer.WriteArray(bytes.WrittenSpan);
     }
 
@@ -114,7 +143,7 @@ public sealed class ModelInfo
     private static ModelInfo Read(JsonElement card)
     {
         return new(
-            Text(card.GetProperty(Trained)),
+            Text(card.GetProperty(By)),
             card.GetProperty(With).EnumerateObject().Select(option => KeyValuePair.Create(option.Name, Text(option.Value))),
             card.GetProperty(Decided).EnumerateArray().Select(Text))
         {
@@ -125,6 +154,11 @@ public sealed class ModelInfo
             LatestTimestamp = Time(Latest),
             Appended = card.TryGetProperty(Added, out var added) ? added.GetInt32() : 0,
             LibraryVersion = Text(card.GetProperty(Library)),
+            Trained = card.TryGetProperty(At, out var trained) ? trained.GetDateTimeOffset() : null,
+            TrainingTime = card.TryGetProperty(For, out var span) ? TimeSpan.ParseExact(Text(span), "c", CultureInfo.InvariantCulture) : null,
+            Metrics = card.TryGetProperty(Judged, out var metrics)
+                ? metrics.EnumerateObject().ToDictionary(metric => metric.Name, metric => metric.Value.GetDouble()).AsReadOnly()
+                : new Dictionary<string, double>().AsReadOnly(),
         };
 
         static string Text(JsonElement value) => value.GetString() ?? throw new FormatException("A text is null.");
@@ -132,10 +166,10 @@ public sealed class ModelInfo
         long? Time(string name) => card.TryGetProperty(name, out var time) ? time.GetInt64() : null;
     }
 
-    private void Write(Utf8JsonWriter json)
+    private void Write(Utf8JsonWriter json, bool withTimes)
     {
         json.WriteStartObject();
-        json.WriteString(Trained, Trainer);
+        json.WriteString(By, Trainer);
         json.WriteStartObject(With);
         foreach (var (name, value) in Options.OrderBy(option => option.Key, StringComparer.Ordinal))
             json.WriteString(name, value);
@@ -154,6 +188,17 @@ public sealed class ModelInfo
         if (Appended > 0)
             json.WriteNumber(Added, Appended);
         json.WriteString(Library, LibraryVersion);
+        if (withTimes && Trained is { } trained)
+            json.WriteString(At, trained);
+        if (withTimes && TrainingTime is { } span)
+            json.WriteString(For, span.ToString("c", CultureInfo.InvariantCulture));
+        if (Metrics.Count > 0)
+        {
+            json.WriteStartObject(Judged);
+            foreach (var (name, value) in Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal))
+                json.WriteNumber(name, value);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 }

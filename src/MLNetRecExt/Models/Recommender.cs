@@ -247,6 +247,18 @@ public sealed class Recommender<TUser, TItem>
         return scores;
     }
 
+    /// <summary>A recommender that holds nothing of some users: no id, history, embedding or features. This one stays as it is.</summary>
+    /// <inheritdoc cref="RecommenderModel.Without(IEnumerable{int})" path="/remarks"/>
+    /// <param name="users">Their ids.</param>
+    /// <exception cref="ArgumentException">The model does not hold an id.</exception>
+    /// <exception cref="NotSupportedException">The model is made of users' histories, or nobody would be left and it cannot answer by a
+    /// history; the message says which.</exception>
+    public Recommender<TUser, TItem> Without(IEnumerable<TUser> users)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        return new(Model.Without(users.Select(id => Model.Users.IndexOf(id) is var user and >= 0 ? user : throw UnknownUser(id))), _options);
+    }
+
     /// <summary>A filter that only some items pass, to be kept and used again.</summary>
     /// <param name="items">Their ids.</param>
     /// <exception cref="ArgumentException">Training did not see an id, and such are not to be left out.</exception>

@@ -19,7 +19,7 @@ public abstract class RecommenderKindAttribute : Attribute
 
 /// <summary>
 /// Makes a model savable: <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c> beside the model, in any assembly.
-/// <see cref="RecommenderModel.Save(string)"/> writes the name into the file, and
+/// <see cref="RecommenderModel.Save(string, SaveOptions?)"/> writes the name into the file, and
 /// <see cref="RecommenderModel.Load(string, LoadOptions?)"/> finds the model by it.
 /// </summary>
 /// <remarks>

@@ -14,7 +14,8 @@ namespace MLNetRecExt;
 /// are NaN, and it is never recommended. −1, what <see cref="IdMap"/> gives for an id that it does not hold, is refused.</para>
 /// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>; <see cref="TakenItems"/> is what
 /// somebody has taken. Ranking, filters, batching over all cores, schema and evaluation follow from these. <see cref="CompareItems"/>,
-/// <see cref="CompareUsers"/> and <see cref="ExplainKnown"/> are for models that can do more. To be saved it implements
+/// <see cref="CompareUsers"/>, <see cref="ExplainKnown"/>, <see cref="AddItems"/> and <see cref="KeepUsers"/> are for models that can do
+    /// more. To be saved it implements
 /// <see cref="ISavedModel{TSelf}"/> and declares <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c>.</para>
 /// </remarks>
 public abstract class RecommenderModel
@@ -29,6 +30,8 @@ public abstract class RecommenderModel
         "Wals, SoftmaxDnn, ItemKnn, UserKnn, Ease, DualEase, NextItemEase, SparseNextItemEase, SparseItem and ContentBased";
 
     private const string Appending = "Wals, ItemKnn, Popularity and Mean";
+    private const string AddingItems =
+        "ContentBased, and of Wals and SoftmaxDnn where they were trained with ItemFeatures and not saved by MLNetRecExt in format version 3 or before,";
 
     private readonly Lazy<CandidateItems> _allCandidates;
     private readonly Lazy<LabelMeans> _labelMeans;
@@ -81,6 +84,9 @@ public abstract class RecommenderModel
 
     /// <summary>Whether the model can take in new interactions: <see cref="Append"/>.</summary>
     public virtual bool CanAppend => false;
+
+    /// <summary>Whether the model can take in items after training, by their features: <see cref="WithItems"/>.</summary>
+    public virtual bool CanAddItems => false;
 
     internal int[] ItemCountArray { get; }
 
@@ -370,24 +376,76 @@ public abstract class RecommenderModel
                 + "where the trainer can start from a model, Fit(all, initial: model) makes that short.");
         var parallel = new TopItemsOptions { NumberOfThreads = numberOfThreads, CancellationToken = cancellationToken }.ToParallel();
         var appended = new AppendedInteractions(Users, Items, History, newInteractions, cancellationToken);
-        var model = TakeIn(appended, parallel);
-        model.Recency = Recency;
-        model.Info = Info?.Append(appended);
-        // Not ">": NaN is refused, too.
-        return model.LargestScore <= float.MaxValue ? model : throw new ArgumentException(
+        var model = Finished(TakeIn(appended, parallel),
             FormattableString.Invariant($"Scores may pass {float.MaxValue:G2}, the most that single precision holds: ")
             + FormattableString.Invariant($"the largest new label is {newInteractions.ByUser.LargestLabel:G3}, ")
             + FormattableString.Invariant($"the largest weight {newInteractions.ByUser.LargestWeight:G3}. ")
-            + "Scale labels or weights as those of training.", nameof(newInteractions));
+            + "Scale labels or weights as those of training.");
+        model.Info = Info?.Append(appended);
+        return model;
+    }
+
+    /// <summary>A model that knows further items, by their features, without training. This one stays as it is.</summary>
+    /// <remarks>
+    /// <para>An item gets what training would have given one that nobody took: it is recommended, has similar items, and counts in histories
+    /// where such items do. Its popularity is 0. An item that the model knows keeps what it has, also where its features have changed, and
+    /// so do users. Train again once new items have been taken.</para>
+    /// <para>A category that training did not see is missing. An item whose features say nothing to the model has an index, and stays
+    /// unknown. What does not change is shared: 10,000 items take about a second, and the memory of a second table of items.</para>
+    /// </remarks>
+    /// <param name="features">What is known of the items; from <c>recommenders.Data.ReadFeatures</c>, with every column that the model was
+    /// trained with.</param>
+    /// <returns>A model of the same type. Indices of this one mean the same in it; new items follow in the order of the features.</returns>
+    /// <exception cref="NotSupportedException"><see cref="CanAddItems"/> is false; the message says what to train.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another kind than in training; a new id cannot be one of the model's
+    /// kind; or a number is so large that scores are not finite.</exception>
+    public RecommenderModel WithItems(SideFeatures features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (!CanAddItems)
+            throw new NotSupportedException($"{GetType().Name} cannot add items. Models of {AddingItems} can, and stages all of whose models can.");
+        return Finished(AddItems(new NewItems(this, features)), "Numbers in the features are so large that scores may not be finite: "
+            + "give them in the unit of training.");
+    }
+
+    /// <summary>A model that holds nothing of some users: no id, history, embedding or features. This one stays as it is.</summary>
+    /// <remarks>
+    /// <para>What was learned from all users together stays: item embeddings and weights, how many users took each item and their mean label,
+    /// the time of the first and the last entry, and the names of categories that users' features had. So lists for those who stay, and for
+    /// histories, are what they were; but of UserKnn, whose users are compared with one another. Train again without their interactions
+    /// where they must not have had a part in what was learned.</para>
+    /// <para>Those who stay get new indices; keys without values keep theirs, and who goes is unknown. A pipeline that maps ids to keys
+    /// holds ids of its own. A model without any user answers by histories.</para>
+    /// </remarks>
+    /// <param name="users">0-based user indices; repeated ones count once.</param>
+    /// <returns>A model of the same type.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No user has an index; −1 is what <see cref="IdMap.IndexOf{TId}(TId)"/> gives for an id
+    /// that it does not know.</exception>
+    /// <exception cref="NotSupportedException">The model is made of users' histories, or nobody would be left and it cannot answer by a
+    /// history; the message says which.</exception>
+    public RecommenderModel Without(IEnumerable<int> users)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        HashSet<int> removed = [];
+        foreach (var user in users)
+        {
+            UnknownIndex.ThrowIfOutside(Users, user, "User", nameof(users));
+            removed.Add(user);
+        }
+        return Keep(new KeptUsers(Users, removed));
     }
 
     /// <summary>Writes the model, in its native format, to a stream that can be written; seeking is not needed.</summary>
     /// <param name="stream">Stays open; the model's last byte is the last that is written.</param>
-    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
-    public void Save(Stream stream)
+    /// <param name="options">What is left out; null for the defaults.</param>
+    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>; or it cannot be without
+    /// users, and <paramref name="options"/> leave them out.</exception>
+    public void Save(Stream stream, SaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ModelFile.Save(this, stream);
+        options ??= new SaveOptions();
+        var saved = options.Users ? this : Without(Enumerable.Range(0, Users.Count));
+        ModelFile.Save(saved, stream, options);
     }
 
     /// <summary>Writes the model, in its native format, to a file. A file of that name is replaced when the new one is complete, and kept
@@ -396,15 +454,17 @@ public abstract class RecommenderModel
     /// written under the name <c>PATH.RANDOM.unfinished</c> in the same folder. What a process that was killed has left there under such a
     /// name, the next call with the same path deletes.</remarks>
     /// <param name="path">Where to; the folder must exist.</param>
-    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>.</exception>
+    /// <param name="options">What is left out; null for the defaults.</param>
+    /// <exception cref="NotSupportedException">The model has no <see cref="RecommenderKindAttribute{TModel}"/>; or it cannot be without
+    /// users, and <paramref name="options"/> leave them out.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path)
+    public void Save(string path, SaveOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        CompleteFile.Write(path, Save);
+        CompleteFile.Write(path, stream => Save(stream, options));
     }
 
-    /// <summary>Reads a model that <see cref="Save(Stream)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <summary>Reads a model that <see cref="Save(Stream, SaveOptions?)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
     /// <param name="options">What is taken from the file; null for the defaults.</param>
     /// <inheritdoc cref="Load(string, LoadOptions?)" path="/remarks"/>
@@ -418,7 +478,7 @@ public abstract class RecommenderModel
         return ModelFile.Load(stream, options ?? new LoadOptions());
     }
 
-    /// <summary>Reads a model that <see cref="Save(string)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <summary>Reads a model that <see cref="Save(string, SaveOptions?)"/> wrote; cast it to its type for more than the base offers.</summary>
     /// <param name="path">Where from.</param>
     /// <param name="options">What is taken from the file; null for the defaults.</param>
     /// <remarks>
@@ -446,6 +506,41 @@ public abstract class RecommenderModel
     /// <param name="writer">Takes the parts, which <see cref="ISavedModel{TSelf}.Read"/> reads in the same order.</param>
     protected internal virtual void WriteState(ModelWriter writer)
     {
+    }
+
+    /// <summary>The model with further items, for models that can take them in. Recency and card come along by themselves.</summary>
+    /// <param name="added">Ids and features of the new items.</param>
+    protected virtual RecommenderModel AddItems(NewItems added)
+    {
+        ArgumentNullException.ThrowIfNull(added);
+        throw new NotSupportedException($"{GetType().Name} says that it can add items, and does not override {nameof(AddItems)}.");
+    }
+
+    /// <summary>The model with fewer users, for models that can be without some. Recency and card come along by themselves. Nothing of a
+    /// user who goes may stay.</summary>
+    /// <param name="kept">Who stays, and their history.</param>
+    /// <exception cref="NotSupportedException">The model cannot be without users, as by default; the message says why.</exception>
+    protected virtual RecommenderModel KeepUsers(KeptUsers kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        throw new NotSupportedException($"{GetType().Name} cannot leave users out, since it does not override {nameof(KeepUsers)}. "
+            + "Train again without their interactions.");
+    }
+
+    internal RecommenderModel Keep(KeptUsers kept) => kept.Users.Count > 0 || CanFoldIn
+        ? Finished(KeepUsers(kept), "Without these users scores may not be finite: scale labels or weights down, and train again.")
+        : throw new NotSupportedException($"{GetType().Name} cannot be without users: it cannot fold in a history, so it would answer nobody.");
+
+    /// <summary>What was made of this model, with what every model has.</summary>
+    /// <exception cref="NotSupportedException">It is of another type: a derived one does not override what its base does.</exception>
+    /// <exception cref="ArgumentException">Its scores may not be finite.</exception>
+    private RecommenderModel Finished(RecommenderModel made, string tooLarge)
+    {
+        if (made.GetType() != GetType())
+            throw new NotSupportedException($"{GetType().Name} would become a {made.GetType().Name}: it has to override what its base does.");
+        (made.Recency, made.Info) = (Recency, Info);
+        // Not ">": NaN is refused, too.
+        return made.LargestScore <= float.MaxValue ? made : throw new ArgumentException(tooLarge);
     }
 
     /// <summary>Another model that holds the same.</summary>
@@ -624,7 +719,10 @@ public abstract class RecommenderModel
     }
 
     /// <summary>The share of users that took the item in training.</summary>
-    internal float PopularityScore(int item) => (float)ItemCountArray[item] / Math.Max(1, Users.Count);
+    internal float PopularityScore(int item) => (float)ItemCountArray[item] / Math.Max(1, UserCount);
+
+    /// <summary>Number of users in training, with those who were taken out.</summary>
+    internal int UserCount => Users.Count + (History.Removed?.Users ?? 0);
 
     private protected TopItemLists NewLists(int queryCount, int count)
     {

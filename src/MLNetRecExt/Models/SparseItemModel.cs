@@ -49,6 +49,9 @@ public class SparseItemModel : ItemToItemModel, ISavedModel<SparseItemModel>
     protected internal override void WriteState(ModelWriter writer) => writer.WriteMatrix(Weights);
 
     /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new SparseItemModel(kept.Users, Items, kept.HistoryOf(this), Weights);
+
+    /// <inheritdoc/>
     protected override float Weight(int item, int taken) => Weights[item, taken];
 
     /// <inheritdoc/>

@@ -68,6 +68,9 @@ public sealed class ItemKnnModel : SparseItemModel, ISavedModel<ItemKnnModel>
     protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
     /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new ItemKnnModel(kept.Users, Items, kept.HistoryOf(this), _lists);
+
+    /// <inheritdoc/>
     protected override void CompareItems(int item, Span<float> similarities)
     {
         similarities.Fill(float.NaN);

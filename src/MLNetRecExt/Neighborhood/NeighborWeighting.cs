@@ -23,7 +23,9 @@ internal sealed class NeighborWeighting
         var ofItems = byUser.ColumnCounts(itemCount);
         var (entities, features) = compareUsers ? (ofUsers, ofItems) : (ofItems, ofUsers);
         var known = entities.Count(count => count > 0);
-        _rarity = Array.ConvertAll(features, count => Math.Log((1.0 + known) / (1.0 + count)));
+        // Items were taken by users who were taken out, too.
+        var counted = known + (compareUsers ? byUser.Removed?.KnownUsers ?? 0 : 0);
+        _rarity = Array.ConvertAll(features, count => Math.Log((1.0 + counted) / (1.0 + count)));
         _lengths = new double[entities.Length];
         for (int user = 0; user < byUser.RowCount; user++)
             for (int e = byUser.Offsets[user]; e < byUser.Offsets[user + 1]; e++)

@@ -62,6 +62,24 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer) => _lists.Write(writer);
 
+    /// <summary>Neighbors who go leave the lists of those who stay, which are then shorter.</summary>
+    /// <exception cref="NotSupportedException">Nobody would stay: the model is made of users' histories.</exception>
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept)
+    {
+        if (kept.Users.Count == 0)
+            throw new NotSupportedException($"{nameof(UserKnnModel)} cannot be without users: it is made of their histories. "
+                + "ItemKnn answers histories without them.");
+        var indexOf = new int[Users.Count];
+        indexOf.AsSpan().Fill(-1);
+        for (int user = 0; user < kept.Rows.Length; user++)
+            if (kept.Rows[user] >= 0)
+                indexOf[kept.Rows[user]] = user;
+        var rows = Array.ConvertAll(kept.Rows, user => user < 0 ? [] : Enumerable.Range(0, Neighbors.Length(user))
+            .Select(n => (Column: indexOf[Neighbors.Indices(user)[n]], Value: Neighbors.Values(user)[n])).Where(entry => entry.Column >= 0));
+        return new UserKnnModel(kept.Users, Items, kept.HistoryOf(this), new NeighborLists(new SparseMatrix(kept.Rows.Length, rows), Settings));
+    }
+
     internal override void OfferSimilarUsers(int user, ref TopList list)
     {
         var users = Neighbors.Indices(user);

@@ -123,7 +123,7 @@ public sealed class ModelReader
     internal T[] ReadUpTo<T>(int most) where T : unmanaged => ReadElements<T>((int)BeginArray<T>(null, most));
 
     /// <summary>Reads numbers, of which none may be NaN or infinite.</summary>
-    internal float[] ReadFinite(int count, int padding = 0) =>
+    internal float[] ReadFinite(int? count, int padding = 0) =>
         ReadElements<float>((int)BeginArray<float>(count, Array.MaxLength - padding), padding, finite: true);
 
     /// <summary>Reads texts.</summary>
@@ -192,7 +192,12 @@ public sealed class ModelReader
         var weights = (parts & 2) != 0 ? ReadFinite(count, InteractionRows.Padding) : null;
         if (weights is not null && TensorPrimitives.Min<float>(weights) < 0)
             throw Damaged();
-        return new InteractionRows(offsets, indices, labels, weights, (parts & 4) != 0 ? ReadArray<long>(count) : null);
+        var timestamps = (parts & 4) != 0 ? ReadArray<long>(count) : null;
+        var removed = (parts & 8) != 0 ? RemovedUsers.Read(this, columnCount, labels is not null, timestamps is not null) : null;
+        // Counts are added up.
+        if (removed is not null && (long)removed.Entries + count > Array.MaxLength)
+            throw Damaged();
+        return new InteractionRows(offsets, indices, labels, weights, timestamps, removed);
     }
 
     /// <summary>The ascending indices of each row. Kernels trust them without bounds checks.</summary>

@@ -21,12 +21,15 @@ namespace MLNetRecExt.Persistence;
 //             kind            int32: the DataKind of the ids, 0 for keys without values
 //             isKey           int32: 1 when the column is key-typed
 //             ids             text for strings, nothing for kind 0, else array of int64
-//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps
+//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps + 8 users taken out
 //             offsets         array of int32: users + 1
 //             indices         array of int32
 //             labels          array of float32, where there are
 //             weights         array of float32, where there are
 //             timestamps      array of int64, where there are
+//             users taken out where there are: ids, users who had an entry: int32 each
+//                             counts by item: array of int32; sums of labels by item, of none where there are no labels: array of float64
+//                             Σw, Σwr, Σwr²: array of float64; earliest and latest timestamp, or nothing: array of int64
 //   matrix    rows, columns   int32 each
 //             elements        array of float32, row by row
 //   sparse    offsets         array of int32: rows + 1
@@ -43,6 +46,9 @@ public sealed class ModelWriter
 
     /// <summary>Bytes of an array that are looked at as bytes at a time, since a span has room for 2³¹ − 1.</summary>
     internal int PieceSize { get; init; } = 1 << 30;
+
+    /// <summary>Whether cards say when models were trained.</summary>
+    internal bool WritesTimes { get; init; } = true;
 
     /// <summary>How many models the one that is being written stands within.</summary>
     internal int Depth { get; set; }
@@ -119,7 +125,7 @@ public sealed class ModelWriter
 
     internal void WriteRows(InteractionRows rows)
     {
-        WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0));
+        WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0) + (rows.Removed is null ? 0 : 8));
         WriteArray(rows.Offsets);
         WriteArray<int>(rows.IndexArray.AsSpan(0, rows.EntryCount));
         if (rows.HasLabels)
@@ -128,6 +134,7 @@ public sealed class ModelWriter
             WriteArray<float>(rows.WeightArray.AsSpan(0, rows.EntryCount));
         if (rows.HasTimestamps)
             WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
+        rows.Removed?.Write(this);
     }
 
     /// <summary>Of everything so far.</summary>

@@ -25,11 +25,13 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     private const int UsersPerBatch = 64;
 
     private readonly BitArray _untakenItems;
+    private readonly ItemFeatureTower? _itemTower;
 
     internal SoftmaxDnnModel(IdMap users, IdMap items, InteractionRows history, AlignedMatrix userEmbeddings, AlignedMatrix itemEmbeddings, QueryTower tower, SoftmaxDnnSettings settings,
-        FeatureEncoder encoder, FeatureRows userFeatures)
+        FeatureEncoder encoder, FeatureRows userFeatures, ItemFeatureTower? itemTower = null)
         : base(users, items, history, userEmbeddings, itemEmbeddings)
     {
+        _itemTower = itemTower;
         Tower = tower;
         Settings = settings;
         Encoder = encoder;
@@ -41,6 +43,10 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
 
     /// <inheritdoc/>
     public override bool CanFoldIn => true;
+
+    /// <summary>Whether the model was trained with <see cref="SoftmaxDnnTrainer.Options.ItemFeatures"/>. A new item gets the sum of its
+    /// features' embeddings, as an item of training that nobody took.</summary>
+    public override bool CanAddItems => _itemTower is not null;
 
     /// <summary>Names of the features that users have, and that a query may bring by <see cref="RecommenderQuery.WithFeatures"/>.</summary>
     public IReadOnlyList<string> UserFeatureNames => Encoder.Names;
@@ -115,7 +121,8 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         if (features is not null && features.Columns != inputs.Columns)
             throw ModelReader.Damaged();
         return new SoftmaxDnnModel(users, items, history, userEmbeddings, itemEmbeddings, new QueryTower(inputs, layers, settings, features), settings,
-            encoder, hasFeatures ? FeatureRows.Read(reader, users.Count, encoder.TableRows) : FeatureRows.None);
+            encoder, hasFeatures ? FeatureRows.Read(reader, users.Count, encoder.TableRows) : FeatureRows.None,
+            reader.Version > 3 && reader.ReadByte() == 1 ? ItemFeatureTower.Read(reader, inputs.Columns) : null);
     }
 
     // State: user embeddings, item embeddings: matrix each
@@ -127,6 +134,8 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     //          categories: int32, and their texts; or of numbers means and 1 / deviations: array of float32 each
     //        where there are any: a row per category and number: matrix
     //          offsets: array of int32, users + 1; rows: array of int32; coefficients: array of float32
+    //        features of items: byte, 1 or 0, none until version 3; where there are any, names and encoding as of users
+    //          a row per category and number: matrix; mean length of taken items: float32; whether it is shared: byte, 1 or 0
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
     {
@@ -137,11 +146,28 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
         foreach (var layer in Tower.Layers)
             writer.WriteMatrix(layer);
         Encoder.Write(writer);
-        if (Encoder.TableRows == 0)
-            return;
-        writer.WriteMatrix(Tower.Features!);
-        UserFeatures.Write(writer);
+        if (Encoder.TableRows > 0)
+        {
+            writer.WriteMatrix(Tower.Features!);
+            UserFeatures.Write(writer);
+        }
+        writer.WriteByte(_itemTower is null ? (byte)0 : (byte)1);
+        _itemTower?.Write(writer);
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added)
+    {
+        var (items, histories) = (ItemMatrix.Extend(added.Items.Count), Tower.History.Extend(added.Items.Count));
+        _itemTower!.Embed(added, items, histories);
+        return new SoftmaxDnnModel(Users, added.Items, History, UserMatrix, items,
+            new QueryTower(histories, Tower.Layers, Settings, Tower.Features), Settings, Encoder, UserFeatures, _itemTower);
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) => new SoftmaxDnnModel(
+        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix), ItemMatrix, Tower, Settings, Encoder,
+        Encoder.TableRows > 0 ? UserFeatures.Reorder(kept.Rows) : UserFeatures, _itemTower);
 
     /// <inheritdoc/>
     public override bool IsKnownUser(int user) => base.IsKnownUser(user) || ((uint)user < (uint)Users.Count && !UserFeatures.Rows(user).IsEmpty);

@@ -329,8 +329,9 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         /// <summary>The bytes that training takes, once no option is null.</summary>
         internal long MemoryFor(Interactions train, Interactions? validation)
         {
-            // Beside the embeddings of items a model has those of histories, its layers and the features of users.
-            var more = AlignedMatrix.BytesOf(train.Items.Count + (UserFeatures?.PlaceCount ?? 0), ApproximationRank!.Value);
+            // Beside the embeddings of items a model has those of histories, its layers and the features.
+            var more = AlignedMatrix.BytesOf(
+                train.Items.Count + (UserFeatures?.PlaceCount ?? 0) + (ItemFeatures?.PlaceCount ?? 0), ApproximationRank!.Value);
             return SoftmaxDnnTraining.MemoryFor(train, this, SamplingFor(train.Items.Count))
                 + FactorModel.MemoryFor(train, validation, ApproximationRank.Value, predictsLabels: false)
                 + (validation is null ? more : 2 * more);
@@ -450,7 +451,7 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
             },
         }.Run(
             () => training.Epoch(epoch++),
-            () => Model(train, options, training, encoder),
+            () => Model(train, options, training, encoder, itemEncoder),
             ValidationMeasure.For(input.Validation, predictsLabels: false, options.Threads, options.CancellationToken));
         checkpoint?.Delete();
         return model;
@@ -499,7 +500,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
     /// of that length which
     /// its features have of taken items' vectors, so that it does not pass for one whose features explain it fully.
     /// </summary>
-    private static void Normalize(AlignedMatrix items, int[] counts)
+    /// <returns>The mean length of taken items' vectors.</returns>
+    private static float Normalize(AlignedMatrix items, int[] counts)
     {
         double lengths = 0;
         for (int item = 0; item < items.Rows; item++)
@@ -508,10 +510,12 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
         var length = (float)(lengths / counts.Count(count => count > 0));
         for (int item = 0; item < items.Rows; item++)
             if (counts[item] == 0)
-                TensorPrimitives.Divide(items[item], Math.Max(length, TensorPrimitives.Norm<float>(items[item])), items[item]);
+                ItemFeatureTower.Shorten(items[item], length);
+        return length;
     }
 
-    private SoftmaxDnnModel Model(Interactions train, Options options, SoftmaxDnnTraining training, FeatureEncoder encoder)
+    private SoftmaxDnnModel Model(
+        Interactions train, Options options, SoftmaxDnnTraining training, FeatureEncoder encoder, FeatureEncoder itemEncoder)
     {
         var items = training.CopyByItem(training.Items);
         var ofItems = training.ItemFeatures.Of;
@@ -519,11 +523,12 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
             QueryTower.Add(training.ItemFeatures.Table.Values, ofItems.Rows(row), ofItems.Coefficients(row), items, training.ItemOrder[row]);
         var tower = new QueryTower(options.ShareItemEmbeddings ? items.Copy() : training.CopyByItem(training.Histories), Array.ConvertAll(training.Layers, layer => layer.Values.Copy()), options.Settings,
             encoder.TableRows == 0 ? null : training.UserFeatures.Table.Values.Copy());
-        if (options.Temperature > 0)
-            Normalize(items, train.ByUser.CountColumns(items.Rows));
+        var length = options.Temperature > 0 ? Normalize(items, train.ByUser.CountColumns(items.Rows)) : 0;
+        var itemTower = itemEncoder.TableRows == 0
+            ? null : new ItemFeatureTower(itemEncoder, training.ItemFeatures.Table.Values.Copy(), length, options.ShareItemEmbeddings);
         var ofUsers = training.UserFeatures.Of;
         var users = SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, options.Settings, options.Recency, ParallelOptions);
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, users, items, tower, options.Settings, encoder, ofUsers)
+        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, users, items, tower, options.Settings, encoder, ofUsers, itemTower)
         {
             Recency = options.Recency,
         };

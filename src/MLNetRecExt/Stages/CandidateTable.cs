@@ -7,7 +7,7 @@ namespace MLNetRecExt;
 /// <see cref="RecommenderStagesCatalog.RankingTable"/>.</summary>
 internal sealed class CandidateTable : RowsView
 {
-    private enum Of { GroupId, User, Item, SourceScores, SourceRanks, ItemPopularity, UserActivity, Label }
+    internal enum Of { GroupId, User, Item, SourceScores, SourceRanks, ItemPopularity, UserActivity, Label }
 
     private readonly RecommenderModel _model;
     private readonly int _sourceCount;

@@ -69,6 +69,9 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// </summary>
     public override bool CanExplain => Sources.Any(source => source.Model.CanExplain);
 
+    /// <summary>Whether every source can.</summary>
+    public override bool CanAddItems => Array.TrueForAll(_sources, source => source.Model.CanAddItems);
+
     /// <summary>Beside the items in order, what the sources propose to one query.</summary>
     internal override long CacheSize => base.CacheSize + Sources.Sum(source => 8L * Math.Min(source.Count, Items.Count));
 
@@ -192,6 +195,14 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
             ModelFile.WriteNested(writer, model, History);
         }
     }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept) =>
+        new FusedModel(Array.ConvertAll(_sources, source => source with { Model = kept.In(source.Model) }), Fusion);
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added) =>
+        new FusedModel(Array.ConvertAll(_sources, source => source with { Model = added.In(source.Model) }), Fusion);
 
     /// <inheritdoc/>
     protected override float ScoreKnown(int user, int item)

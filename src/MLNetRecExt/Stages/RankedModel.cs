@@ -55,6 +55,9 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
     /// <summary>Whether the candidates' model can. The parts are those of its score, not of the ranker's.</summary>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <summary>Whether the candidates' model can, and items are not keys: the ranker's columns have a type with their number then.</summary>
+    public override bool CanAddItems => Candidates.CanAddItems && !Items.IsKey;
+
     /// <summary>Beside the items in order, ids for the rows of a ranker, and the rows of one query.</summary>
     internal override long CacheSize =>
         base.CacheSize + 32L * Items.Count + 12L * Users.Count + 64L * Math.Min(NumberOfCandidates, Items.Count);
@@ -105,6 +108,31 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
         new MLContext().Model.Save(Ranker, _schema, stream);
         writer.WriteArray<byte>(stream.ToArray());
         writer.WriteChecksum();
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added) =>
+        new RankedModel(added.In(Candidates), Ranker, NumberOfCandidates, ScoreColumnName);
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept)
+    {
+        if (Users is { IsKey: true, Kind: not null })
+            throw new NotSupportedException("The ranker may hold the users' ids: ML.NET keeps the values of key columns that it was trained on. "
+                + "Train on raw ids, without MapValueToKey, or leave the ranker out.");
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(_schema.Where(column => column.Name != nameof(CandidateTable.Of.User)));
+        try
+        {
+            TransformerModel.CheckScore(Ranker.GetOutputSchema(builder.ToSchema()), ScoreColumnName);
+        }
+        // Whatever a transformer throws that does not find a column.
+        catch (Exception cause)
+        {
+            throw new NotSupportedException(
+                $"The ranker may hold something of users, since it reads their column: {cause.Message} Train one that reads the other columns.", cause);
+        }
+        return new RankedModel(kept.In(Candidates), Ranker, NumberOfCandidates, ScoreColumnName);
     }
 
     private protected override bool AsksOthers => true;

@@ -98,6 +98,12 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     /// <inheritdoc/>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <summary>Whether the candidates' model can, and <see cref="RerankOptions.SimilarityOf"/>, and the rules have no
+    /// <see cref="RerankOptions.ItemFeatures"/>: where they have, re-rank the candidates' model with its new items anew, by features of all
+    /// items.</summary>
+    public override bool CanAddItems =>
+        Candidates.CanAddItems && Options.SimilarityOf?.CanAddItems != false && Options.ItemFeatures is null;
+
     /// <summary>Beside the items in order, the lengths of embeddings, what is not excluded, and the candidates of one query.</summary>
     internal override long CacheSize => base.CacheSize + 17L * Items.Count + 48L * Math.Min(Options.NumberOfCandidates, Items.Count);
 
@@ -185,6 +191,20 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
         if (Options.SimilarityOf is not null)
             ModelFile.WriteNested(writer, Options.SimilarityOf, History);
         ModelFile.WriteNested(writer, Candidates, History);
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel AddItems(NewItems added)
+    {
+        var similarity = Options.SimilarityOf is { } given ? (FactorModel)added.In(given) : null;
+        return new RerankedModel(added.In(Candidates), Options with { SimilarityOf = similarity });
+    }
+
+    /// <inheritdoc/>
+    protected override RecommenderModel KeepUsers(KeptUsers kept)
+    {
+        var similarity = Options.SimilarityOf is { } given ? (FactorModel)kept.In(given) : null;
+        return new RerankedModel(kept.In(Candidates), Options with { SimilarityOf = similarity });
     }
 
     private protected override bool AsksOthers => true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -201,12 +202,12 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         using var channel = _host.Start("Training");
         var input = new TrainingInput(trainData, null, null, null, channel);
         CheckInput(input, SweptMemory(trainData));
-        var value = 0;
+        var (value, start) = (0, Stopwatch.GetTimestamp());
         foreach (var model in TrainSwept(input, values))
         {
             var options = TrainerOptions.Clone();
             options.GetType().GetField(SweptOption!)?.SetValue(options, values[value++]);
-            yield return Finished(model, input, options);
+            yield return Finished(model, input, options, start);
         }
     }
 
@@ -278,7 +279,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         CheckInput(input);
         if (input.Validation is not null && LaterRows.Warning(input.Train, input.Validation) is { } warning)
             input.Warn(warning);
-        return Finished(Train(input), input, TrainerOptions.Clone());
+        var start = Stopwatch.GetTimestamp();
+        return Finished(Train(input), input, TrainerOptions.Clone(), start);
     }
 
     private void CheckInput(TrainingInput input, long moreMemory = 0)
@@ -304,11 +306,11 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     }
 
     /// <summary>Gives the model what every model has, by a copy of the options, and sees to it that its scores are finite.</summary>
-    private TModel Finished(TModel model, TrainingInput input, RecommenderTrainerOptions options)
+    private TModel Finished(TModel model, TrainingInput input, RecommenderTrainerOptions options, long start)
     {
         options.CompleteFrom(input.Train);
         model.Recency = options.Recency;
-        model.Info = options.Describe(GetType().Name, TrainerOptions, input.Train);
+        model.Info = options.Describe(GetType().Name, TrainerOptions, input.Train, Stopwatch.GetElapsedTime(start));
         // Not ">": NaN is refused, too.
         return model.LargestScore <= float.MaxValue ? model : throw TooLarge(input.Train.ByUser);
     }

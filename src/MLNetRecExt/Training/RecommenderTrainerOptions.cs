@@ -132,7 +132,7 @@ public abstract class RecommenderTrainerOptions
     }
 
     /// <summary>The card of a model that these options, completed, make of the data.</summary>
-    internal ModelInfo Describe(string trainer, RecommenderTrainerOptions given, Interactions train)
+    internal ModelInfo Describe(string trainer, RecommenderTrainerOptions given, Interactions train, TimeSpan trainingTime)
     {
         var fields = Array.FindAll(GetType().GetFields(BindingFlags.Public | BindingFlags.Instance), ShowsInTheModel)
             .Where(field => field.GetValue(this) is not null).ToArray();
@@ -148,6 +148,8 @@ public abstract class RecommenderTrainerOptions
             EarliestTimestamp = times?.Earliest,
             LatestTimestamp = times?.Latest,
             LibraryVersion = LibraryVersion,
+            Trained = DateTimeOffset.UtcNow,
+            TrainingTime = trainingTime,
         };
     }
 

@@ -113,6 +113,25 @@ public class ContentBasedTrainerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Recommenders.Trainers.ContentBased(new ContentBasedTrainer.Options { LikedFrom = float.NaN }));
     }
 
+    [Theory]
+    [InlineData(ContentSimilarity.Cosine)]
+    [InlineData(ContentSimilarity.DotProduct)]
+    public void WithItems_NewFilms_HaveTheVectorsOfTrainingsCategories(ContentSimilarity similarity)
+    {
+        var features = Features([new("a", "war", "old"), new("b", "love"), new("c", "war")], "Genres");
+        var model = Recommenders.Trainers.ContentBased(new ContentBasedTrainer.Options { ItemFeatures = features, Similarity = similarity })
+            .Fit(Interactions.Create(IdMap.FromKeys(2), features.Ids, [0, 1], [0, 1]));
+
+        var added = model.WithItems(Features([new("d", "new", "old", "war"), new("a", "love"), new("e", "new")], "Genres"));
+
+        // As "a" is to who took it, whatever it is said to be now; of "e" nothing is known.
+        Assert.Equal(["a", "b", "c", "d", "e"], Enumerable.Range(0, 5).Select(added.Items.GetText));
+        Assert.Equal(model.Score(0, 0), added.Score(0, 0));
+        Assert.Equal(model.Score(0, 0), added.Score(0, 3), 1e-6);
+        Assert.False(added.IsKnownItem(4));
+        Assert.Equal(0, added.Score(1, 3));
+    }
+
     private static SideFeatures Features(Film[] rows, params string[] names) =>
         Recommenders.Data.ReadFeatures(Ml.Data.LoadFromEnumerable(rows), "Item", names.Length > 0 ? names : ["Genres", "Year", "IsSequel", "Numbers"]);
 

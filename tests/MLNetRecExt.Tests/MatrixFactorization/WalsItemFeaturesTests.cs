@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
@@ -102,6 +103,69 @@ public sealed class WalsItemFeaturesTests
         Assert.Equal(model.FoldIn(new ItemFeedback[] { new(Items - 1) }), Reload(model).FoldIn(new ItemFeedback[] { new(Items - 1) }));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WithItems_FeaturesOfZerosAndOnes_EmbedsAsTrainingEmbedsWhatNobodyTook(bool useBiases)
+    {
+        // Such numbers do not depend on how many items have them, as the weights of categories do.
+        var random = new Random(9);
+        float[][] numbers = [.. Enumerable.Range(0, Items).Select(item => Enumerable.Range(0, Kinds).Select(_ => (float)random.Next(2)).ToArray())];
+        var all = ReadNumbers(numbers, 0);
+        var rows = Enumerable.Range(0, 200).Select(_ => (User: random.Next(Users), Item: random.Next(Items - 2))).Distinct().ToArray();
+        var training = Fit(all, all.Ids);
+
+        var before = ReadNumbers(numbers[..^2], 0);
+        var model = Fit(before, before.Ids);
+        var added = (WalsModel)model.WithItems(ReadNumbers(numbers[^2..], Items - 2));
+
+        for (int item = 0; item < Items; item++)
+            AssertClose(Array.ConvertAll(Row(training, item), value => (double)value), Row(added, item), 1e-4);
+        var history = new ItemFeedback[] { new(0), new(Items - 1, 3) };
+        AssertClose(Array.ConvertAll(training.FoldIn(history), value => (double)value), added.FoldIn(history), 1e-4);
+        Assert.Equal(useBiases, added.ItemBias(Items - 1) != 0);
+
+        WalsModel Fit(SideFeatures features, IdMap items) => Ml.Recommenders().Trainers.Wals(new WalsTrainer.Options
+        {
+            ApproximationRank = 20,
+            Solver = WalsSolver.Cholesky,
+            ItemFeatures = features,
+            UseBiases = useBiases,
+            UnobservedWeight = useBiases ? 0 : 0.1f,
+            Target = useBiases ? WalsTarget.Label : WalsTarget.One,
+            NumberOfIterations = 3,
+        }).Fit(Interactions.Create(
+            IdMap.FromKeys(Users), items, [.. rows.Select(row => row.User)], [.. rows.Select(row => row.Item)],
+            [.. rows.Select(row => 1f + row.Item % 5)]));
+    }
+
+    [Fact]
+    public void WithItems_ColumnsOfAnotherKindOrMissing_AreRefusedByName()
+    {
+        var problem = Problem(new Random(10), rank: 4, WalsSolver.Cholesky, useBiases: false);
+        var model = Fit(problem, out _);
+
+        var numbers = Assert.Throws<ArgumentException>(() => model.WithItems(ReadNumbers([[1, 0]], Items)));
+        Assert.Contains("no feature 'Kinds'", numbers.Message);
+        var data = Ml.Data.LoadFromEnumerable(new[] { new { Item = $"{Items + 1}", Kinds = 3f } });
+        var kind = Assert.Throws<ArgumentException>(() => model.WithItems(Ml.Recommenders().Data.ReadFeatures(data, "Item", ["Kinds"])));
+        Assert.Contains("'Kinds' is Kinds: number here", kind.Message);
+        var gap = Assert.Throws<ArgumentException>(() => model.WithItems(ReadFeatures([["1"]], from: Items + 5)));
+        Assert.Contains("from 31", gap.Message);
+    }
+
+    [Fact]
+    public void WithItems_UnknownCategoriesAlone_LeaveTheItemUnknown()
+    {
+        var problem = Problem(new Random(11), rank: 4, WalsSolver.Cholesky, useBiases: false);
+        var model = Fit(problem, out _);
+
+        var added = model.WithItems(ReadFeatures([["never seen"], ["1", "never seen"]], from: Items));
+
+        Assert.Equal(Items + 2, added.Items.Count);
+        Assert.Equal([false, true], new[] { Items, Items + 1 }.Select(added.IsKnownItem));
+    }
+
     [Fact]
     public void TopItems_PlantedColours_RanksItemsThatNobodyTookByThem()
     {
@@ -192,8 +256,21 @@ public sealed class WalsItemFeaturesTests
         };
     }
 
-    private static SideFeatures ReadFeatures(string[][] kinds) => Ml.Recommenders().Data.ReadFeatures(
-        Ml.Data.LoadFromEnumerable(kinds.Select((own, item) => new Described { Item = $"{item + 1}", Kinds = own }).ToArray()), "Item", ["Kinds"]);
+    private static SideFeatures ReadFeatures(string[][] kinds, int from = 0) => Ml.Recommenders().Data.ReadFeatures(
+        Ml.Data.LoadFromEnumerable(kinds.Select((own, item) => new Described { Item = $"{from + item + 1}", Kinds = own }).ToArray()), "Item", ["Kinds"]);
+
+    private static SideFeatures ReadNumbers(float[][] numbers, int from) => Ml.Recommenders().Data.ReadFeatures(
+        Ml.Data.LoadFromEnumerable(
+            numbers.Select((own, item) => new Measured { Item = $"{from + item + 1}", Numbers = own }).ToArray(),
+            Shape(numbers[0].Length)),
+        "Item", ["Numbers"]);
+
+    private static SchemaDefinition Shape(int size)
+    {
+        var schema = SchemaDefinition.Create(typeof(Measured));
+        schema["Numbers"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
+        return schema;
+    }
 
     private static WalsModel Fit(WalsProblem problem, out List<double> losses)
     {
@@ -228,6 +305,12 @@ public sealed class WalsItemFeaturesTests
     {
         public string Item = "";
         public string[] Kinds = [];
+    }
+
+    private sealed class Measured
+    {
+        public string Item = "";
+        public float[] Numbers = [];
     }
 
     private sealed class Taken

@@ -12,7 +12,7 @@ namespace MLNetRecExt.Tests.Models;
 /// </remarks>
 public class FormatTests
 {
-    private const string Current = "3";
+    private const string Current = "4";
 
     private static readonly LoadOptions Trusted = new() { AllowPipelines = true };
 
@@ -35,6 +35,7 @@ public class FormatTests
         ["SgdMatrixFactorization"] = data => Trainers.SgdMatrixFactorization(approximationRank: 4).Fit(data).Model,
         ["SoftmaxDnn"] = data => Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
         {
+            ItemFeatures = ItemFeatures,
             ApproximationRank = 4,
             HiddenLayers = [8],
             NumberOfIterations = 2,
@@ -43,7 +44,7 @@ public class FormatTests
         ["SparseItem"] = data => Trainers.Ease(new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 4 }).Fit(data).Model,
         ["SparseNextItemEase"] = data => Trainers.NextItemEase(NextItem(topWeights: 4)).Fit(data).Model,
         ["UserKnn"] = data => Trainers.UserKnn().Fit(data).Model,
-        ["Wals"] = data => Trainers.Wals(approximationRank: 4).Fit(data).Model,
+        ["Wals"] = data => Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, ItemFeatures = ItemFeatures }).Fit(data).Model,
     };
 
     public static TheoryData<string> Versions => [.. Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Where(version => version != "1")];
@@ -78,6 +79,24 @@ public class FormatTests
 
         foreach (var path in pipelines)
             AssertAnswers(path, Answers(Ml.Model.Load(path, out _)));
+    }
+
+    /// <summary>Until version 3 files say nothing of how features of items become embeddings.</summary>
+    [Theory]
+    [InlineData("ContentBased")]
+    [InlineData("SoftmaxDnn")]
+    [InlineData("Wals")]
+    public void WithItems_FilesOfAVersion_TakeNewItemsSinceVersion4(string kind)
+    {
+        for (int version = 2; version <= int.Parse(Current, CultureInfo.InvariantCulture); version++)
+        {
+            var model = RecommenderModel.Load(Path.Combine(Folder, $"{version}", $"{kind}.model"));
+            if (version >= 4)
+                Assert.True(model.WithItems(NewItemFeatures).IsKnownItem(model.Items.Count));
+            else
+                Assert.Contains("format version 3 or before",
+                    Assert.Throws<NotSupportedException>(() => model.WithItems(NewItemFeatures)).Message);
+        }
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public class HostileFileTests
         ["Wals.ItemWeightExponent"] = OfWals(Wals with { ItemWeightExponent = float.NaN }),
         ["Wals.Target"] = OfWals(Wals with { Target = (WalsTarget)7 }),
         ["Wals.UseBiases"] = OfWals(Wals with { UseBiases = true, UnobservedWeight = 0.1f }),
-        ["Wals mean"] = ("Wals", Factors(Wals.Write), Factors(Wals.Write, mean: float.NaN)),
+        ["Wals mean"] = ("Wals", Factors(State(Wals)), Factors(State(Wals), mean: float.NaN)),
         ["Sgd.Loss"] = OfSgd(Sgd with { Loss = (SgdLoss)9 }),
         ["Sgd.Negatives"] = OfSgd(Sgd with { Negatives = (SgdNegatives)9 }),
         ["Sgd.Schedule"] = OfSgd(Sgd with { Schedule = (SgdSchedule)9 }),
@@ -190,7 +190,7 @@ public class HostileFileTests
         {
             return Craft(kind, kind switch
             {
-                "Wals" => Factors(Wals.Write, columns),
+                "Wals" => Factors(State(Wals), columns),
                 "SgdMatrixFactorization" => Factors(Sgd.Write, columns),
                 _ => WriteTwo,
             });
@@ -229,8 +229,8 @@ public class HostileFileTests
     /// <summary>By kind and part a file in which one number is as given.</summary>
     private static readonly Dictionary<string, (string Kind, Func<float, Action<ModelWriter>> State)> Numbers = new()
     {
-        ["Wals users"] = ("Wals", number => Factors(Wals.Write, number, 1)),
-        ["Wals items"] = ("Wals", number => Factors(Wals.Write, 1, number)),
+        ["Wals users"] = ("Wals", number => Factors(State(Wals), number, 1)),
+        ["Wals items"] = ("Wals", number => Factors(State(Wals), 1, number)),
         ["Sgd users"] = ("SgdMatrixFactorization", number => Factors(Sgd.Write, number, 1)),
         ["Sgd items"] = ("SgdMatrixFactorization", number => Factors(Sgd.Write, 1, number)),
         ["Ease weights"] = ("Ease", number => writer => writer.WriteMatrix(Matrix(1, 1, number))),
@@ -244,6 +244,7 @@ public class HostileFileTests
             writer.WriteText(["Genre"]);
             writer.WriteText(["war"]);
             writer.WriteMatrix(new SparseMatrix(1, [[(0, number)]]));
+            writer.WriteByte(0);
         }
         ),
         ["Softmax users"] = ("SoftmaxDnn", number => SoftmaxDnn(0, number)),
@@ -263,6 +264,35 @@ public class HostileFileTests
         Load(Craft(kind, state(1)));
         foreach (var number in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
             AssertDamaged(Craft(kind, state(number)));
+    }
+
+    [Theory]
+    [InlineData("users", -1, 1, 2, 1.5, 3)]
+    [InlineData("known users", 1, -1, 2, 1.5, 3)]
+    [InlineData("more users than entries", 9, 3, 2, 1.5, 3)]
+    [InlineData("a count", 1, 1, -2, 1.5, 3)]
+    [InlineData("a sum of labels", 1, 1, 2, double.NaN, 3)]
+    [InlineData("a moment", 1, 1, 2, 1.5, double.PositiveInfinity)]
+    public void Load_UsersTakenOutWhoCannotHaveBeen_AreDamage(string what, int users, int known, int count, double sum, double moment)
+    {
+        Assert.Equal([2], Load(Craft("Popularity", Popular, rows: Rows(1, 1, 2, 1.5, 3))).ItemPopularity);
+
+        Assert.NotEmpty(what);
+        AssertDamaged(Craft("Popularity", Popular, rows: Rows(users, known, count, sum, moment)));
+
+        static Action<ModelWriter> Rows(int users, int known, int count, double sum, double moment) => writer =>
+        {
+            writer.WriteInt32(1 + 8);
+            writer.WriteArray<int>([0, 0]);
+            writer.WriteArray<int>([]);
+            writer.WriteArray<float>([]);
+            writer.WriteInt32(users);
+            writer.WriteInt32(known);
+            writer.WriteArray<int>([count]);
+            writer.WriteArray<double>([sum]);
+            writer.WriteArray<double>([1, 1, moment]);
+            writer.WriteArray<long>([]);
+        };
     }
 
     [Fact]
@@ -445,6 +475,7 @@ public class HostileFileTests
         writer.WriteArray<int>([0, 1]);
         writer.WriteArray<int>([0]);
         writer.WriteArray<float>([1]);
+        writer.WriteByte(0);
     };
 
     private static Action<ModelWriter> Weights(int columns) => writer => writer.WriteMatrix(new AlignedMatrix(1, columns));
@@ -452,8 +483,15 @@ public class HostileFileTests
     private static Action<ModelWriter> DualEase(int columns = 1, float exponent = 1, double scale = 0.25, double own = 1) =>
         new DualEaseState(new AlignedMatrix(1, columns), scale, exponent, [1], [1], [own]).Write;
 
+    /// <summary>Without a map from features.</summary>
+    private static Action<ModelWriter> State(WalsSettings settings) => writer =>
+    {
+        settings.Write(writer);
+        writer.WriteByte(0);
+    };
+
     private static (string Kind, Action<ModelWriter> Good, Action<ModelWriter> Bad) OfWals(WalsSettings bad) =>
-        ("Wals", Factors(Wals.Write), Factors(bad.Write));
+        ("Wals", Factors(State(Wals)), Factors(State(bad)));
 
     private static (string Kind, Action<ModelWriter> Good, Action<ModelWriter> Bad) OfSgd(SgdSettings bad) =>
         ("SgdMatrixFactorization", Factors(Sgd.Write), Factors(bad.Write));
@@ -476,6 +514,7 @@ public class HostileFileTests
             writer.WriteText(["Genre"]);
             writer.WriteText(["war"]);
             writer.WriteMatrix(new SparseMatrix(1, [[(0, 1f)]]));
+            writer.WriteByte(0);
         };
     }
 
@@ -491,16 +530,18 @@ public class HostileFileTests
         writer.WriteMatrix(new AlignedMatrix(inputs + 1, width));
         writer.WriteInt32(categories is null ? 0 : 1);
         writer.WriteText(categories is null ? [] : ["Sex"]);
-        if (categories is null)
-            return;
-        writer.WriteInt32((int)DataKind.String);
-        writer.WriteInt32(0);
-        writer.WriteInt32(categories.Length);
-        writer.WriteText(categories);
-        writer.WriteMatrix(new AlignedMatrix(categories.Length, inputs));
-        writer.WriteArray<int>([0, 1]);
-        writer.WriteArray<int>([0]);
-        writer.WriteArray<float>([coefficient]);
+        if (categories is not null)
+        {
+            writer.WriteInt32((int)DataKind.String);
+            writer.WriteInt32(0);
+            writer.WriteInt32(categories.Length);
+            writer.WriteText(categories);
+            writer.WriteMatrix(new AlignedMatrix(categories.Length, inputs));
+            writer.WriteArray<int>([0, 1]);
+            writer.WriteArray<int>([0]);
+            writer.WriteArray<float>([coefficient]);
+        }
+        writer.WriteByte(0);
     };
 
     private static Action<ModelWriter> Fused(int count, float weight) => writer =>

@@ -93,6 +93,7 @@ public class LoadMemoryTests
                 writer.WriteMatrix(ofItems);
                 writer.WriteSingle(0);
                 Wals.Write(writer);
+                writer.WriteByte(0);
             }, items: IdMap.FromKeys(items));
         }
     }
@@ -115,6 +116,7 @@ public class LoadMemoryTests
                 writer.WriteMatrix(new AlignedMatrix(1, 1024));
                 writer.WriteSingle(0);
                 Wals.Write(writer);
+                writer.WriteByte(0);
             }
         });
     }

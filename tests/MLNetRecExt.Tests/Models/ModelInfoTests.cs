@@ -52,16 +52,54 @@ public class ModelInfoTests
     [Fact]
     public void Info_SavedAndLoaded_IsTheSameAndItsBytesDoNotDependOnThreads()
     {
-        var one = Bytes(1);
+        var (model, file) = (Model(1), new MemoryStream());
+        model.Save(file);
+        file.Position = 0;
+        var one = Save(model);
 
-        var loaded = RecommenderModel.Load(new MemoryStream(one)).Info!;
-
-        Assert.Equal(one, Bytes(2));
-        Assert.Equal(Model(1).Info!.ToString(), loaded.ToString());
+        Assert.Equal(one, Save(Model(2)));
+        Assert.Equal(model.Info!.ToString(), RecommenderModel.Load(file).Info!.ToString());
         Assert.Equal(one, Save(RecommenderModel.Load(new MemoryStream(one))));
 
         static RecommenderModel Model(int threads) => Recommenders.Trainers.Ease(new EaseTrainer.Options { NumberOfThreads = threads }).Fit(Data());
-        static byte[] Bytes(int threads) => Save(Model(threads));
+    }
+
+    [Fact]
+    public void Info_OfATrainedModel_SaysWhenAndForHowLongUnlessTimesAreLeftOut()
+    {
+        var before = DateTimeOffset.UtcNow;
+        var model = Recommenders.Trainers.Popularity().Fit(Data());
+        var after = DateTimeOffset.UtcNow;
+
+        Assert.InRange(model.Info!.Trained!.Value, before, after);
+        Assert.InRange(model.Info.TrainingTime!.Value, TimeSpan.Zero, after - before + TimeSpan.FromMilliseconds(100));
+        var file = new MemoryStream();
+        model.Save(file);
+        file.Position = 0;
+        var loaded = RecommenderModel.Load(file).Info!;
+        Assert.Equal((model.Info.Trained, model.Info.TrainingTime), (loaded.Trained, loaded.TrainingTime));
+        Assert.Contains($", trained {loaded.Trained:u} in ", loaded.ToString());
+        var timeless = RecommenderModel.Load(new MemoryStream(Save(model))).Info!;
+        Assert.Equal((null, null), (timeless.Trained, timeless.TrainingTime));
+        Assert.DoesNotContain("trained", timeless.ToString());
+    }
+
+    [Fact]
+    public void WithMetrics_ReportOfTheModel_IsOnTheCardOfANewOne()
+    {
+        var model = Recommenders.Trainers.Popularity().Fit(Data());
+        var report = Recommenders.Evaluate(model, Interactions.Create(IdMap.FromKeys(3), IdMap.FromKeys(4), [0, 1], [2, 3]));
+
+        var judged = model.WithMetrics(report);
+
+        Assert.Empty(model.Info!.Metrics);
+        Assert.Equal(report.Ndcg(20).Mean, judged.Info!.Metrics["NDCG@20"]);
+        Assert.All(judged.Info.Metrics.Values, value => Assert.True(double.IsFinite(value)));
+        var loaded = RecommenderModel.Load(new MemoryStream(Save(judged))).Info!;
+        Assert.Equal(judged.Info.Metrics, loaded.Metrics);
+        Assert.Contains(FormattableString.Invariant($"NDCG@20 {report.Ndcg(20).Mean:0.0000}"), loaded.ToString());
+        var fused = Recommenders.Stages.Fuse([new(model)]).WithMetrics(report);
+        Assert.Equal(("FusedModel", 3, 4, 5), (fused.Info!.Trainer, fused.Info.Users, fused.Info.Items, fused.Info.Interactions));
     }
 
     [Fact]
@@ -78,7 +116,7 @@ public class ModelInfoTests
     private static byte[] Save(RecommenderModel model)
     {
         using var stream = new MemoryStream();
-        model.Save(stream);
+        model.Save(stream, new SaveOptions { Times = false });
         return stream.ToArray();
     }
 

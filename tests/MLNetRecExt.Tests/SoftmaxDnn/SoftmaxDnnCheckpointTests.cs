@@ -45,7 +45,7 @@ public sealed class SoftmaxDnnCheckpointTests : IDisposable
     private static byte[] Bytes(SoftmaxDnnModel model)
     {
         using var stream = new MemoryStream();
-        ModelFile.Save(model, stream);
+        model.Save(stream, new SaveOptions { Times = false });
         return stream.ToArray();
     }
 

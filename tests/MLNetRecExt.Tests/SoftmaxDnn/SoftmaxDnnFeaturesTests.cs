@@ -228,6 +228,50 @@ public sealed class SoftmaxDnnFeaturesTests
         Assert.Equal(4, ColdItems(model).Length);
     }
 
+    [Theory]
+    [InlineData(true, 0.15f)]
+    [InlineData(true, 0)]
+    [InlineData(false, 0.15f)]
+    public void WithItems_ItemThatTrainingLacked_IsAsOneThatNobodyTook(bool shared, float temperature)
+    {
+        var random = new Random(3);
+        int[] users = [.. Enumerable.Range(0, 120).Select(row => row % 30)], items = [.. users.Select(_ => random.Next(20))];
+        var training = Fit(21);
+
+        var added = (SoftmaxDnnModel)Fit(20).WithItems(Things(0, 21));
+
+        AssertClose(training.ItemFactors(20), added.ItemFactors(20));
+        AssertClose(training.Tower.History[20], added.Tower.History[20]);
+        AssertClose(training.Embed(RecommenderQuery.ForHistory(3, 20)), added.Embed(RecommenderQuery.ForHistory(3, 20)));
+        Assert.Equal(shared, added.FoldsIn(20));
+
+        SoftmaxDnnModel Fit(int known)
+        {
+            var features = Things(0, known);
+            return Ml.Recommenders().Trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options
+            {
+                ApproximationRank = 8,
+                HiddenLayers = [8],
+                Dropout = 0,
+                NumberOfIterations = 2,
+                Temperature = temperature,
+                ShareItemEmbeddings = shared,
+                UntakenItemsCompete = false,
+                NegativeSampling = NegativeSampling.Full,
+                ItemFeatures = features,
+            }).Fit(Interactions.Create(IdMap.FromKeys(30), features.Ids, users, items));
+        }
+
+        static SideFeatures Things(int first, int end) => Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(
+            Enumerable.Range(first, end - first).Select(item => new Thing { Id = $"{item}", Color = item % 3 == 0 ? "red" : "blue" }).ToArray()), "Id", ["Color"]);
+
+        static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+        {
+            for (int k = 0; k < expected.Length; k++)
+                Assert.Equal(expected[k], actual[k], 1e-4f);
+        }
+    }
+
     [Fact]
     public void Explain_OnlyEntryBesideFeatures_IsWhatTheScoreHasBeyondThem()
     {

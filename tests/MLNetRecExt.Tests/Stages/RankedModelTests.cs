@@ -40,6 +40,25 @@ public sealed class RankedModelTests
     }
 
     [Fact]
+    public void Without_RankerThatReadsUsersOrMayHoldTheirIds_IsRefused()
+    {
+        var (train, heldOut, scores) = TestModel.Random(seed: 5, users: 30, items: 10);
+        var model = new PopularityModel(train.Users, train.Items, train.ByUser);
+        var table = Recommenders.Stages.RankingTable(model, heldOut, 5);
+        var named = new PopularityModel(
+            IdMap.FromText([.. Enumerable.Range(0, train.Users.Count).Select(user => $"u{user}")], isKey: true), train.Items, train.ByUser);
+        var reader = _ml.Transforms.CustomMapping<Asking, Scored>((row, scored) => scored.Score = row.User, contractName: null).Fit(table);
+
+        var left = Recommenders.Stages.Rank(model, Rarest(table), 5).Without([1, 2]);
+        var reading = Assert.Throws<NotSupportedException>(() => Recommenders.Stages.Rank(model, reader, 5).Without([1]));
+        var holding = Assert.Throws<NotSupportedException>(() => Recommenders.Stages.Rank(named, Rarest(table), 5).Without([1]));
+
+        Assert.Equal((false, true), (left.IsKnownUser(1), left.IsKnownUser(3)));
+        Assert.Contains("reads their column", reading.Message);
+        Assert.Contains("Train on raw ids", holding.Message);
+    }
+
+    [Fact]
     public void RankingTable_NothingTaken_SaysSo()
     {
         var train = TestModel.Rows(3, [0], [1, 2]);
@@ -107,6 +126,12 @@ public sealed class RankedModelTests
     {
         public VBuffer<float> SourceScores { get; set; }
         public float ItemPopularity { get; set; }
+    }
+
+    private sealed class Asking
+    {
+        [KeyType(30)]
+        public uint User { get; set; }
     }
 
     private sealed class TextIds

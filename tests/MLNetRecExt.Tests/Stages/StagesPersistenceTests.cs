@@ -40,6 +40,26 @@ public sealed class StagesPersistenceTests
     }
 
     [Fact]
+    public void WithItems_StagesOverModelsThatCan_PassThemOn()
+    {
+        var recommenders = _ml.Recommenders();
+        var data = recommenders.Data.ReadInteractions(Text(_ml), options: new() { Items = ItemFeatures.Ids });
+        var wals = recommenders.Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, ItemFeatures = ItemFeatures }).Fit(data);
+        var content = recommenders.Trainers.ContentBased(ItemFeatures).Fit(data);
+        var fused = recommenders.Stages.Fuse([new(wals, 100), new(content, 100)]);
+        var ranker = _ml.Transforms.CopyColumns("Score", "ItemPopularity")
+            .Fit(_ml.Data.LoadFromEnumerable(new[] { new { ItemPopularity = 1f } }));
+        var stages = recommenders.Stages.Rerank(recommenders.Stages.Rank(fused, ranker), new RerankOptions { Diversity = 0.1f });
+        var popularity = recommenders.Stages.Fuse([new(wals), new(recommenders.Trainers.Popularity().Fit(data))]);
+
+        var added = stages.WithItems(NewItemFeatures);
+
+        var news = added.Items.IndexOf("new item 0");
+        Assert.Contains(news, added.TopItems(RecommenderQuery.ForUser(0), 100).Select(entry => entry.Item));
+        Assert.Contains("cannot add items", Assert.Throws<NotSupportedException>(() => popularity.WithItems(NewItemFeatures)).Message);
+    }
+
+    [Fact]
     public void SaveAndLoad_AllStages_GivesTheSameLists()
     {
         var model = Staged();
