@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
