@@ -269,4 +269,17 @@ public sealed class RecommendersCatalog
         using var channel = environment.Register("Auto").Start("Search");
         return new AutoSearch(environment, data, options ?? new(), channel).Run();
     }
+
+    /// <summary>Begins a comparison of trainers on the same data: add trainers, run it, and look at the record.</summary>
+    /// <example><code>
+    /// var record = recommenders.Experiment(orders, new() { Metric = "NDCG@12", TimeLimit = TimeSpan.FromMinutes(5) })
+    ///     .Add("popularity", "item-knn", "wals", "ease").Run();
+    /// Console.WriteLine(record);
+    /// record.Best.Model!.Save("best.model");
+    /// </code></example>
+    /// <param name="data">Who took what.</param>
+    /// <param name="options">What is held out, the metric, the budget of the search; null for the defaults: no search.</param>
+    /// <exception cref="ArgumentException">Options contradict one another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public Experiment Experiment(Interactions data, ExperimentOptions? options = null) => new(_mlContext, data, options ?? new());
 }

@@ -53,7 +53,7 @@ internal sealed record AutoParts(Interactions Train, Interactions Validation, In
     }
 
     /// <summary>Both parts in one; of a pair that both have the later part's row counts.</summary>
-    private static Interactions Join(Interactions first, Interactions second)
+    public static Interactions Join(Interactions first, Interactions second)
     {
         var (a, b) = (first.ByUser, second.ByUser);
         var builder = new InteractionsBuilder(a.HasLabels || b.HasLabels, a.HasWeights || b.HasWeights, a.HasTimestamps && b.HasTimestamps);

@@ -20,6 +20,13 @@ internal interface ITuner
     /// <exception cref="InvalidOperationException">There is no best trial.</exception>
     RecommenderTrainer BestTrainer { get; }
 
+    /// <summary>The options of <see cref="Best"/> and its number of iterations.</summary>
+    /// <exception cref="InvalidOperationException">There is no best trial.</exception>
+    RecommenderTrainerOptions BestOptions { get; }
+
+    /// <summary>What to mind about the choice, known before the first trial.</summary>
+    IReadOnlyList<string> Warnings { get; }
+
     /// <summary>The options that <see cref="Best"/> has at an end of their range. Empty until a second trial has run.</summary>
     IReadOnlyList<TuneEdge> Edges { get; }
 

@@ -69,7 +69,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
 
         var budget = iterative?.NumberOfIterations ?? 1;
         _halving = _options.HalvingFactor ?? (_options.Metric == TuneMetric.Rmse ? 1 : 3);
-        _rungs = _halving == 1
+        _rungs = _halving == 1 || JudgesAtEnd
             ? []
             : [.. new[] { Share(budget, _halving * _halving), Share(budget, _halving) }.Where(rung => rung >= FirstRung && rung < budget).Distinct()];
         _starts = [.. Starts()];
@@ -92,6 +92,10 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
     public RecommenderModel? BestModel => Best?.Trial == _kept.Trial ? _kept.Model : null;
 
     public int Dimensions => _space.Dimensions;
+
+    public RecommenderTrainerOptions BestOptions => OptionsOf(BestOrThrow);
+
+    public IReadOnlyList<string> Warnings => _warnings;
 
     public RecommenderTrainer BestTrainer => _trainer(OptionsOf(BestOrThrow));
 
@@ -330,7 +334,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             watch.Add(metric);
             return swept;
         }
-        var model = trainer.Fit(_train, _validation);
+        var model = trainer.Fit(_train, JudgesAtEnd ? null : _validation);
         if (watch.Metrics.Count == 0)
             watch.Add(Judge(model, options));
         return model;
@@ -348,9 +352,23 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
             : trial;
     }
 
-    private ValidationMetric Judge(TModel model, TOptions options) => _options.Metric == TuneMetric.Rmse
-        ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, options.CancellationToken))
-        : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, options.CancellationToken);
+    /// <summary>Whether the metric is another than the one that trainers watch.</summary>
+    private bool JudgesAtEnd => MetricName != TuneTrial.NameOf(_options.Metric);
+
+    private ValidationMetric Judge(TModel model, TOptions options)
+    {
+        if (JudgesAtEnd)
+            return new(RankingEvaluator.Evaluate(model, _validation, new()
+            {
+                Cutoffs = [TunerOptions.CutoffOf(MetricName)!.Value],
+                BootstrapSamples = 0,
+                NumberOfThreads = options.NumberOfThreads,
+                CancellationToken = options.CancellationToken,
+            })[MetricName].Mean);
+        return _options.Metric == TuneMetric.Rmse
+            ? new(RatingEvaluator.Rmse(model, _validation, options.NumberOfThreads, options.CancellationToken))
+            : RankingEvaluator.Ndcg(model, _validation, options.NumberOfThreads, options.CancellationToken);
+    }
 
     /// <summary>Trains once, judges a model for each value of the option that needs no training of its own, and sets the best of
     /// them.</summary>
@@ -368,7 +386,7 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         return best!.Value;
     }
 
-    private string MetricName => TuneTrial.NameOf(_options.Metric);
+    private string MetricName => _options.RankingMetric ?? TuneTrial.NameOf(_options.Metric);
 
     private double MeritOf(IReadOnlyList<double> metrics) => TuneTrial.MeritOf(metrics, _options.Metric == TuneMetric.Rmse);
 

@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace MLNetRecExt;
 
 /// <summary>How options are searched.</summary>
 public sealed record TunerOptions
 {
+    /// <summary>The metrics of rankings that <see cref="RankingMetric"/> may name.</summary>
+    internal static readonly string[] Rankings = ["NDCG", "Recall", "CappedRecall", "Precision", "HitRate", "MAP", "MRR"];
+
     // Timers take no more.
     internal static readonly TimeSpan LongestTime = TimeSpan.FromDays(49);
 
@@ -27,6 +32,12 @@ public sealed record TunerOptions
     /// <summary>What a trial is judged by.</summary>
     /// <value>Default <see cref="TuneMetric.Ndcg"/>; take <see cref="TuneMetric.Rmse"/> for trainers that predict labels.</value>
     public TuneMetric Metric { get; init; }
+
+    /// <summary>A metric of rankings that stands in place of NDCG@20: <c>NDCG</c>, <c>Recall</c>, <c>CappedRecall</c>, <c>Precision</c>,
+    /// <c>HitRate</c>, <c>MAP</c> or <c>MRR</c> with the length of the list, such as <c>NDCG@12</c>. A trial is judged by it once, after its
+    /// last iteration: none is stopped early, none has standard errors, and the number of iterations is not searched.</summary>
+    /// <value>Default null: <see cref="Metric"/>.</value>
+    public string? RankingMetric { get; init; }
 
     /// <summary>
     /// Ranges by option name. They replace those that the trainer declares and add others; null as a range keeps an option at its base
@@ -101,5 +112,19 @@ public sealed record TunerOptions
             throw new ArgumentOutOfRangeException(
                 nameof(TimeLimit), limit, $"TimeLimit must be above 0 and at most {LongestTime}, or null.");
         ArgumentNullException.ThrowIfNull(Ranges);
+        if (RankingMetric is null)
+            return;
+        if (Metric != TuneMetric.Ndcg)
+            throw new ArgumentException($"{nameof(RankingMetric)} is {RankingMetric}, and {nameof(Metric)} is {Metric}: leave one out.");
+        if (CutoffOf(RankingMetric) is null)
+            throw new ArgumentException(
+                $"{nameof(RankingMetric)} is '{RankingMetric}'. Name one of {string.Join(", ", Rankings)} with the length of the list, such as "
+                + "NDCG@12.");
     }
+
+    /// <summary>The k of a metric of rankings such as NDCG@k; null where it is none that is the better the higher.</summary>
+    internal static int? CutoffOf(string metric) =>
+        metric.Split('@') is [var name, var number] && Rankings.Contains(name)
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var cutoff) && cutoff is >= 1 and <= 10_000
+            ? cutoff : null;
 }
