@@ -15,8 +15,8 @@ public static class Checkerboard
     /// ids.</summary>
     public static SideFeatures ItemFeatures { get; } = Features(ItemName, firstKey: 0, keys: 30, "Parity");
 
-    /// <summary>Features of two items that no training has seen, <c>"new item 0"</c> and <c>"new item 1"</c>, and of <c>"item 1"</c>, which it
-    /// has seen, each of the parity of its number in <see cref="Text"/>.</summary>
+    /// <summary>Features of two items that no training has seen, <c>"new item 0"</c> and <c>"new item 1"</c>, and of <c>"item 1"</c>, which
+    /// it has seen, each of the parity of its number in <see cref="Text"/>.</summary>
     public static SideFeatures NewItemFeatures { get; } = Read(
         [Feature("name", "new item 0", 0), Feature("name", "item 1", 1), Feature("name", "new item 1", 1)], "Parity");
 

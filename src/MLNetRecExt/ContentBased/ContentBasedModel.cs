@@ -84,7 +84,8 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
         Users, added.Items, History, Vectors.With(added, Settings.Similarity == ContentSimilarity.Cosine), Settings);
 
     /// <inheritdoc/>
-    protected override RecommenderModel KeepUsers(KeptUsers kept) => new ContentBasedModel(kept.Users, Items, kept.HistoryOf(this), Vectors, Settings);
+    protected override RecommenderModel KeepUsers(KeptUsers kept) =>
+        new ContentBasedModel(kept.Users, Items, kept.HistoryOf(this), Vectors, Settings);
 
     /// <inheritdoc/>
     protected override void CompareItems(int item, Span<float> similarities)

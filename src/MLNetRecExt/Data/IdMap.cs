@@ -309,7 +309,8 @@ public sealed class IdMap
                     + (_integers is null ? $", and new ones follow them in order, from {Count + 1}." : $", such as '{GetText(0)}'."));
         }
         if (integers.Distinct().Count() < integers.Length)
-            throw new ArgumentException($"Several of the new ids, which are {others.Describe}, mean the same one of these, which are {Describe}.");
+            throw new ArgumentException(
+                $"Several of the new ids, which are {others.Describe}, mean the same one of these, which are {Describe}.");
         return _integers is null
             ? FromKeys(Count + integers.Length)
             : new(Count + integers.Length, IsKey, Kind, null, [.. _integers, .. integers]);

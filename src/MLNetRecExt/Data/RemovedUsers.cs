@@ -1,5 +1,3 @@
-using MLNetRecExt.Persistence;
-
 namespace MLNetRecExt;
 
 /// <summary>What a history keeps of users who were taken out of it: sums over all of them, by which counts, means and the objective of a
@@ -47,32 +45,4 @@ internal sealed record RemovedUsers(int Users, int KnownUsers, int[] Counts, dou
     }
 
     public double LabelSum(int item) => item >= Counts.Length ? 0 : LabelSums.Length > 0 ? LabelSums[item] : Counts[item];
-
-    public void Write(ModelWriter writer)
-    {
-        writer.WriteInt32(Users);
-        writer.WriteInt32(KnownUsers);
-        writer.WriteArray<int>(Counts);
-        writer.WriteArray<double>(LabelSums);
-        writer.WriteArray<double>(Moments);
-        writer.WriteArray<long>(Times);
-    }
-
-    public static RemovedUsers Read(ModelReader reader, int itemCount, bool hasLabels, bool hasTimes)
-    {
-        var (users, known) = (reader.ReadInt32(), reader.ReadInt32());
-        var counts = reader.ReadUpTo<int>(itemCount);
-        long entries = 0;
-        foreach (var count in counts)
-            entries += count >= 0 ? count : throw ModelReader.Damaged();
-        var labels = reader.ReadArray<double>(hasLabels ? counts.Length : 0);
-        var moments = reader.ReadArray<double>(3);
-        var times = reader.ReadUpTo<long>(hasTimes ? 2 : 0);
-        // Not ">": a sum that is NaN is refused, too, and so is a mean that no labels have.
-        var areSums = labels.Index().All(sum => Math.Abs(sum.Item) <= (double)counts[sum.Index] * float.MaxValue);
-        if (users < 0 || known < 0 || known > entries || entries > Array.MaxLength || times.Length == 1
-            || !areSums || !Array.TrueForAll(moments, double.IsFinite))
-            throw ModelReader.Damaged();
-        return new(users, known, counts, labels, moments, times);
-    }
 }

@@ -24,5 +24,6 @@ public sealed class NextItemEaseModel : EaseModel, ISavedModel<NextItemEaseModel
     }
 
     /// <inheritdoc/>
-    protected override RecommenderModel KeepUsers(KeptUsers kept) => new NextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
+    protected override RecommenderModel KeepUsers(KeptUsers kept) =>
+        new NextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
 }

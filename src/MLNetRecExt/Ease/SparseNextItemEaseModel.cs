@@ -24,5 +24,6 @@ public sealed class SparseNextItemEaseModel : SparseItemModel, ISavedModel<Spars
     }
 
     /// <inheritdoc/>
-    protected override RecommenderModel KeepUsers(KeptUsers kept) => new SparseNextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
+    protected override RecommenderModel KeepUsers(KeptUsers kept) =>
+        new SparseNextItemEaseModel(kept.Users, Items, kept.HistoryOf(this), Weights);
 }

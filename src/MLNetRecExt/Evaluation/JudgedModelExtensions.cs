@@ -4,8 +4,8 @@ namespace MLNetRecExt;
 public static class JudgedModelExtensions
 {
     /// <summary>The same model, whose card has the metrics of a report: <see cref="ModelInfo.Metrics"/>.</summary>
-    /// <remarks>Metrics that the card had before are replaced; those that are defined for no user are left out. A model that no trainer made
-    /// gets a card with them and its counts.</remarks>
+    /// <remarks>Metrics that the card had before are replaced; those that are defined for no user are left out. A model that no trainer
+    /// made gets a card with them and its counts.</remarks>
     /// <typeparam name="TModel">The model's type.</typeparam>
     /// <param name="model">The model that was judged, or one that was trained likewise on all data.</param>
     /// <param name="report">What <c>recommenders.Evaluate(…)</c> found.</param>

@@ -13,8 +13,8 @@ public sealed class AutoResult
     }
 
     /// <summary>The model: the best trainer's, or where that is better a blend (<see cref="FusedModel"/>). It has learned from everything
-    /// but a <see cref="AutoOptions.Test"/> part that was given; after a cancellation from the training part alone. Its card has the metrics
-    /// of <see cref="Test"/>.</summary>
+    /// but a <see cref="AutoOptions.Test"/> part that was given; after a cancellation from the training part alone. Its card has the
+    /// metrics of <see cref="Test"/>.</summary>
     public RecommenderModel Model { get; }
 
     /// <summary>Each trainer, the best on the validation part first.</summary>

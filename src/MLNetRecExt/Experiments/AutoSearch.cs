@@ -287,7 +287,8 @@ internal sealed class AutoSearch
             CandidateFusion.StandardizedScore);
 
     private AutoResult Result(RecommenderModel model, double ndcg, RankingReport? test, bool isCancelled = false) => new(
-        test is null ? model : model.WithMetrics(test), [.. _contenders.Select(contender => contender.ToCandidate()).OrderByDescending(candidate => candidate.Tuned)])
+        test is null ? model : model.WithMetrics(test),
+        [.. _contenders.Select(contender => contender.ToCandidate()).OrderByDescending(candidate => candidate.Tuned)])
     {
         ValidationNdcg = ndcg,
         Test = test,

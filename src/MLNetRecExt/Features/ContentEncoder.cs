@@ -85,11 +85,14 @@ internal sealed class ContentEncoder
         for (int c = 0; c < count; c++)
         {
             var kind = (DataKind)reader.ReadInt32();
-            var type = new FeatureType(kind == 0 ? null : Enum.IsDefined(kind) ? kind : throw ModelReader.Damaged(), reader.ReadInt32() == 1);
+            if (kind != 0 && !Enum.IsDefined(kind))
+                throw ModelReader.Damaged();
+            var type = new FeatureType(kind == 0 ? null : kind, reader.ReadInt32() == 1);
             var weights = reader.ReadFinite(null);
             var means = reader.ReadArray<double>(null);
             var factors = reader.ReadArray<double>(means.Length);
-            var column = new ContentEncoding(type, first, weights, [.. means.Zip(factors, (mean, factor) => new Standardization(mean, factor))]);
+            var scales = means.Zip(factors, (mean, factor) => new Standardization(mean, factor));
+            var column = new ContentEncoding(type, first, weights, [.. scales]);
             first += column.Places;
             // A place in a dictionary while features are read, and the column.
             reader.Reserve(100L * column.Places + 200);

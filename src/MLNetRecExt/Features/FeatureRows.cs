@@ -16,7 +16,8 @@ internal sealed class FeatureRows(int[] offsets, int[] rows, float[] coefficient
 
     public ReadOnlySpan<int> Rows(int index) => (uint)index < (uint)Count ? rows.AsSpan(offsets[index]..offsets[index + 1]) : default;
 
-    public ReadOnlySpan<float> Coefficients(int index) => (uint)index < (uint)Count ? coefficients.AsSpan(offsets[index]..offsets[index + 1]) : default;
+    public ReadOnlySpan<float> Coefficients(int index) =>
+        (uint)index < (uint)Count ? coefficients.AsSpan(offsets[index]..offsets[index + 1]) : default;
 
     /// <summary>The same for others: number n has what <paramref name="order"/>[n] had, and nothing where that is −1.</summary>
     public FeatureRows Reorder(ReadOnlySpan<int> order)

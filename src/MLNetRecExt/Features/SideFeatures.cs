@@ -65,10 +65,11 @@ public sealed class SideFeatures
         {
             var (name, type, categories, size) = learned[c];
             var column = Column(name);
-            if (categories is null != column.Categories is null || type.IsDates != column.Type.IsDates || categories is null && column.Size != size)
+            var was = column with { Type = type, Categories = categories, Size = size };
+            if (categories is null != column.Categories is null || type.IsDates != column.Type.IsDates
+                || (categories is null && column.Size != size))
                 throw new ArgumentException(
-                    $"Feature '{name}' is {Describe(column)} here, and the model learned {Describe(column with { Type = type, Categories = categories, Size = size })}: "
-                    + "read the column as for training.");
+                    $"The features have {Describe(column)}, and the model learned {Describe(was)}; read the column as for training.");
             columns[c] = categories is null ? column : Recoded(column, categories);
         }
         return new SideFeatures(Ids, columns);
@@ -83,7 +84,8 @@ public sealed class SideFeatures
         return column with
         {
             Categories = categories,
-            Codes = Array.ConvertAll(column.Codes, codes => Array.FindAll(Array.ConvertAll(codes, code => placeOf[code]), place => place >= 0)),
+            Codes = Array.ConvertAll(
+                column.Codes, codes => Array.FindAll(Array.ConvertAll(codes, code => placeOf[code]), place => place >= 0)),
         };
     }
 

@@ -3,7 +3,8 @@ using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
 
-/// <summary>W of <see cref="WalsTrainer"/>, with what makes F of features: the embedding Wᵀ F_i of an item by what is known of it.</summary>
+/// <summary>W of <see cref="WalsTrainer"/>, with what makes F of features: the embedding Wᵀ F_i of an item by what is known of
+/// it.</summary>
 /// <param name="encoder">Makes F, of length 1.</param>
 /// <param name="weights">W: a row per place of F.</param>
 internal sealed class ItemFeatureMap(ContentEncoder encoder, AlignedMatrix weights)

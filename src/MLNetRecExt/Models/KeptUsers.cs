@@ -2,8 +2,8 @@ using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
 
-/// <summary>What <see cref="RecommenderModel.Without(IEnumerable{int})"/> hands to a model: who stays, and the parts of the model that are by
-/// user cut down to them.</summary>
+/// <summary>What <see cref="RecommenderModel.Without(IEnumerable{int})"/> hands to a model: who stays, and the parts of the model that are
+/// by user cut down to them.</summary>
 public sealed class KeptUsers
 {
     // Models of one history share what is left of it.
@@ -21,7 +21,8 @@ public sealed class KeptUsers
     /// <summary>The ids of those who stay.</summary>
     public IdMap Users { get; }
 
-    /// <summary>By index of <see cref="Users"/> the index that the user had before; −1 for a key without values whose user has gone.</summary>
+    /// <summary>By index of <see cref="Users"/> the index that the user had before; −1 for a key without values whose user has
+    /// gone.</summary>
     public IReadOnlyList<int> Indices => Rows;
 
     internal int[] Rows { get; }

@@ -6,8 +6,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>The card of a model: by which trainer and options it was made, of what data and when. It is saved with the model.</summary>
-/// <remarks>The same data, options and seed give the same card on however many threads they are trained on, but for <see cref="Trained"/> and
-/// <see cref="TrainingTime"/>, which <see cref="SaveOptions.Times"/> leaves out of a file.</remarks>
+/// <remarks>The same data, options and seed give the same card on however many threads they are trained on, but for <see cref="Trained"/>
+/// and <see cref="TrainingTime"/>, which <see cref="SaveOptions.Times"/> leaves out of a file.</remarks>
 public sealed class ModelInfo
 {
     // Bytes of a card in a file; and what reading one takes, in bytes for each of them: names and values of few letters are the worst.
@@ -101,7 +101,8 @@ public sealed class ModelInfo
         var options = Options.OrderBy(option => option.Key, StringComparer.Ordinal)
             .Select(option => $"{option.Key} {option.Value}{(FromData.Contains(option.Key) ? " (from the data)" : "")}");
         var times = EarliestTimestamp is null ? "" : FormattableString.Invariant($", timestamps {EarliestTimestamp} to {LatestTimestamp}");
-        var trained = Trained is null ? "" : string.Create(CultureInfo.InvariantCulture, $", trained {Trained:u} in {TrainingTime?.TotalSeconds:0.##} s");
+        var trained = Trained is null
+            ? "" : string.Create(CultureInfo.InvariantCulture, $", trained {Trained:u} in {TrainingTime?.TotalSeconds:0.##} s");
         var metrics = string.Join(", ", Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal)
             .Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.0000}")));
         return $"{Trainer}, MLNetRecExt {LibraryVersion}{trained}{Environment.NewLine}"
@@ -155,7 +156,8 @@ public sealed class ModelInfo
             Appended = card.TryGetProperty(Added, out var added) ? added.GetInt32() : 0,
             LibraryVersion = Text(card.GetProperty(Library)),
             Trained = card.TryGetProperty(At, out var trained) ? trained.GetDateTimeOffset() : null,
-            TrainingTime = card.TryGetProperty(For, out var span) ? TimeSpan.ParseExact(Text(span), "c", CultureInfo.InvariantCulture) : null,
+            TrainingTime = card.TryGetProperty(For, out var span)
+                ? TimeSpan.ParseExact(Text(span), "c", CultureInfo.InvariantCulture) : null,
             Metrics = card.TryGetProperty(Judged, out var metrics)
                 ? metrics.EnumerateObject().ToDictionary(metric => metric.Name, metric => metric.Value.GetDouble()).AsReadOnly()
                 : new Dictionary<string, double>().AsReadOnly(),

@@ -1,6 +1,7 @@
 namespace MLNetRecExt;
 
-/// <summary>What <see cref="RecommenderModel.WithItems"/> hands to a model: ids, and the features of the items that are new to it.</summary>
+/// <summary>What <see cref="RecommenderModel.WithItems"/> hands to a model: ids, and the features of the items that are new to
+/// it.</summary>
 public sealed class NewItems
 {
     internal NewItems(RecommenderModel model, SideFeatures features)

@@ -256,7 +256,8 @@ public sealed class Recommender<TUser, TItem>
     public Recommender<TUser, TItem> Without(IEnumerable<TUser> users)
     {
         ArgumentNullException.ThrowIfNull(users);
-        return new(Model.Without(users.Select(id => Model.Users.IndexOf(id) is var user and >= 0 ? user : throw UnknownUser(id))), _options);
+        var indices = users.Select(id => Model.Users.IndexOf(id) is var user and >= 0 ? user : throw UnknownUser(id));
+        return new(Model.Without(indices), _options);
     }
 
     /// <summary>A filter that only some items pass, to be kept and used again.</summary>

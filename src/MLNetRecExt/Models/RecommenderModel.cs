@@ -31,7 +31,7 @@ public abstract class RecommenderModel
 
     private const string Appending = "Wals, ItemKnn, Popularity and Mean";
     private const string AddingItems =
-        "ContentBased, and of Wals and SoftmaxDnn where they were trained with ItemFeatures and not saved by MLNetRecExt in format version 3 or before,";
+        "ContentBased, and of Wals and SoftmaxDnn where they were trained with ItemFeatures and not saved in format version 3 or before,";
 
     private readonly Lazy<CandidateItems> _allCandidates;
     private readonly Lazy<LabelMeans> _labelMeans;
@@ -387,9 +387,9 @@ public abstract class RecommenderModel
 
     /// <summary>A model that knows further items, by their features, without training. This one stays as it is.</summary>
     /// <remarks>
-    /// <para>An item gets what training would have given one that nobody took: it is recommended, has similar items, and counts in histories
-    /// where such items do. Its popularity is 0. An item that the model knows keeps what it has, also where its features have changed, and
-    /// so do users. Train again once new items have been taken.</para>
+    /// <para>An item gets what training would have given one that nobody took: it is recommended, has similar items, and counts in
+    /// histories where such items do. Its popularity is 0. An item that the model knows keeps what it has, also where its features have
+    /// changed, and so do users. Train again once new items have been taken.</para>
     /// <para>A category that training did not see is missing. An item whose features say nothing to the model has an index, and stays
     /// unknown. What does not change is shared: 10,000 items take about a second, and the memory of a second table of items.</para>
     /// </remarks>
@@ -403,17 +403,18 @@ public abstract class RecommenderModel
     {
         ArgumentNullException.ThrowIfNull(features);
         if (!CanAddItems)
-            throw new NotSupportedException($"{GetType().Name} cannot add items. Models of {AddingItems} can, and stages all of whose models can.");
+            throw new NotSupportedException(
+                $"{GetType().Name} cannot add items. Models of {AddingItems} can, and stages all of whose models can.");
         return Finished(AddItems(new NewItems(this, features)), "Numbers in the features are so large that scores may not be finite: "
             + "give them in the unit of training.");
     }
 
     /// <summary>A model that holds nothing of some users: no id, history, embedding or features. This one stays as it is.</summary>
     /// <remarks>
-    /// <para>What was learned from all users together stays: item embeddings and weights, how many users took each item and their mean label,
-    /// the time of the first and the last entry, and the names of categories that users' features had. So lists for those who stay, and for
-    /// histories, are what they were; but of UserKnn, whose users are compared with one another. Train again without their interactions
-    /// where they must not have had a part in what was learned.</para>
+    /// <para>What was learned from all users together stays: item embeddings and weights, how many users took each item and their mean
+    /// label, the time of the first and the last entry, and the names of categories that users' features had. So lists for those who stay,
+    /// and for histories, are what they were; but of UserKnn, whose users are compared with one another. Train again without their
+    /// interactions where they must not have had a part in what was learned.</para>
     /// <para>Those who stay get new indices; keys without values keep theirs, and who goes is unknown. A pipeline that maps ids to keys
     /// holds ids of its own. A model without any user answers by histories.</para>
     /// </remarks>
@@ -464,7 +465,8 @@ public abstract class RecommenderModel
         CompleteFile.Write(path, stream => Save(stream, options));
     }
 
-    /// <summary>Reads a model that <see cref="Save(Stream, SaveOptions?)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <summary>Reads a model that <see cref="Save(Stream, SaveOptions?)"/> wrote; cast it to its type for more than the base
+    /// offers.</summary>
     /// <param name="stream">Is read to the model's last byte and no further; stays open. Seeking is not needed.</param>
     /// <param name="options">What is taken from the file; null for the defaults.</param>
     /// <inheritdoc cref="Load(string, LoadOptions?)" path="/remarks"/>
@@ -478,7 +480,8 @@ public abstract class RecommenderModel
         return ModelFile.Load(stream, options ?? new LoadOptions());
     }
 
-    /// <summary>Reads a model that <see cref="Save(string, SaveOptions?)"/> wrote; cast it to its type for more than the base offers.</summary>
+    /// <summary>Reads a model that <see cref="Save(string, SaveOptions?)"/> wrote; cast it to its type for more than the base
+    /// offers.</summary>
     /// <param name="path">Where from.</param>
     /// <param name="options">What is taken from the file; null for the defaults.</param>
     /// <remarks>
@@ -529,7 +532,8 @@ public abstract class RecommenderModel
 
     internal RecommenderModel Keep(KeptUsers kept) => kept.Users.Count > 0 || CanFoldIn
         ? Finished(KeepUsers(kept), "Without these users scores may not be finite: scale labels or weights down, and train again.")
-        : throw new NotSupportedException($"{GetType().Name} cannot be without users: it cannot fold in a history, so it would answer nobody.");
+        : throw new NotSupportedException(
+            $"{GetType().Name} cannot be without users: it cannot fold in a history, so it would answer nobody.");
 
     /// <summary>What was made of this model, with what every model has.</summary>
     /// <exception cref="NotSupportedException">It is of another type: a derived one does not override what its base does.</exception>
@@ -537,7 +541,8 @@ public abstract class RecommenderModel
     private RecommenderModel Finished(RecommenderModel made, string tooLarge)
     {
         if (made.GetType() != GetType())
-            throw new NotSupportedException($"{GetType().Name} would become a {made.GetType().Name}: it has to override what its base does.");
+            throw new NotSupportedException(
+                $"{GetType().Name} would become a {made.GetType().Name}: it has to override what its base does.");
         (made.Recency, made.Info) = (Recency, Info);
         // Not ">": NaN is refused, too.
         return made.LargestScore <= float.MaxValue ? made : throw new ArgumentException(tooLarge);

@@ -76,8 +76,10 @@ public sealed class UserKnnModel : RecommenderModel, ISavedModel<UserKnnModel>
             if (kept.Rows[user] >= 0)
                 indexOf[kept.Rows[user]] = user;
         var rows = Array.ConvertAll(kept.Rows, user => user < 0 ? [] : Enumerable.Range(0, Neighbors.Length(user))
-            .Select(n => (Column: indexOf[Neighbors.Indices(user)[n]], Value: Neighbors.Values(user)[n])).Where(entry => entry.Column >= 0));
-        return new UserKnnModel(kept.Users, Items, kept.HistoryOf(this), new NeighborLists(new SparseMatrix(kept.Rows.Length, rows), Settings));
+            .Select(n => (Column: indexOf[Neighbors.Indices(user)[n]], Value: Neighbors.Values(user)[n]))
+            .Where(entry => entry.Column >= 0));
+        var lists = new NeighborLists(new SparseMatrix(kept.Rows.Length, rows), Settings);
+        return new UserKnnModel(kept.Users, Items, kept.HistoryOf(this), lists);
     }
 
     internal override void OfferSimilarUsers(int user, ref TopList list)

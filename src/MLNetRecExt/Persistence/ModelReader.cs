@@ -193,11 +193,29 @@ public sealed class ModelReader
         if (weights is not null && TensorPrimitives.Min<float>(weights) < 0)
             throw Damaged();
         var timestamps = (parts & 4) != 0 ? ReadArray<long>(count) : null;
-        var removed = (parts & 8) != 0 ? RemovedUsers.Read(this, columnCount, labels is not null, timestamps is not null) : null;
+        var removed = (parts & 8) != 0 ? ReadRemoved(columnCount, labels is not null, timestamps is not null) : null;
         // Counts are added up.
         if (removed is not null && (long)removed.Entries + count > Array.MaxLength)
             throw Damaged();
         return new InteractionRows(offsets, indices, labels, weights, timestamps, removed);
+    }
+
+    private RemovedUsers ReadRemoved(int itemCount, bool hasLabels, bool hasTimes)
+    {
+        var (users, known) = (ReadInt32(), ReadInt32());
+        var counts = ReadUpTo<int>(itemCount);
+        long entries = 0;
+        foreach (var count in counts)
+            entries += count >= 0 ? count : throw Damaged();
+        var labels = ReadArray<double>(hasLabels ? counts.Length : 0);
+        var moments = ReadArray<double>(3);
+        var times = ReadUpTo<long>(hasTimes ? 2 : 0);
+        // Not ">": a sum that is NaN is refused, too, and so is a mean that no labels have.
+        var areSums = labels.Index().All(sum => Math.Abs(sum.Item) <= (double)counts[sum.Index] * float.MaxValue);
+        if (users < 0 || known < 0 || known > entries || entries > Array.MaxLength || times.Length == 1
+            || !areSums || !Array.TrueForAll(moments, double.IsFinite))
+            throw Damaged();
+        return new(users, known, counts, labels, moments, times);
     }
 
     /// <summary>The ascending indices of each row. Kernels trust them without bounds checks.</summary>

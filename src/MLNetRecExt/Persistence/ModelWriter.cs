@@ -134,7 +134,18 @@ public sealed class ModelWriter
             WriteArray<float>(rows.WeightArray.AsSpan(0, rows.EntryCount));
         if (rows.HasTimestamps)
             WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
-        rows.Removed?.Write(this);
+        if (rows.Removed is { } removed)
+            Write(removed);
+    }
+
+    private void Write(RemovedUsers removed)
+    {
+        WriteInt32(removed.Users);
+        WriteInt32(removed.KnownUsers);
+        WriteArray<int>(removed.Counts);
+        WriteArray<double>(removed.LabelSums);
+        WriteArray<double>(removed.Moments);
+        WriteArray<long>(removed.Times);
     }
 
     /// <summary>Of everything so far.</summary>

@@ -35,8 +35,8 @@ internal sealed class ItemFeatureTower(FeatureEncoder encoder, AlignedMatrix tab
         }
     }
 
-    /// <summary>Divides the vector of an item that nobody took by the mean length of taken items' vectors, or by its own where that is more:
-    /// of such an item only the features' part is known, and it must not pass for one whose features explain it fully.</summary>
+    /// <summary>Divides the vector of an item that nobody took by the mean length of taken items' vectors, or by its own where that is
+    /// more: of such an item only the features' part is known, and it must not pass for one whose features explain it fully.</summary>
     public static void Shorten(Span<float> vector, float length) =>
         TensorPrimitives.Divide(vector, Math.Max(length, TensorPrimitives.Norm<float>(vector)), vector);
 

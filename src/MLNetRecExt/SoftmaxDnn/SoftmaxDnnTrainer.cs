@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetRecExt.Kernels;
@@ -528,7 +527,8 @@ public sealed class SoftmaxDnnTrainer : RecommenderTrainer<SoftmaxDnnModel, Soft
             ? null : new ItemFeatureTower(itemEncoder, training.ItemFeatures.Table.Values.Copy(), length, options.ShareItemEmbeddings);
         var ofUsers = training.UserFeatures.Of;
         var users = SoftmaxDnnModel.EmbedUsers(train.ByUser, ofUsers, tower, options.Settings, options.Recency, ParallelOptions);
-        return new SoftmaxDnnModel(train.Users, train.Items, train.ByUser, users, items, tower, options.Settings, encoder, ofUsers, itemTower)
+        return new SoftmaxDnnModel(
+            train.Users, train.Items, train.ByUser, users, items, tower, options.Settings, encoder, ofUsers, itemTower)
         {
             Recency = options.Recency,
         };

@@ -55,7 +55,8 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
     /// <summary>Whether the candidates' model can. The parts are those of its score, not of the ranker's.</summary>
     public override bool CanExplain => Candidates.CanExplain;
 
-    /// <summary>Whether the candidates' model can, and items are not keys: the ranker's columns have a type with their number then.</summary>
+    /// <summary>Whether the candidates' model can, and items are not keys: the ranker's columns have a type with their number
+    /// then.</summary>
     public override bool CanAddItems => Candidates.CanAddItems && !Items.IsKey;
 
     /// <summary>Beside the items in order, ids for the rows of a ranker, and the rows of one query.</summary>
@@ -118,7 +119,8 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
     protected override RecommenderModel KeepUsers(KeptUsers kept)
     {
         if (Users is { IsKey: true, Kind: not null })
-            throw new NotSupportedException("The ranker may hold the users' ids: ML.NET keeps the values of key columns that it was trained on. "
+            throw new NotSupportedException(
+                "The ranker may hold the users' ids: ML.NET keeps the values of key columns that it was trained on. "
                 + "Train on raw ids, without MapValueToKey, or leave the ranker out.");
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(_schema.Where(column => column.Name != nameof(CandidateTable.Of.User)));
@@ -130,7 +132,8 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
         catch (Exception cause)
         {
             throw new NotSupportedException(
-                $"The ranker may hold something of users, since it reads their column: {cause.Message} Train one that reads the other columns.", cause);
+                $"The ranker may hold something of users, since it reads their column: {cause.Message} Train one that reads others.",
+                cause);
         }
         return new RankedModel(kept.In(Candidates), Ranker, NumberOfCandidates, ScoreColumnName);
     }

@@ -110,7 +110,8 @@ public sealed class WalsItemFeaturesTests
     {
         // Such numbers do not depend on how many items have them, as the weights of categories do.
         var random = new Random(9);
-        float[][] numbers = [.. Enumerable.Range(0, Items).Select(item => Enumerable.Range(0, Kinds).Select(_ => (float)random.Next(2)).ToArray())];
+        float[][] numbers = [.. Enumerable.Range(0, Items)
+            .Select(item => Enumerable.Range(0, Kinds).Select(_ => (float)random.Next(2)).ToArray())];
         var all = ReadNumbers(numbers, 0);
         var rows = Enumerable.Range(0, 200).Select(_ => (User: random.Next(Users), Item: random.Next(Items - 2))).Distinct().ToArray();
         var training = Fit(all, all.Ids);
@@ -149,7 +150,7 @@ public sealed class WalsItemFeaturesTests
         Assert.Contains("no feature 'Kinds'", numbers.Message);
         var data = Ml.Data.LoadFromEnumerable(new[] { new { Item = $"{Items + 1}", Kinds = 3f } });
         var kind = Assert.Throws<ArgumentException>(() => model.WithItems(Ml.Recommenders().Data.ReadFeatures(data, "Item", ["Kinds"])));
-        Assert.Contains("'Kinds' is Kinds: number here", kind.Message);
+        Assert.Contains("have Kinds: number, and the model learned Kinds: 6 categories", kind.Message);
         var gap = Assert.Throws<ArgumentException>(() => model.WithItems(ReadFeatures([["1"]], from: Items + 5)));
         Assert.Contains("from 31", gap.Message);
     }
@@ -257,7 +258,8 @@ public sealed class WalsItemFeaturesTests
     }
 
     private static SideFeatures ReadFeatures(string[][] kinds, int from = 0) => Ml.Recommenders().Data.ReadFeatures(
-        Ml.Data.LoadFromEnumerable(kinds.Select((own, item) => new Described { Item = $"{from + item + 1}", Kinds = own }).ToArray()), "Item", ["Kinds"]);
+        Ml.Data.LoadFromEnumerable(kinds.Select((own, item) => new Described { Item = $"{from + item + 1}", Kinds = own }).ToArray()),
+        "Item", ["Kinds"]);
 
     private static SideFeatures ReadNumbers(float[][] numbers, int from) => Ml.Recommenders().Data.ReadFeatures(
         Ml.Data.LoadFromEnumerable(

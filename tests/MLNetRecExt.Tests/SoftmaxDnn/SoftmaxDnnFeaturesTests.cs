@@ -263,7 +263,8 @@ public sealed class SoftmaxDnnFeaturesTests
         }
 
         static SideFeatures Things(int first, int end) => Ml.Recommenders().Data.ReadFeatures(Ml.Data.LoadFromEnumerable(
-            Enumerable.Range(first, end - first).Select(item => new Thing { Id = $"{item}", Color = item % 3 == 0 ? "red" : "blue" }).ToArray()), "Id", ["Color"]);
+            Enumerable.Range(first, end - first)
+                .Select(item => new Thing { Id = $"{item}", Color = item % 3 == 0 ? "red" : "blue" }).ToArray()), "Id", ["Color"]);
 
         static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
         {
