@@ -88,6 +88,8 @@ public sealed class ModelInfo
             EarliestTimestamp = times?.Earliest,
             LatestTimestamp = times?.Latest,
             Appended = Appended + appended.Count,
+            // They were those of the model before.
+            Metrics = new Dictionary<string, double>().AsReadOnly(),
         };
     }
 

@@ -362,8 +362,8 @@ public abstract class RecommenderModel
     /// <param name="numberOfThreads">Threads to use, in [1, 1024]; null: all cores. The result does not depend on it.</param>
     /// <param name="cancellationToken">Cancels with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>A model of the same type. Its <see cref="Info"/> counts the new interactions.</returns>
-    /// <exception cref="NotSupportedException"><see cref="CanAppend"/> is false; the message says which models can, and what to do
-    /// instead.</exception>
+    /// <exception cref="NotSupportedException"><see cref="CanAppend"/> is false, or users that training had were left out of the model; the
+    /// message says which models can, and what to do instead.</exception>
     /// <exception cref="ArgumentException">Ids are of another kind than the model's; the model's interactions have timestamps and the new
     /// ones have none; or labels or weights are such as training would refuse.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -374,6 +374,10 @@ public abstract class RecommenderModel
             throw new NotSupportedException(
                 $"{GetType().Name} cannot take in new interactions; models of {Appending} can. Train on all interactions; "
                 + "where the trainer can start from a model, Fit(all, initial: model) makes that short.");
+        if (History.Removed is not null)
+            throw new NotSupportedException(
+                "The model is without users that it was trained on, so what they took could not be counted together with new interactions. "
+                + "Append to the model that has them, and leave them out of what comes of it.");
         var parallel = new TopItemsOptions { NumberOfThreads = numberOfThreads, CancellationToken = cancellationToken }.ToParallel();
         var appended = new AppendedInteractions(Users, Items, History, newInteractions, cancellationToken);
         var model = Finished(TakeIn(appended, parallel),

@@ -63,6 +63,31 @@ public class AppendTests
     }
 
     [Fact]
+    public void Append_ModelWithoutUsersOfTraining_IsRefused()
+    {
+        var model = Trainers.Popularity().Fit(Named(new Row(1, 1, 5, 100), new Row(2, 1, 4, 200)));
+
+        var error = Assert.Throws<NotSupportedException>(() => model.Without([0]).Append(Named(new Row(3, 1, 1, 300))));
+
+        Assert.Contains("Append to the model that has them", error.Message);
+    }
+
+    [Fact]
+    public void Append_JudgedModel_KeepsItsCardButForMetrics()
+    {
+        var data = Named(new Row(1, 1, 5, 100), new Row(2, 1, 4, 200), new Row(2, 2, 4, 200));
+        var recommenders = new MLContext().Recommenders();
+        var model = Trainers.Popularity().Fit(data);
+        var judged = model.WithMetrics(recommenders.Evaluate(model, data));
+
+        var appended = judged.Append(Named(new Row(3, 1, 1, 300)));
+
+        Assert.NotEmpty(judged.Info!.Metrics);
+        Assert.Empty(appended.Info!.Metrics);
+        Assert.Equal((judged.Info.Trained, 1, 4), (appended.Info.Trained, appended.Info.Appended, appended.Info.Interactions));
+    }
+
+    [Fact]
     public void Append_AnEntryOfTheSamePair_ReplacesTheOldOne()
     {
         var model = Trainers.Popularity().Fit(Named(new Row(1, 1, 5, 100), new Row(2, 1, 4, 200)));
