@@ -81,7 +81,7 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
 
     /// <inheritdoc/>
     protected override RecommenderModel AddItems(NewItems added) => new ContentBasedModel(
-        Users, added.Items, History, Vectors.With(added, Settings.Similarity == ContentSimilarity.Cosine), Settings);
+        Users, added.Items, History, Vectors.With(added.Features, added.RowOf, Settings.Similarity == ContentSimilarity.Cosine), Settings);
 
     /// <inheritdoc/>
     protected override RecommenderModel KeepUsers(KeptUsers kept) =>

@@ -41,8 +41,11 @@ internal sealed class ContentVectors
     }
 
     /// <summary>These and the vectors of further items.</summary>
-    public ContentVectors With(NewItems added, bool unitLength) =>
-        new(Features, Values, Encode(Encoder!, Encoder!.Match(added.Features), added.RowOf, unitLength, ByItem), Encoder);
+    /// <param name="features">What is known of them.</param>
+    /// <param name="rowOf">By item its row in the features; −1 where the vector that is here stays.</param>
+    /// <param name="unitLength">Whether vectors are scaled to length 1.</param>
+    public ContentVectors With(SideFeatures features, int[] rowOf, bool unitLength) =>
+        new(Features, Values, Encode(Encoder!, Encoder!.Match(features), rowOf, unitLength, ByItem), Encoder);
 
     /// <summary>The bytes that <see cref="Create"/> takes while lists of entries become arrays; a third of those of entries, and all of
     /// places, stay.</summary>
