@@ -63,7 +63,11 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", Groups());
 
-        string Metrics(string threads) => string.Join("\n", Run(files, "--data", "clicks.csv", "--trainers", "popularity,wals,item-knn,sgd", "--threads", threads)["trainers"]!.AsArray().Select(row => row!["metrics"]!.ToJsonString()));
+        string Metrics(string threads)
+        {
+            var json = Run(files, "--data", "clicks.csv", "--trainers", "popularity,wals,item-knn,sgd", "--threads", threads);
+            return string.Join("\n", json["trainers"]!.AsArray().Select(row => row!["metrics"]!.ToJsonString()));
+        }
 
         Assert.Equal(Metrics("1"), Metrics("2"));
     }
@@ -76,7 +80,8 @@ public class CompareTests
         var lines = Groups().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         files.Write("empty.csv", string.Join("\n", lines.Select((line, i) => i == 0 ? "user,item,timestamp" : $"{string.Join(",", line.Split(',').Take(2))},")));
 
-        string Metrics(string file) => Run(files, "--data", file, "--trainers", "popularity,wals")["trainers"]![0]!["metrics"]!.ToJsonString();
+        string Metrics(string file) =>
+            Run(files, "--data", file, "--trainers", "popularity,wals")["trainers"]![0]!["metrics"]!.ToJsonString();
 
         Assert.Equal(Metrics("clicks.csv"), Metrics("empty.csv"));
     }
@@ -174,7 +179,8 @@ public class CompareTests
         files.Write("validation.csv", "user,item\na,3\nb,1\n");
         files.Write("test.csv", "user,item\nc,2\nnobody,1\na,new\n");
 
-        var json = Run(files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv", "--trainers", "popularity,wals");
+        var json = Run(
+            files, "--train", "train.csv", "--validation", "validation.csv", "--test", "test.csv", "--trainers", "popularity,wals");
 
         Assert.Equal(7, (int)json["data"]!["trainInteractions"]!);
         Assert.Equal(3, (int)json["data"]!["testInteractions"]!);
@@ -191,7 +197,8 @@ public class CompareTests
         files.Write("train.csv", "user;item;rating\na;1;5\na;2;4\nb;2;3.9\nb;3;4.5\nb;1;\n");
         files.Write("test.csv", "user;item;rating\na;3;4\nb;2;1\n");
 
-        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4", "--trainers", "popularity,wals");
+        var json = Run(files, "--train", "train.csv", "--test", "test.csv", "--separator", ";", "--relevant-from", "4",
+            "--trainers", "popularity,wals");
 
         Assert.Equal((3, 1), ((int)json["data"]!["trainInteractions"]!, (int)json["data"]!["testInteractions"]!));
     }
@@ -300,7 +307,8 @@ public class CompareTests
         files.Write("clicks.csv", Groups());
         files.Write("items.csv", "item,title\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"i{i},\"Title, the {i}th [sic]\"\n")));
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", "--trainers", "popularity,wals", .. Small]);
+        var (exitCode, output, error) = ExampleProgram.Run(
+            "Compare", files.Folder, ["--data", "clicks.csv", "--items", "items.csv", "--trainers", "popularity,wals", .. Small]);
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("Title, the 12th [sic]", output);
@@ -355,8 +363,8 @@ public class CompareTests
         using var files = new TemporaryFiles();
         files.Write("ratings.csv", Ratings());
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "--task", "ratings", "--data", "ratings.csv", "--trainers", "item-mean,wals",
-            "--set", "wals.ApproximationRank=4", "--tune", "2");
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder,
+            "--task", "ratings", "--data", "ratings.csv", "--trainers", "item-mean,wals", "--set", "wals.ApproximationRank=4", "--tune", "2");
 
         Assert.True(exitCode == 0, error);
         Assert.Contains("AllPairsRMSE", output);

@@ -9,7 +9,8 @@ public sealed class StagesTests
     {
         using var files = new TemporaryFiles();
         var data = SyntheticData.Generate(1, userCount: 200);
-        var interactions = data.Interactions.Where(row => row.Item <= 300).Select(row => $"{row.User},{row.Item},{(row.Item % 7 == 0 ? 3 : 5)}");
+        var interactions = data.Interactions.Where(row => row.Item <= 300)
+            .Select(row => $"{row.User},{row.Item},{(row.Item % 7 == 0 ? 3 : 5)}");
         var ratings = files.Write("ratings.csv", string.Join("\n", interactions.Prepend("user,item,rating")));
         var items = files.Write("items.csv", string.Join("\n", data.Items.Take(300).Select(item => $"{item.Id},\"{item.Title}, the film\",{item.Genre}|{item.SecondGenre}").Prepend("item,title,genres")));
 

@@ -76,7 +76,8 @@ public class SyntheticDataTests(SyntheticDataTests.Whole whole) : IClassFixture<
     public void Generate_Default_TimesAscendWithinAUser()
     {
         Assert.DoesNotContain(
-            Data.Interactions.Zip(Data.Interactions.Skip(1)), next => next.First.User == next.Second.User && next.First.Timestamp > next.Second.Timestamp);
+            Data.Interactions.Zip(Data.Interactions.Skip(1)),
+            next => next.First.User == next.Second.User && next.First.Timestamp > next.Second.Timestamp);
         Assert.DoesNotContain(Data.Interactions, i => DateTimeOffset.FromUnixTimeSeconds(i.Timestamp).Year is < 2024 or > 2026);
     }
 
