@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MLNetRecExt;
 
 /// <summary>The distinct ids of a block of text, numbered in order of first occurrence. Nothing is copied: a text id is a place in the
@@ -38,15 +36,8 @@ internal sealed class BlockIds
     /// <summary>The number of a text id.</summary>
     public int NumberOf(int start, int length)
     {
-        var rest = _bytes.AsSpan(start, length);
-        var head = Word(rest);
-        var hash = IdHash.Of(head ^ (ulong)length << 56);
-        while (rest.Length > sizeof(ulong))
-        {
-            rest = rest[sizeof(ulong)..];
-            hash = IdHash.Of(hash ^ Word(rest));
-        }
-        return NumberOf(head, start, length, hash);
+        var text = _bytes.AsSpan(start, length);
+        return NumberOf(IdHash.Word(text), start, length, IdHash.Of(text));
     }
 
     private int NumberOf(ulong head, int start, int length, ulong hash)
@@ -88,17 +79,6 @@ internal sealed class BlockIds
                 place++;
             _slots[place & (ulong)(_slots.Length - 1)] = new Slot(id.Head, id.Start, id.Length, i + 1);
         }
-    }
-
-    /// <summary>The first eight bytes, zeros behind fewer.</summary>
-    private static ulong Word(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length >= sizeof(ulong))
-            return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        ulong word = 0;
-        for (int i = 0; i < bytes.Length; i++)
-            word |= (ulong)bytes[i] << 8 * i;
-        return word;
     }
 
     private readonly record struct Slot(ulong Head, int Start, int Length, int NumberPlusOne);

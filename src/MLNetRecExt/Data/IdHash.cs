@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace MLNetRecExt;
@@ -26,6 +27,29 @@ internal sealed class IdHash : IEqualityComparer<long>
         bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9;
         bits = (bits ^ bits >> 27) * 0x94D049BB133111EB;
         return bits ^ bits >> 31;
+    }
+
+    /// <summary>The hash of any number of bytes, eight at a time.</summary>
+    public static ulong Of(ReadOnlySpan<byte> bytes)
+    {
+        var hash = Of(Word(bytes) ^ (ulong)bytes.Length << 56);
+        while (bytes.Length > sizeof(ulong))
+        {
+            bytes = bytes[sizeof(ulong)..];
+            hash = Of(hash ^ Word(bytes));
+        }
+        return hash;
+    }
+
+    /// <summary>The first eight bytes, zeros behind fewer.</summary>
+    public static ulong Word(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= sizeof(ulong))
+            return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        ulong word = 0;
+        for (int i = 0; i < bytes.Length; i++)
+            word |= (ulong)bytes[i] << 8 * i;
+        return word;
     }
 
     public bool Equals(long a, long b) => a == b;

@@ -165,8 +165,6 @@ public sealed class IdMap
 
     internal long[]? Integers => _integers;
 
-    internal Dictionary<string, int> TextIndex => _textIndex.Value;
-
     internal Dictionary<long, int> IntegerIndex => _integerIndex.Value;
 
     /// <summary>The index of an id, or −1 when it is unknown.</summary>

@@ -44,10 +44,12 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
         if (++_read % RowsPerReport == 0)
             options.Progress?.Report(_read);
 
+        // Ids first: where they stand is fetched from memory while the rest is read.
+        var (hasUser, hasItem) = (User.Read(), Item.Read());
         var (label, weight, time) = (Label(), Weight(), Timestamp());
-        if (!User.Read())
+        if (!hasUser)
             Skip(ref _missingIds, columns.User, User.Value, User.Needed);
-        else if (!Item.Read())
+        else if (!hasItem)
             Skip(ref _missingIds, columns.Item, Item.Value, Item.Needed);
         else if (!float.IsFinite(label))
             Skip(ref _badLabels, columns.Label, label, "a finite label");

@@ -22,31 +22,35 @@ internal abstract class RawIdIndex
     /// <summary>All ids met so far, and those known before.</summary>
     public abstract IdMap ToMap();
 
-    /// <summary>A copy of the known ids' index that may grow.</summary>
-    private static Dictionary<T, int> Continue<T>(Dictionary<T, int> index, IdMap known) where T : notnull =>
-        index.Count == known.Count
-            ? new Dictionary<T, int>(index, index.Comparer)
-            : throw new ArgumentException($"The ids to continue hold {known.Count - index.Count:N0} repeated ids; each must occur once.");
+    private static ArgumentException Repeated(int ids) =>
+        new($"The ids to continue hold {ids:N0} repeated ids; each must occur once.");
 
     public sealed class OfText : RawIdIndex
     {
         private readonly IdMap? _known;
-        private readonly Dictionary<string, int> _index;
-        private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+        private readonly IdTable<string> _table = new();
 
         public OfText(IdMap? known)
         {
             _known = known;
-            _index = known is null ? new(StringComparer.Ordinal) : Continue(known.TextIndex, known);
-            _lookup = _index.GetAlternateLookup<ReadOnlySpan<char>>();
+            foreach (var id in known?.Text ?? [])
+                IndexOrAdd(id);
+            if (known is not null && _table.Count < known.Count)
+                throw Repeated(known.Count - _table.Count);
         }
+
+        /// <summary>Says which id will be asked for soon.</summary>
+        public void Prefetch(ReadOnlySpan<char> id) => _table.Prefetch(HashOf(id));
 
         public int IndexOrAdd(ReadOnlySpan<char> id)
         {
-            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_lookup, id, out var known);
-            if (!known)
-                index = _index.Count - 1;
-            return index;
+            var hash = HashOf(id);
+            var place = hash;
+            int index;
+            while ((index = _table.Next(hash, ref place)) >= 0)
+                if (id.SequenceEqual(_table.Ids[index]))
+                    return index;
+            return _table.Add(id.ToString(), hash);
         }
 
         public override void IndicesOf(BlockIds ids, Span<int> indices)
@@ -57,14 +61,37 @@ internal abstract class RawIdIndex
             ArrayPool<char>.Shared.Return(chars);
         }
 
-        public override IdMap ToMap() => _index.Count == _known?.Count ? _known : IdMap.FromIndex(_index);
+        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromText(_table.Ids.ToArray());
+
+        private static ulong HashOf(ReadOnlySpan<char> id) => IdHash.Of(MemoryMarshal.AsBytes(id));
     }
 
-    public sealed class OfIntegers(DataKind kind, IdMap? known) : RawIdIndex
+    public sealed class OfIntegers : RawIdIndex
     {
-        private readonly Dictionary<long, int> _index = known is null ? new(IdHash.Comparer) : Continue(known.IntegerIndex, known);
+        private readonly DataKind _kind;
+        private readonly IdMap? _known;
+        private readonly IdTable<long> _table = new();
 
-        public int IndexOrAdd(long id) => IdMap.IndexOrAdd(_index, id);
+        public OfIntegers(DataKind kind, IdMap? known)
+        {
+            (_kind, _known) = (kind, known);
+            foreach (var id in known?.Integers ?? [])
+                IndexOrAdd(id);
+            if (known is not null && _table.Count < known.Count)
+                throw Repeated(known.Count - _table.Count);
+        }
+
+        /// <summary>Says which id will be asked for soon.</summary>
+        public void Prefetch(long id) => _table.Prefetch(IdHash.Of((ulong)id));
+
+        public int IndexOrAdd(long id)
+        {
+            // The hash tells integers apart: it can be turned back.
+            var hash = IdHash.Of((ulong)id);
+            var place = hash;
+            var index = _table.Next(hash, ref place);
+            return index >= 0 ? index : _table.Add(id, hash);
+        }
 
         public override void IndicesOf(BlockIds ids, Span<int> indices)
         {
@@ -72,6 +99,6 @@ internal abstract class RawIdIndex
                 indices[i] = IndexOrAdd(ids.Integer(i));
         }
 
-        public override IdMap ToMap() => _index.Count == known?.Count ? known : IdMap.FromIndex(_index, kind);
+        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromIntegers(_table.Ids.ToArray(), _kind);
     }
 }

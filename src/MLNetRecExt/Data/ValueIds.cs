@@ -56,7 +56,7 @@ internal sealed class ValueIds
         };
     }
 
-    /// <summary>Takes a value, without giving it an index yet; false when it is no id.</summary>
+    /// <summary>Takes a value, without giving it an index yet, for which the memory is asked meanwhile; false when it is no id.</summary>
     /// <remarks>For each type of value the runtime compiles its own branch alone, and boxes nothing.</remarks>
     public bool Take<TId>(TId id) => _texts is not null ? TakeText(id) : TakeInteger(id);
 
@@ -76,7 +76,10 @@ internal sealed class ValueIds
                 : default;
         else
             _text = default;
-        return !_text.IsEmpty;
+        if (_text.IsEmpty)
+            return false;
+        _texts!.Prefetch(_text.Span);
+        return true;
     }
 
     private bool TakeInteger<TId>(TId id) => id switch
@@ -112,6 +115,7 @@ internal sealed class ValueIds
     private bool Take(long value)
     {
         _bits = value;
+        _integers!.Prefetch(value);
         return _kind switch
         {
             DataKind.Int32 => value is >= int.MinValue and <= int.MaxValue,
