@@ -9,6 +9,7 @@ return args switch
     ["stock-lists", var path] => StockListsBenchmark.Run(path),
 #endif
     ["read", .. var rest] => ReadBenchmark.Run(rest),
+    ["query"] => await QueryBenchmark.RunAsync(),
     ["knn", .. var rest] => KnnBenchmark.Run(rest),
     ["ease", .. var rest] => EaseBenchmark.Run(rest),
     ["convergence", .. var rest] => ConvergenceBenchmark.Run(rest),
@@ -33,6 +34,7 @@ static int Usage()
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
+        query                              CPU seconds from 1 M orders on a PostgreSQL server, MLNETRECEXT_POSTGRES, to interactions, beside a bare loop
         knn [THREADS]                      CPU seconds and peak memory of finding the neighbors of 26,744 items by 20 M generated entries
         ease [ITEMS THREADS]               seconds to invert the matrix of 20,000 items, beside the rate of matrix products on this machine
         convergence FILE                   loss against CPU seconds of SGD and WALS on one objective; FILE: user, item and rating, separated by tabs
