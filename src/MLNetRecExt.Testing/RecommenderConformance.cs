@@ -792,7 +792,7 @@ public abstract class RecommenderConformance<TModel, TOptions>
         var error = Assert.Throws<ArgumentException>(() => Trainer(_ml, Options()).Fit(view));
 
         Assert.Contains("No usable row", error.Message);
-        Assert.Contains("MissingIds = 2", error.Message);
+        Assert.Contains("2 without a user or item id", error.Message);
         Assert.Throws<ArgumentException>(() => Trainer(_ml, Options()).Fit(Interactions.Create(IdMap.FromKeys(1), IdMap.FromKeys(1), [], [])));
     }
 

@@ -279,6 +279,7 @@ public sealed class RecommendersCatalog
     /// </code></example>
     /// <param name="data">Who took what.</param>
     /// <param name="options">What is held out, the metric, the budget of the search; null for the defaults: no search.</param>
+    /// <returns>An experiment without trainers.</returns>
     /// <exception cref="ArgumentException">Options contradict one another.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public Experiment Experiment(Interactions data, ExperimentOptions? options = null) => new(_mlContext, data, options ?? new());

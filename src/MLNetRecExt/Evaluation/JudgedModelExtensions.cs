@@ -10,6 +10,7 @@ public static class JudgedModelExtensions
     /// <param name="model">The model that was judged, or one that was trained likewise on all data.</param>
     /// <param name="report">What <c>recommenders.Evaluate(…)</c> found.</param>
     /// <returns>A model that shares everything with this one, which stays as it is.</returns>
+    /// <exception cref="ArgumentNullException">The model or the report is null.</exception>
     /// <example><code>
     /// model.WithMetrics(recommenders.Evaluate(model, heldOut)).Save("shop.model");
     /// </code></example>

@@ -46,7 +46,7 @@ public class RecommenderTrainerTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(map.Fit(reversed).Transform(text)));
 
         Assert.Contains("Column 'User'", error.Message);
-        Assert.Contains("MapValueToKey", error.Message);
+        Assert.Contains("load the ids as Int64 or text", error.Message);
     }
 
     [Fact]
