@@ -4,6 +4,9 @@ namespace MLNetRecExt.AspNetCore;
 /// catalogue.</summary>
 public sealed record CatalogueFilter
 {
+    /// <summary>What passes when nobody says: all that is in stock.</summary>
+    internal static readonly CatalogueFilter InStock = new();
+
     /// <summary>Only items of this category, compared letter by letter.</summary>
     /// <value>Default null: any.</value>
     public string? Category { get; init; }

@@ -83,8 +83,8 @@ public sealed class RecommenderServiceOptions
     [Range(0, 10_000)]
     public int SampledUsers { get; set; } = 200;
 
-    /// <summary>The gate: a new model is refused when its lists of 20 share less than this with those of the serving one, on the mean of the
-    /// sampled users.</summary>
+    /// <summary>The gate: a new model is refused when its lists share less than this with those of the serving one, on the mean of the
+    /// sampled users: lists of 20, or of a twentieth of a smaller catalogue.</summary>
     /// <value>Default 0.05; range [0, 1]. Lists of two nights share about half; those of a model trained on the wrong table next to
     /// nothing.</value>
     [Range(0, 1)]

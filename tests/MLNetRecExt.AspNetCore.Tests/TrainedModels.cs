@@ -1,0 +1,67 @@
+using Microsoft.ML;
+
+namespace MLNetRecExt.AspNetCore.Tests;
+
+/// <summary>Small models, trained once: even users take even items, odd ones odd items, each most of their half.</summary>
+public static class TrainedModels
+{
+    public const int Users = 60, Items = 40;
+
+    private static readonly Lazy<byte[]> LazyFirst = new(() => Bytes(Wals(Taken(), seed: 1)));
+    private static readonly Lazy<byte[]> LazySecond = new(() => Bytes(Wals(Taken(), seed: 2)));
+    private static readonly Lazy<byte[]> LazySmaller = new(() => Bytes(Wals(Taken().Where(row => row.Item.CompareTo("item-20") < 0), seed: 1)));
+    private static readonly Lazy<byte[]> LazySwapped = new(() => Bytes(Wals(Taken(shift: 1), seed: 1)));
+    private static readonly Lazy<byte[]> LazyTextUsers = new(() => Bytes(Fit(
+        new MLContext().Data.LoadFromEnumerable(Taken().Select(row => new TextRow($"u{row.User}", row.Item))))));
+    private static readonly Lazy<byte[]> LazyPopularity = new(() => Bytes(
+        new MLContext().Recommenders().Trainers.Popularity("User", "Item").Fit(View(Taken())).Model));
+
+    public static byte[] First => LazyFirst.Value;
+
+    /// <summary>Of the same data, by another seed.</summary>
+    public static byte[] Second => LazySecond.Value;
+
+    /// <summary>Of half of the items.</summary>
+    public static byte[] Smaller => LazySmaller.Value;
+
+    /// <summary>Even users take odd items.</summary>
+    public static byte[] Swapped => LazySwapped.Value;
+
+    /// <summary>Its users are text.</summary>
+    public static byte[] TextUsers => LazyTextUsers.Value;
+
+    /// <summary>Cannot fold in, compare or explain.</summary>
+    public static byte[] Popularity => LazyPopularity.Value;
+
+    public static Recommender<long, string> Recommender(byte[] model) =>
+        RecommenderModel.Load(new MemoryStream(model)).For<long, string>();
+
+    /// <summary>Whether an item is of the half that a user likes.</summary>
+    public static bool Likes(long user, string item) => (user - int.Parse(item["item-".Length..])) % 2 == 0;
+
+    public static IEnumerable<Row> Taken(int shift = 0)
+    {
+        for (int user = 1; user <= Users; user++)
+            for (int place = 0; place < Items / 2; place++)
+                if ((user * 7 + place * 3) % 5 != 0)
+                    yield return new(user, $"item-{2 * place + (user + shift) % 2:00}");
+    }
+
+    private static WalsModel Wals(IEnumerable<Row> rows, int seed) => Fit(View(rows), seed);
+
+    private static WalsModel Fit(IDataView data, int seed = 1) => new MLContext().Recommenders().Trainers.Wals(
+        new WalsTrainer.Options { UserColumnName = "User", ItemColumnName = "Item", ApproximationRank = 4, Seed = seed, NumberOfThreads = 1 }).Fit(data).Model;
+
+    private static IDataView View(IEnumerable<Row> rows) => new MLContext().Data.LoadFromEnumerable(rows);
+
+    private static byte[] Bytes(RecommenderModel model)
+    {
+        var stream = new MemoryStream();
+        model.Save(stream);
+        return stream.ToArray();
+    }
+
+    public sealed record Row(long User, string Item);
+
+    private sealed record TextRow(string User, string Item);
+}
