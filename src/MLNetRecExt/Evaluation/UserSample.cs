@@ -37,10 +37,10 @@ internal sealed class UserSample
         return metric.Root ? Math.Sqrt(value) : value;
     }
 
-    /// <summary>Each metric over all users, with its 95 % percentile bootstrap interval.</summary>
-    public MetricEstimate[] Estimate(int samples, int seed, int threads, CancellationToken cancellationToken)
+    /// <summary>Each metric over as many users drawn with replacement, again and again: samples × metrics.</summary>
+    public double[,] Resample(int samples, int seed, int threads, CancellationToken cancellationToken)
     {
-        // samples × metrics. A random stream per sample: the result does not depend on who draws it.
+        // A random stream per sample: the result does not depend on who draws it.
         var resampled = new double[samples, Metrics.Count];
         Parallel.For(0, samples, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, sample =>
         {
@@ -51,7 +51,17 @@ internal sealed class UserSample
             for (int m = 0; m < Metrics.Count; m++)
                 resampled[sample, m] = sums.Of(Metrics[m]);
         });
+        return resampled;
+    }
 
+    /// <summary>Each metric over all users, with its 95 % percentile bootstrap interval.</summary>
+    public MetricEstimate[] Estimate(int samples, int seed, int threads, CancellationToken cancellationToken) =>
+        Estimate(Resample(samples, seed, threads, cancellationToken));
+
+    /// <summary>The same from what <see cref="Resample"/> gave.</summary>
+    public MetricEstimate[] Estimate(double[,] resampled)
+    {
+        var samples = resampled.GetLength(0);
         var all = new Sums(_stride);
         for (int user = 0; user < Users; user++)
             all.Add(this[user]);
