@@ -29,7 +29,7 @@ public interface IRecommender<TUser, TItem>
     /// <returns>A list with its reason: for an unknown user what <see cref="RecommenderServiceOptions.Fallback"/> says. Empty, for the
     /// reason <see cref="RecommendationReason.Unknown"/>, until a model and the catalogue were loaded.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of its range.</exception>
-    /// <exception cref="InvalidOperationException"><paramref name="where"/> asks for what only a catalogue knows, and there is none:
+    /// <exception cref="NotSupportedException"><paramref name="where"/> asks for what only a catalogue knows, and there is none:
     /// register one by <see cref="RecommenderBuilder{TUser, TItem}.WithCatalogue"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     ValueTask<RecommendationList<TItem>> RecommendAsync(
@@ -37,8 +37,8 @@ public interface IRecommender<TUser, TItem>
 
     /// <summary>The best items for somebody without an id, by what they took.</summary>
     /// <inheritdoc cref="RecommendAsync"/>
-    /// <param name="history">What they took, oldest first; at most <see cref="RecommenderServiceOptions.MaxHistoryLength"/> entries. Unknown
-    /// items are left out.</param>
+    /// <param name="history">What they took, oldest first; at most <see cref="RecommenderServiceOptions.MaxHistoryLength"/> entries.
+    /// Unknown items are left out.</param>
     /// <param name="count">Length of the list, from 1 to <see cref="RecommenderServiceOptions.MaxListLength"/>; null for
     /// <see cref="RecommenderServiceOptions.DefaultListLength"/>.</param>
     /// <param name="where">Which items may be in it; null for all that are in stock.</param>
@@ -59,7 +59,9 @@ public interface IRecommender<TUser, TItem>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Most similar first, without the item itself. For an item that the model does not know an empty list, for the reason
     /// <see cref="RecommendationReason.Unknown"/>.</returns>
-    /// <exception cref="NotSupportedException">The model cannot compare items; the message says which can.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The model cannot compare items, and the message says which can; or there is no catalogue for
+    /// what <paramref name="where"/> asks.</exception>
     ValueTask<RecommendationList<TItem>> SimilarAsync(
         TItem item, int? count = null, CatalogueFilter? where = null, CancellationToken cancellationToken = default);
 }

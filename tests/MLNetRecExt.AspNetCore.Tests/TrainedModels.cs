@@ -9,12 +9,17 @@ public static class TrainedModels
 
     private static readonly Lazy<byte[]> LazyFirst = new(() => Bytes(Wals(Taken(), seed: 1)));
     private static readonly Lazy<byte[]> LazySecond = new(() => Bytes(Wals(Taken(), seed: 2)));
-    private static readonly Lazy<byte[]> LazySmaller = new(() => Bytes(Wals(Taken().Where(row => row.Item.CompareTo("item-20") < 0), seed: 1)));
+    private static readonly Lazy<byte[]> LazySmaller = new(() => Bytes(
+        Wals(Taken().Where(row => string.CompareOrdinal(row.Item, "item-20") < 0), seed: 1)));
     private static readonly Lazy<byte[]> LazySwapped = new(() => Bytes(Wals(Taken(shift: 1), seed: 1)));
     private static readonly Lazy<byte[]> LazyTextUsers = new(() => Bytes(Fit(
         new MLContext().Data.LoadFromEnumerable(Taken().Select(row => new TextRow($"u{row.User}", row.Item))))));
     private static readonly Lazy<byte[]> LazyPopularity = new(() => Bytes(
         new MLContext().Recommenders().Trainers.Popularity("User", "Item").Fit(View(Taken())).Model));
+    private static readonly Lazy<byte[]> LazyMeans = new(() => Bytes(
+        new MLContext().Recommenders().Trainers.Mean("User", "Item", "Label").Fit(View(Taken())).Model));
+    private static readonly Lazy<byte[]> LazyGood = new(() => Judged(0));
+    private static readonly Lazy<byte[]> LazyBad = new(() => Judged(1));
 
     public static byte[] First => LazyFirst.Value;
 
@@ -30,8 +35,17 @@ public static class TrainedModels
     /// <summary>Its users are text.</summary>
     public static byte[] TextUsers => LazyTextUsers.Value;
 
-    /// <summary>Cannot fold in, compare or explain.</summary>
+    /// <summary>Cannot compare or explain.</summary>
     public static byte[] Popularity => LazyPopularity.Value;
+
+    /// <summary>Cannot fold in either.</summary>
+    public static byte[] Means => LazyMeans.Value;
+
+    /// <summary>The first, judged by what its users like, and so with a good NDCG@20 on its card.</summary>
+    public static byte[] Good => LazyGood.Value;
+
+    /// <summary>The first, judged by what others like.</summary>
+    public static byte[] Bad => LazyBad.Value;
 
     public static Recommender<long, string> Recommender(byte[] model) =>
         RecommenderModel.Load(new MemoryStream(model)).For<long, string>();
@@ -47,10 +61,28 @@ public static class TrainedModels
                     yield return new(user, $"item-{2 * place + (user + shift) % 2:00}");
     }
 
+    private static byte[] Judged(int shift)
+    {
+        var recommenders = new MLContext().Recommenders();
+        var taken = Taken().ToHashSet();
+        var all = Enumerable.Range(1, Users).SelectMany(user => Enumerable.Range(0, Items / 2).Select(
+            place => new Row(user, $"item-{2 * place + (user + shift) % 2:00}")));
+        var heldOut = recommenders.Data.ReadInteractions(
+            View(all.Where(row => !taken.Contains(row))), options: new() { IdsOf = recommenders.Data.ReadInteractions(View(Taken())) });
+        var model = RecommenderModel.Load(new MemoryStream(First));
+        return Bytes(model.WithMetrics(recommenders.Evaluate(model, heldOut, new() { Cutoffs = [20], BootstrapSamples = 0 })));
+    }
+
     private static WalsModel Wals(IEnumerable<Row> rows, int seed) => Fit(View(rows), seed);
 
-    private static WalsModel Fit(IDataView data, int seed = 1) => new MLContext().Recommenders().Trainers.Wals(
-        new WalsTrainer.Options { UserColumnName = "User", ItemColumnName = "Item", ApproximationRank = 4, Seed = seed, NumberOfThreads = 1 }).Fit(data).Model;
+    private static WalsModel Fit(IDataView data, int seed = 1) => new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options
+    {
+        UserColumnName = "User",
+        ItemColumnName = "Item",
+        ApproximationRank = 4,
+        Seed = seed,
+        NumberOfThreads = 1,
+    }).Fit(data).Model;
 
     private static IDataView View(IEnumerable<Row> rows) => new MLContext().Data.LoadFromEnumerable(rows);
 
@@ -61,7 +93,7 @@ public static class TrainedModels
         return stream.ToArray();
     }
 
-    public sealed record Row(long User, string Item);
+    public sealed record Row(long User, string Item, float Label = 1);
 
     private sealed record TextRow(string User, string Item);
 }

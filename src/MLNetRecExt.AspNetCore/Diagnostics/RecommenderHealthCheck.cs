@@ -15,8 +15,10 @@ internal sealed class RecommenderHealthCheck(IRecommenderSlot slot, TimeSpan? ma
         {
             { Version: null } => new HealthCheckResult(context.Registration.FailureStatus, status.Reason, null, data),
             { IsDegraded: true } => HealthCheckResult.Degraded(status.Reason, null, data),
-            _ when age > maxAge => HealthCheckResult.Degraded(string.Create(CultureInfo.InvariantCulture,
-                $"The model is {age.Value.TotalHours:0.0} hours old, older than {maxAge.Value.TotalHours:0.0}. Did training run?"), null, data),
+            _ when age > maxAge => HealthCheckResult.Degraded(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The model is {age.Value.TotalHours:0.0} hours old, older than {maxAge.Value.TotalHours:0.0}. Did training run?"),
+                null, data),
             _ => HealthCheckResult.Healthy(null, data),
         });
     }

@@ -21,7 +21,7 @@ internal sealed class RecommenderInstruments
         _fallbacks = meter.CreateCounter<long>("recommend.fallbacks", "{list}", "Lists of what is popular, as nothing was known.");
         _reloads = meter.CreateCounter<long>("model.reloads", "{model}", "Models that were looked at, taken or not.");
         _feedback = meter.CreateCounter<long>("feedback.events", "{event}", "Events added, dropped and written.");
-        meter.CreateObservableGauge("model.age", () => names.Ages(services), "s", "Time since the model that answers was published.");
+        meter.CreateObservableGauge("model.age", () => names.Ages(services), "s", "Time since the model that answers was trained.");
     }
 
     public void Listed(string model, RecommendationReason reason, bool isEmpty, TimeSpan duration)

@@ -16,7 +16,7 @@ public sealed record RecommenderStatus
     /// <summary>When it was loaded.</summary>
     public DateTimeOffset? LoadedAt { get; init; }
 
-    /// <summary>When it was published: the time of its file.</summary>
+    /// <summary>When it was trained, by its card; of a model without, when it was published: the time of its file.</summary>
     public DateTimeOffset? TrainedAt { get; init; }
 
     /// <summary>Whether something is wrong: the last model was refused, the source or the catalogue cannot be read, or nothing is loaded.
@@ -37,6 +37,12 @@ public sealed record RecommenderStatus
 
     /// <summary>Lists answered.</summary>
     public long Lists { get; init; }
+
+    /// <summary>What half of the last 1,000 lists took at most; null before the first.</summary>
+    public TimeSpan? Median { get; init; }
+
+    /// <summary>What 99 of 100 of them took at most.</summary>
+    public TimeSpan? Percentile99 { get; init; }
 
     /// <summary>Those that were empty.</summary>
     public long EmptyLists { get; init; }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MLNetRecExt.AspNetCore;
 
-/// <summary>Takes events at once, and hands them to the sink in batches. While the sink fails, they wait; what does not fit is counted.</summary>
+/// <summary>Takes events at once, and hands them to the sink in batches. While the sink fails, they wait; what does not fit is
+/// counted.</summary>
 internal sealed class FeedbackBuffer<TUser, TItem> : IFeedback<TUser, TItem>, IHostedService
     where TUser : notnull
     where TItem : notnull
@@ -37,6 +38,8 @@ internal sealed class FeedbackBuffer<TUser, TItem> : IFeedback<TUser, TItem>, IH
         _waiting = Channel.CreateBounded<FeedbackEvent<TUser, TItem>>(
             new BoundedChannelOptions(options.FeedbackCapacity) { SingleReader = true });
     }
+
+    public bool HasSink => _sink is not null;
 
     public long Dropped => Interlocked.Read(ref _dropped);
 
@@ -134,7 +137,8 @@ internal sealed class FeedbackBuffer<TUser, TItem> : IFeedback<TUser, TItem>, IH
             catch (Exception e)
             {
                 if (_failure is null)
-                    _logger.LogWarning(e, "Recommender {Name}: feedback could not be written. It waits; what does not fit is dropped.", _name);
+                    _logger.LogWarning(
+                        e, "Recommender {Name}: feedback could not be written. It waits; what does not fit is dropped.", _name);
                 _failure = e.Message;
             }
             await Task.Delay(pause, _time, _giveUp.Token);

@@ -9,6 +9,6 @@ namespace MLNetRecExt.AspNetCore;
 /// <param name="Time">When.</param>
 /// <param name="ListId">The list's <see cref="RecommendationList{TItem}.ListId"/>; null where it was no recommendation.</param>
 /// <param name="Position">The item's place in the list, from 1; null where unknown.</param>
-/// <param name="Model">The list's <see cref="RecommendationList{TItem}.Model"/>: what a test of two models judges by.</param>
+/// <param name="Model">The list's <see cref="RecommendationList{TItem}.Model"/>: what <see cref="ABTest"/> judges by.</param>
 public sealed record FeedbackEvent<TUser, TItem>(
     TUser User, TItem Item, FeedbackKind Kind, DateTimeOffset Time, string? ListId = null, int? Position = null, string? Model = null);

@@ -18,13 +18,7 @@ internal sealed class HistoryReader<TUser, TItem>(
     {
         try
         {
-            using var late = new CancellationTokenSource(options.HistoryTimeout, _time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
-            // Also one that does not look at its token is not waited for.
-            var entries = await AskAsync(user, served.Model.Info, stop.Token).WaitAsync(stop.Token);
-            return served.QueryOf(user, entries.Count <= options.MaxHistoryLength
-                ? entries
-                : [.. entries.Skip(entries.Count - options.MaxHistoryLength)]);
+            return served.QueryOf(user, await ReadAsync(user, served.Model.Info, cancellationToken));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -34,7 +28,20 @@ internal sealed class HistoryReader<TUser, TItem>(
         }
     }
 
-    private async Task<IReadOnlyCollection<HistoryEntry<TItem>>> AskAsync(TUser user, ModelInfo? trained, CancellationToken cancellationToken)
+    /// <summary>What happened since training, as far as it counts.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, or not told in time.</exception>
+    public async Task<IReadOnlyCollection<HistoryEntry<TItem>>> ReadAsync(
+        TUser user, ModelInfo? trained, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(options.HistoryTimeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        // Also one that does not look at its token is not waited for.
+        var entries = await AskAsync(user, trained, stop.Token).WaitAsync(stop.Token);
+        return entries.Count <= options.MaxHistoryLength ? entries : [.. entries.Skip(entries.Count - options.MaxHistoryLength)];
+    }
+
+    private async Task<IReadOnlyCollection<HistoryEntry<TItem>>> AskAsync(
+        TUser user, ModelInfo? trained, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
         return await history(scope.ServiceProvider).SinceAsync(user, trained, cancellationToken);

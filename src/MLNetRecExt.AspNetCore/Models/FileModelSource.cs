@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 
 namespace MLNetRecExt.AspNetCore;
 
-/// <summary>A model's file. Relied upon is that it is looked at now and then: by length and time, of what a link names. The file system tells
-/// earlier where it can.</summary>
+/// <summary>A model's file. Relied upon is that it is looked at now and then: by length and time, of what a link names. The file system
+/// tells earlier where it can.</summary>
 internal sealed class FileModelSource(string path) : IModelSource, IDisposable
 {
     private readonly string _path = Path.GetFullPath(path);

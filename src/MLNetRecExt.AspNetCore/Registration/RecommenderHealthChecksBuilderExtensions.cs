@@ -10,7 +10,7 @@ public static class RecommenderHealthChecksBuilderExtensions
     /// feedback not be written, and when the model is too old; the description says which.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The recommender's name.</param>
-    /// <param name="maxAge">The oldest that a model may be, by when it was published; null for any age.</param>
+    /// <param name="maxAge">The oldest that a model may be, by when it was trained; null for any age.</param>
     /// <param name="failureStatus">What it is without a model; null for unhealthy.</param>
     /// <param name="tags">Tags to select checks by.</param>
     public static IHealthChecksBuilder AddRecommender(

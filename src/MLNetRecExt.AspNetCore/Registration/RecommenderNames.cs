@@ -13,7 +13,8 @@ internal sealed class RecommenderNames
     /// <summary>The names that these services hold.</summary>
     public static RecommenderNames In(IServiceCollection services)
     {
-        if (services.FirstOrDefault(service => service.ServiceType == typeof(RecommenderNames))?.ImplementationInstance is RecommenderNames names)
+        var registered = services.FirstOrDefault(service => service.ServiceType == typeof(RecommenderNames));
+        if (registered?.ImplementationInstance is RecommenderNames names)
             return names;
         names = new RecommenderNames();
         services.AddSingleton(names);
@@ -28,12 +29,13 @@ internal sealed class RecommenderNames
         _names.Add(name);
     }
 
-    /// <summary>Seconds since the models that answer were published.</summary>
+    /// <summary>Seconds since the models that answer were trained.</summary>
     public IEnumerable<Measurement<double>> Ages(IServiceProvider services)
     {
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         foreach (var name in _names)
-            if (services.GetRequiredKeyedService<IRecommenderSlot>(name).Status is { } status && (status.TrainedAt ?? status.LoadedAt) is { } since)
+            if (services.GetRequiredKeyedService<IRecommenderSlot>(name).Status is var status
+                && (status.TrainedAt ?? status.LoadedAt) is { } since)
                 yield return new((now - since).TotalSeconds, new KeyValuePair<string, object?>("model", status.Name));
     }
 }

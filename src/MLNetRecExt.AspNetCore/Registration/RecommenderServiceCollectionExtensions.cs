@@ -21,7 +21,8 @@ public static class RecommenderServiceCollectionExtensions
         where TItem : notnull
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return Add<TUser, TItem>(services, name, options => options.Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true));
+        return Add<TUser, TItem>(
+            services, name, options => options.Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true));
     }
 
     /// <summary>Registers a recommender.</summary>
@@ -31,7 +32,8 @@ public static class RecommenderServiceCollectionExtensions
     /// missing or refused the application starts all the same, with empty lists, and says that it is degraded.</para>
     /// <para>Options are checked when the application starts; what is out of its range stops it.</para>
     /// </remarks>
-    /// <typeparam name="TUser">Type of the user ids: string, int, uint, long, ulong, or Guid where training had the text of Guids.</typeparam>
+    /// <typeparam name="TUser">Type of the user ids: string, int, uint, long, ulong, or Guid where training had the text of
+    /// Guids.</typeparam>
     /// <typeparam name="TItem">Type of the item ids, likewise.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="name">Its name: part of answers, meters and health.</param>
@@ -46,8 +48,8 @@ public static class RecommenderServiceCollectionExtensions
         return Add<TUser, TItem>(services, name, options => options.Configure(configure));
     }
 
-    /// <summary>Registers a test of recommenders: each user is answered by one of them, always the same, chosen by a hash of the test's name
-    /// and the user's id. The answer's <c>Model</c> names it, by which events can be judged.</summary>
+    /// <summary>Registers a test of recommenders: each user is answered by one of them, always the same, chosen by a hash of the test's
+    /// name and the user's id. The answer's <c>Model</c> names it, and <see cref="ABTest"/> judges the events.</summary>
     /// <remarks>Used as any recommender, by its name. Histories without a user and similar items are answered by the first.</remarks>
     /// <typeparam name="TUser">Type of the user ids.</typeparam>
     /// <typeparam name="TItem">Type of the item ids.</typeparam>
@@ -105,8 +107,10 @@ public static class RecommenderServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RecommenderInstruments>();
 
-        services.AddKeyedSingleton(name, (provider, _) => new FeedbackBuffer<TUser, TItem>(name, OptionsOf(provider, name), parts, provider));
-        services.AddKeyedSingleton(name, (provider, _) => new RecommenderSlot<TUser, TItem>(name, OptionsOf(provider, name), parts, provider));
+        services.AddKeyedSingleton(
+            name, (provider, _) => new FeedbackBuffer<TUser, TItem>(name, OptionsOf(provider, name), parts, provider));
+        services.AddKeyedSingleton(
+            name, (provider, _) => new RecommenderSlot<TUser, TItem>(name, OptionsOf(provider, name), parts, provider));
         services.AddKeyedSingleton(name, (provider, _) => NewService(provider, name, parts));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<RecommenderSlot<TUser, TItem>>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<FeedbackBuffer<TUser, TItem>>(name));
@@ -132,7 +136,8 @@ public static class RecommenderServiceCollectionExtensions
         where TItem : notnull
     {
         services.AddKeyedSingleton<IRecommender<TUser, TItem>>(name, (provider, key) => provider.GetRequiredKeyedService<TService>(key));
-        services.AddKeyedSingleton<IRecommenderService<TUser, TItem>>(name, (provider, key) => provider.GetRequiredKeyedService<TService>(key));
+        services.AddKeyedSingleton<IRecommenderService<TUser, TItem>>(
+            name, (provider, key) => provider.GetRequiredKeyedService<TService>(key));
         services.AddKeyedSingleton<IRecommenderSlot>(name, (provider, key) => provider.GetRequiredKeyedService<TService>(key));
     }
 

@@ -19,8 +19,8 @@ public sealed class RecommenderServiceOptions
     [Range(typeof(TimeSpan), Moment, Day)]
     public TimeSpan ReloadEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether a model may hold an ML.NET pipeline, as stages with a ranker do. Loading one runs code that the file names: only for
-    /// files that nobody else can write.</summary>
+    /// <summary>Whether a model may hold an ML.NET pipeline, as stages with a ranker do. Loading one runs code that the file names: only
+    /// for files that nobody else can write.</summary>
     /// <value>Default false: such a model is refused.</value>
     public bool AllowPipelines { get; set; }
 
@@ -75,7 +75,7 @@ public sealed class RecommenderServiceOptions
 
     /// <summary>The gate: a new model is refused when it knows fewer items than this share of those that the serving one knows.</summary>
     /// <value>Default 0.8; range [0, 1]. 0 lets any catalogue pass.</value>
-    [Range(0, 1)]
+    [Range(0.0, 1.0)]
     public double MinCatalogueShare { get; set; } = 0.8;
 
     /// <summary>The gate: how many users, known to both models, have their lists of both compared.</summary>
@@ -87,8 +87,20 @@ public sealed class RecommenderServiceOptions
     /// sampled users: lists of 20, or of a twentieth of a smaller catalogue.</summary>
     /// <value>Default 0.05; range [0, 1]. Lists of two nights share about half; those of a model trained on the wrong table next to
     /// nothing.</value>
-    [Range(0, 1)]
+    [Range(0.0, 1.0)]
     public double MinOverlap { get; set; } = 0.05;
+
+    /// <summary>The gate: the metric of the model cards that is compared, where both have it: <c>model.WithMetrics(report)</c> puts it
+    /// there.</summary>
+    /// <value>Default <c>NDCG@20</c>.</value>
+    [Required]
+    public string Metric { get; set; } = "NDCG@20";
+
+    /// <summary>The gate: a new model is refused when its <see cref="Metric"/> is worse than that of the serving one by more than this
+    /// share of it. Each night judges on other data, so leave room for chance.</summary>
+    /// <value>Default 0.1; range [0, 1].</value>
+    [Range(0.0, 1.0)]
+    public double MaxMetricLoss { get; set; } = 0.1;
 
     /// <summary>How many events wait for <see cref="IFeedbackSink{TUser, TItem}"/> at most. What comes when so many wait is dropped and
     /// counted.</summary>

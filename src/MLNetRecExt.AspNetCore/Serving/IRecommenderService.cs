@@ -7,6 +7,9 @@ internal interface IRecommenderService<TUser, TItem> : IRecommender<TUser, TItem
 {
     RecommenderServiceOptions Options { get; }
 
+    /// <summary>Takes events; null where nobody keeps them.</summary>
+    IFeedback<TUser, TItem>? Feedback { get; }
+
     /// <summary>A list, with reasons only where the caller may see them.</summary>
     ValueTask<RecommendationList<TItem>> RecommendAsync(
         TUser user, int? count, CatalogueFilter? where, bool withReasons, CancellationToken cancellationToken);

@@ -43,6 +43,6 @@ internal sealed class ModelLoader<TUser, TItem>(RecommenderServiceOptions option
             Fallback = options.Fallback,
             UnknownItems = UnknownItemHandling.LeaveOut,
         });
-        return new(recommender, version, publishedAt, time.GetUtcNow());
+        return new(recommender, version, model.Info?.Trained ?? publishedAt, time.GetUtcNow());
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace MLNetRecExt.AspNetCore;
 
-/// <summary>Answers the queries that wait at the same time as one batch: the catalogue is read once for all of them. Nobody waits for a batch
-/// to fill: while one is answered the next one gathers.</summary>
+/// <summary>Answers the queries that wait at the same time as one batch: the catalogue is read once for all of them. Nobody waits for a
+/// batch to fill: while one is answered the next one gathers.</summary>
 /// <remarks>Where the embeddings of the items do not fit the processor's cache, reading them is what a list costs, and a batch of 8 takes
 /// little longer than one query. Where they fit, a batch gains nothing, and costs a change of threads.</remarks>
 internal sealed class QueryBatches(RecommenderModel model, int maxBatch)
@@ -82,6 +82,7 @@ internal sealed class QueryBatches(RecommenderModel model, int maxBatch)
     private sealed record Waiting(RecommenderQuery Query, int Count, TopItemsOptions Options, CancellationToken CancellationToken)
     {
         // Who waits goes on elsewhere: the next batch is due here.
-        public TaskCompletionSource<(TopItemLists Lists, int List)> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<(TopItemLists Lists, int List)> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MLNetRecExt.AspNetCore;
 
 /// <summary>Answers by what serves at the moment of the question.</summary>
@@ -13,15 +11,16 @@ internal sealed class RecommenderService<TUser, TItem>(
 
     public RecommenderServiceOptions Options => options;
 
+    /// <summary>Tells what happened since training; null where nobody does.</summary>
+    public HistoryReader<TUser, TItem>? History => history;
+
+    public IFeedback<TUser, TItem>? Feedback => feedback.HasSink ? feedback : null;
+
     public Recommender<TUser, TItem>? Current => slot.Served?.Recommender;
 
     public RecommenderModel? Model => slot.Served?.Model;
 
     public RecommenderStatus Status => feedback.AddTo(ledger.AddTo(slot.Status));
-
-    public IReadOnlyList<CatalogueItem<string>> Catalogue =>
-        [.. (slot.Catalogue?.Items ?? []).Select(item =>
-            new CatalogueItem<string>(IdText.Of(item.Id), item.Title, item.Category, item.InStock, item.Price))];
 
     public ValueTask<RecommendationList<TItem>> RecommendAsync(
         TUser user, int? count = null, CatalogueFilter? where = null, CancellationToken cancellationToken = default) =>
@@ -84,7 +83,8 @@ internal sealed class RecommenderService<TUser, TItem>(
         return entry.Close(NewList(serving) with { Reason = lists.Reason(place), Items = items });
     }
 
-    private async ValueTask<RecommenderQuery> QueryAsync(ServedModel<TUser, TItem> served, TUser user, CancellationToken cancellationToken) =>
+    private async ValueTask<RecommenderQuery> QueryAsync(
+        ServedModel<TUser, TItem> served, TUser user, CancellationToken cancellationToken) =>
         history is null || !served.Model.CanFoldIn
             ? served.QueryOf(user, [])
             : await history.QueryAsync(served, user, cancellationToken);
@@ -106,7 +106,7 @@ internal sealed class RecommenderService<TUser, TItem>(
             return filters.For(where);
         if (where is { Category: null, MinPrice: null, MaxPrice: null })
             return null;
-        throw new InvalidOperationException(
+        throw new NotSupportedException(
             "There is no catalogue to tell categories and prices. Register one: services.AddRecommender(…).WithCatalogue<…>().");
     }
 }

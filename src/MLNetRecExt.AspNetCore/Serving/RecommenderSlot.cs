@@ -71,7 +71,7 @@ internal sealed class RecommenderSlot<TUser, TItem> : IHostedService
                 Info = served?.Model.Info,
                 Version = served?.Version,
                 LoadedAt = served?.LoadedAt,
-                TrainedAt = served?.PublishedAt,
+                TrainedAt = served?.TrainedAt,
                 IsDegraded = troubles.Length > 0 || _serving is null,
                 Reason = troubles.Length > 0 ? string.Join(" ", troubles) : null,
                 Reloads = _reloads,
@@ -153,6 +153,9 @@ internal sealed class RecommenderSlot<TUser, TItem> : IHostedService
         (_lastStamp, _modelTrouble, _refusal) = (published.Stamp, null, null);
         Record(version, null, start);
         _logger.LogInformation("Recommender {Name} serves model {Version}.", _name, version);
+        if (!_served!.Model.CanFoldIn)
+            _logger.LogWarning("Recommender {Name}: {Model} cannot fold in a history. What happened since training does not count, "
+                + "and who has no id gets the fallback; train another model for these.", _name, _served.Model.GetType().Name);
     }
 
     private async Task<IChangeToken?> ReadCatalogueAsync(CancellationToken cancellationToken)

@@ -3,10 +3,10 @@ namespace MLNetRecExt.AspNetCore;
 /// <summary>A model that was read and checked. Immutable.</summary>
 /// <param name="Recommender">It, by ids.</param>
 /// <param name="Version">The first 12 hexadecimal digits of the SHA-256 of its file.</param>
-/// <param name="PublishedAt">When it was published, where somebody knows.</param>
+/// <param name="TrainedAt">When it was trained, by its card, or else when it was published, where somebody knows.</param>
 /// <param name="LoadedAt">When it was read.</param>
 internal sealed record ServedModel<TUser, TItem>(
-    Recommender<TUser, TItem> Recommender, string Version, DateTimeOffset? PublishedAt, DateTimeOffset LoadedAt)
+    Recommender<TUser, TItem> Recommender, string Version, DateTimeOffset? TrainedAt, DateTimeOffset LoadedAt)
     where TUser : notnull
     where TItem : notnull
 {

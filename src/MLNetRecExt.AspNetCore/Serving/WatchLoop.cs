@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace MLNetRecExt.AspNetCore;
 
 /// <summary>Looks at something when it starts, every so often, and a moment after somebody tells of a change.</summary>
-/// <param name="look">Looks, and gives a token that tells of the next change, taken before looking so that none is missed; null where nobody can
-/// tell. Does not throw but when cancelled.</param>
+/// <param name="look">Looks, and gives a token that tells of the next change, taken before looking so that none is missed; null where
+/// nobody can tell. Does not throw but when cancelled.</param>
 /// <param name="every">How often.</param>
 /// <param name="time">The clock.</param>
 internal sealed class WatchLoop(Func<CancellationToken, Task<IChangeToken?>> look, TimeSpan every, TimeProvider time)

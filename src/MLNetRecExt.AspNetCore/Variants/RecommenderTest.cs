@@ -3,8 +3,8 @@ using System.Text;
 
 namespace MLNetRecExt.AspNetCore;
 
-/// <summary>Two or more recommenders behind one name: each user is answered by one of them, always the same. Who has no id is answered by the
-/// first.</summary>
+/// <summary>Two or more recommenders behind one name: each user is answered by one of them, always the same. Who has no id is answered by
+/// the first.</summary>
 internal sealed class RecommenderTest<TUser, TItem>(
     string name, IReadOnlyList<IRecommenderService<TUser, TItem>> variants, IReadOnlyList<IFeedback<TUser, TItem>> feedback)
     : IRecommenderService<TUser, TItem>, IRecommenderSlot, IFeedback<TUser, TItem>
@@ -15,11 +15,9 @@ internal sealed class RecommenderTest<TUser, TItem>(
 
     public RecommenderServiceOptions Options => variants[0].Options;
 
+    public IFeedback<TUser, TItem>? Feedback => variants.Any(variant => variant.Feedback is not null) ? this : null;
+
     public Recommender<TUser, TItem>? Current => variants[0].Current;
-
-    public RecommenderModel? Model => Current?.Model;
-
-    public IReadOnlyList<CatalogueItem<string>> Catalogue => ((IRecommenderSlot)variants[0]).Catalogue;
 
     /// <summary>That of the first variant, with what is wrong with any, and the lists and events of all.</summary>
     public RecommenderStatus Status

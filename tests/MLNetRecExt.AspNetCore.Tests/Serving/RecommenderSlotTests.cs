@@ -55,6 +55,7 @@ public class RecommenderSlotTests
         { "no model", "Hello"u8.ToArray(), "" },
         { "empty", [], "" },
         { "smaller", TrainedModels.Smaller, "MinCatalogueShare" },
+        { "worse", TrainedModels.Bad, "MaxMetricLoss" },
         { "other lists", TrainedModels.Swapped, "MinOverlap" },
         { "other ids", TrainedModels.TextUsers, "For<string" },
     };
@@ -63,12 +64,12 @@ public class RecommenderSlotTests
     [MemberData(nameof(Unusable))]
     public async Task Publish_Unusable_OldOneServesAndSaysSo(string what, byte[] model, string reason)
     {
-        await using var shop = await RunningShop.StartAsync(model: TrainedModels.First);
+        await using var shop = await RunningShop.StartAsync(model: TrainedModels.Good);
         shop.Shelf.Publish(model);
         await Eventually.TrueAsync(() => shop.Recommender.Status.IsDegraded);
 
         var status = shop.Recommender.Status;
-        Assert.Equal(Version(TrainedModels.First), status.Version);
+        Assert.Equal(Version(TrainedModels.Good), status.Version);
         Assert.NotEmpty((await shop.Recommender.RecommendAsync(7)).Items);
         Assert.True(status.Reason!.Contains(reason, StringComparison.Ordinal), $"{what}: {status.Reason}");
         Assert.Contains(shop.Log.Warnings, line => line.Contains(status.Reason!, StringComparison.Ordinal));
@@ -83,7 +84,8 @@ public class RecommenderSlotTests
     [Fact]
     public async Task Publish_SmallerWithTheGateOpen_IsTaken()
     {
-        await using var shop = await RunningShop.StartAsync(options => (options.MinCatalogueShare, options.MinOverlap) = (0, 0), model: TrainedModels.First);
+        await using var shop = await RunningShop.StartAsync(
+            options => (options.MinCatalogueShare, options.MinOverlap) = (0, 0), model: TrainedModels.First);
         shop.Shelf.Publish(TrainedModels.Smaller);
         await Eventually.TrueAsync(() => shop.Recommender.Status.Version == Version(TrainedModels.Smaller));
         Assert.False(shop.Recommender.Status.IsDegraded);
@@ -105,7 +107,8 @@ public class RecommenderSlotTests
     public async Task Look_SourceFails_OldOneServesAndTheNextLookTriesAgain()
     {
         var time = new FakeTimeProvider();
-        await using var shop = await RunningShop.StartAsync(services: services => services.AddSingleton<TimeProvider>(time), model: TrainedModels.First);
+        await using var shop = await RunningShop.StartAsync(
+            services: services => services.AddSingleton<TimeProvider>(time), model: TrainedModels.First);
         shop.Shelf.Failure = new IOException("The network is down.");
         await Eventually.TrueAsync(() => shop.Recommender.Status.IsDegraded, () => time.Advance(TimeSpan.FromSeconds(5)));
         Assert.Contains("The network is down.", shop.Recommender.Status.Reason);
@@ -121,45 +124,12 @@ public class RecommenderSlotTests
     public async Task Publish_NobodyTells_IsFoundByLooking()
     {
         var time = new FakeTimeProvider();
-        await using var shop = await RunningShop.StartAsync(services: services => services.AddSingleton<TimeProvider>(time), model: TrainedModels.First);
+        await using var shop = await RunningShop.StartAsync(
+            services: services => services.AddSingleton<TimeProvider>(time), model: TrainedModels.First);
         shop.Shelf.Tells = false;
         shop.Shelf.Publish(TrainedModels.Second);
         await Eventually.TrueAsync(
             () => shop.Recommender.Status.Version == Version(TrainedModels.Second), () => time.Advance(TimeSpan.FromSeconds(5)));
-    }
-
-    [Fact]
-    public async Task Publish_AThousandTimes_OldModelsAreFreed()
-    {
-        await using var shop = await RunningShop.StartAsync(
-            options => (options.ReloadEvery, options.SampledUsers) = (TimeSpan.FromDays(1), 5), model: TrainedModels.First);
-        // Looked at here alone.
-        shop.Shelf.Tells = false;
-        shop.Shelf.Publish(TrainedModels.Second);
-        await Eventually.TrueAsync(() => shop.Recommender.Status.Version == Version(TrainedModels.Second));
-        var slot = shop.Services.GetRequiredKeyedService<RecommenderSlot<long, string>>("shop");
-        var first = await ReloadAsync(shop, slot, 100);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var old = await ReloadAsync(shop, slot, 900);
-        var after = GC.GetTotalMemory(forceFullCollection: true);
-
-        // The last one serves.
-        Assert.InRange(first.Concat(old).Count(model => model.IsAlive), 0, 2);
-        Assert.InRange(after, 0, before + 200_000);
-        Assert.Equal(20, shop.Recommender.Status.Reloads.Count);
-    }
-
-    private static async Task<List<WeakReference>> ReloadAsync(RunningShop shop, RecommenderSlot<long, string> slot, int times)
-    {
-        var models = new List<WeakReference>();
-        for (int time = 0; time < times; time++)
-        {
-            shop.Shelf.Publish(time % 2 == 0 ? TrainedModels.Second : TrainedModels.First);
-            await slot.LookAtSourceAsync(default);
-            models.Add(new(slot.Served!.Model));
-            Assert.NotEmpty((await shop.Recommender.RecommendAsync(time)).Items);
-        }
-        return models;
     }
 
     private static string Version(byte[] model) =>
