@@ -86,7 +86,11 @@ public partial class ReadmeTests
     public void CodeBlocks_AreWhatReadmeBlocksCompiles(string readme)
     {
         // Those of packages that the core does without stand with the tests of these.
-        string[] files = ["tests/MLNetRecExt.Tests/Examples/ReadmeBlocks.cs", "tests/MLNetRecExt.Tests.Sources/GuideBlocks.cs"];
+        string[] files =
+        [
+            "tests/MLNetRecExt.Tests/Examples/ReadmeBlocks.cs", "tests/MLNetRecExt.Tests.Sources/GuideBlocks.cs",
+            "tests/MLNetRecExt.AspNetCore.Tests/Examples/ReadmeBlocks.cs",
+        ];
         var compiled = Unindented(string.Concat(files.Select(file => File.ReadAllText(Readmes.PathOf(file)))));
         var blocks = Readmes.Blocks(readme).Where(block => block.Language == "csharp").Skip(readme == "README.md" ? 1 : 0);
 
