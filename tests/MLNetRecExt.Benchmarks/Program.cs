@@ -16,6 +16,9 @@ return args switch
     ["dnn", .. var rest] => DnnBenchmark.Run(rest),
     ["warm", .. var rest] => WarmBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
+    ["batch"] => BatchBenchmark.Run(),
+    ["serve", .. var rest] => await ServeBenchmark.RunAsync(rest),
+    ["served", var path] => ServedShop.Run(path),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["large", .. var rest] => LargeBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
@@ -41,6 +44,8 @@ static int Usage()
         dnn [ITEMS…]                       milliseconds per training step of the Softmax DNN, 512 examples, by number of items and threads, beside its memory traffic alone
         warm FOLDER                        NDCG@20 and seconds of 3 WALS sweeps from a model of nine tenths beside 15 from the start, and of Append; FOLDER: train.csv, test.csv
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
+        batch                              microseconds of a list alone and in a batch, by number of items
+        serve [--seconds N | feedback]     a service on loopback under 500 requests/s with a new model every 10 s; or 5,000 events/s with the sink down for 20 s
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
         large [ROWS RANK]                  seconds and peak memory of writing and reading 9 M rows × rank 64, more bytes than a span holds
