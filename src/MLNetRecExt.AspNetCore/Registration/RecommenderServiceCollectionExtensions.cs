@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MLNetRecExt.AspNetCore;
+using MLNetRecExt.AspNetCore.Page;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -112,6 +113,9 @@ public static class RecommenderServiceCollectionExtensions
         services.AddKeyedSingleton(
             name, (provider, _) => new RecommenderSlot<TUser, TItem>(name, OptionsOf(provider, name), parts, provider));
         services.AddKeyedSingleton(name, (provider, _) => NewService(provider, name, parts));
+        services.AddSingleton<RecommenderDesk>(provider => new RecommenderDesk<TUser, TItem>(
+            provider.GetRequiredKeyedService<RecommenderService<TUser, TItem>>(name),
+            provider.GetRequiredKeyedService<RecommenderSlot<TUser, TItem>>(name), parts.Catalogue is not null));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<RecommenderSlot<TUser, TItem>>(name));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<FeedbackBuffer<TUser, TItem>>(name));
 
