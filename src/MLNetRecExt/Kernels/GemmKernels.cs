@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLNetRecExt.Kernels;
 
@@ -60,6 +61,13 @@ internal sealed unsafe class GemmKernels<TSimd, TVector> : GemmKernels
     private static void Tile<THeight>(float* a, nint row, nint step, float* b, nint bStride, float* c, nint cStride, int k, bool add)
         where THeight : struct, IHeight
     {
+        // What is added to arrives while products are summed: of a large matrix each row is on a page of its own, out of all caches.
+        if (add && Sse.IsSupported)
+            for (int i = 0; i < THeight.Rows; i++)
+            {
+                Sse.Prefetch0(c + i * cStride);
+                Sse.Prefetch0(c + i * cStride + TSimd.Width);
+            }
         nint row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, row5 = 5 * row;
         var c00 = TSimd.Create(0);
         TVector c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace MLNetRecExt.Kernels;
 
@@ -6,9 +7,12 @@ namespace MLNetRecExt.Kernels;
 internal static unsafe class SymmetricInverse
 {
     private const int BlockSize = 256;
-    private const int PanelRows = 112;
-    private const int StripWidth = 32;
+    // Whole tiles of 14 rows and of 6: rows that are left over take four times as long.
+    private const int PanelRows = 126;
     private const int TileSize = 64;
+
+    // Two vectors, as many columns as a product takes at once.
+    private static readonly int StripWidth = Vector512.IsHardwareAccelerated ? 32 : 16;
 
     /// <summary>
     /// A ← −A⁻¹. Reads and writes the diagonal and what is below it; what is above is overwritten with nothing of use. The same bits for
@@ -76,7 +80,7 @@ internal static unsafe class SymmetricInverse
         GC.KeepAlive((inverse, column, product));
     }
 
-    /// <summary>Transposes 32 rows of the column into a strip that a product reads from front to back.</summary>
+    /// <summary>Transposes some rows of the column into a strip that a product reads from front to back.</summary>
     private static void Pack(AlignedMatrix column, int strip, int size, AlignedMatrix strips)
     {
         var packed = strips[strip];
