@@ -435,7 +435,10 @@ internal sealed class Tuner<TModel, TOptions> : ITuner
         var parts = new SplitPart[validation.Count];
         foreach (var user in users.AsSpan(0, judged))
             parts.AsSpan(rows.Offsets[user], rows.Length(user)).Fill(SplitPart.Test);
-        return validation.Where(parts, SplitPart.Test).Relevant(tuning.Metric == TuneMetric.Ndcg ? tuning.RelevanceThreshold : null);
+        var sample = validation.Where(parts, SplitPart.Test).Relevant(tuning.Metric == TuneMetric.Ndcg ? tuning.RelevanceThreshold : null);
+        var kept = sample.ByUser;
+        // Without times: each trial would warn of later rows, and the search has said so once.
+        return new(sample.Users, sample.Items, new InteractionRows(kept.OffsetArray, kept.IndexArray, kept.LabelArray, null, null), sample.Counts);
     }
 
     /// <summary>Collects the metric after each iteration and stops the trial at a rung that it does not pass. Trial 0 always runs to its

@@ -17,6 +17,7 @@ public class ReadmeCommandTests
         ["dotnet run -c Release --project examples/Stages -- ratings.csv items.csv"] =
             nameof(StagesTests.Run_SmallFiles_JudgesEveryStageAndSavesTheLast),
         [BenchmarksCommand] = nameof(BenchmarkResultsTests.Usage_ListsTheBenchmarksOfTheResults),
+        [BenchmarksCommand + " -- new-items ratings.csv items.csv"] = nameof(NewItems_SmallFiles_MeasuresBothWays),
         [BenchmarksCommand + " -- pictures"] = nameof(BenchmarkResultsTests.Pictures_AreWhatTheCommandDraws),
     };
 
@@ -63,6 +64,19 @@ public class ReadmeCommandTests
         Comparison.Run(new MLContext(), Arguments.Parse(words), default);
 
         Assert.Contains("\"metrics\"", File.ReadAllText(files.PathOf("out.json")));
+    }
+
+    [Fact]
+    public void NewItems_SmallFiles_MeasuresBothWays()
+    {
+        using var files = new TemporaryFiles();
+        WriteFiles(files);
+
+        var (exitCode, output, error) = ExampleProgram.Run("MLNetRecExt.Benchmarks", files.Folder, "new-items", "ratings.csv", "items.csv");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"known in training by their features \| [01]\.\d{4} ", output);
+        Assert.Matches(@"4 brought by WithItems \| [01]\.\d{4} ", output);
     }
 
     private static bool IsOfCompare(string command) => command.StartsWith(CompareCommand, StringComparison.Ordinal);

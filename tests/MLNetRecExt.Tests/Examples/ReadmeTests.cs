@@ -13,8 +13,11 @@ public partial class ReadmeTests
     private static readonly Dictionary<string, string[]> BadInput = new()
     {
         ["wrong column name or type"] = [nameof(BadInputTests.Fit_WrongColumn_NamesItFoundNeededAndRemedy)],
-        ["missing id; NaN, infinite or negative weight; NaN or infinite label"] =
-            [nameof(BadInputTests.ReadInteractions_BadRow_IsSkippedCountedLoggedOrNamed)],
+        ["missing id (NULL); NaN, infinite or negative weight; NaN or infinite label"] =
+        [
+            nameof(BadInputTests.ReadInteractions_BadRow_IsSkippedCountedLoggedOrNamed),
+            nameof(DbInteractionReaderTests.ReadInteractionsAsync_NoId_IsSkippedCountedAndLoggedOrNamed),
+        ],
         ["no usable row"] = [nameof(BadInputTests.Fit_NoUsableRow_Throws)],
         ["a pair twice"] = [nameof(BadInputTests.ReadInteractions_RepeatedPair_FollowsTheRuleAndIsLogged)],
         ["option out of range"] = [nameof(OptionCheckerTests.Validate_NumberOutsideItsRange_NamesOptionValueAndRange)],
