@@ -5,10 +5,10 @@ namespace MLNetRecExt.AspNetCore;
 /// <summary>Answers the queries that wait at the same time as one batch: the catalogue is read once for all of them. Nobody waits for a
 /// batch to fill: while one is answered the next one gathers.</summary>
 /// <remarks>Where the embeddings of the items do not fit the processor's cache, reading them is what a list costs, and a batch of 8 takes
-/// little longer than one query. Where they fit, a batch gains nothing, and costs a change of threads.</remarks>
+/// little longer than one query. Where they fit, a list is quick, few come at the same time, and a change of threads costs more.</remarks>
 internal sealed class QueryBatches(RecommenderModel model, int maxBatch)
 {
-    // Numbers of the embeddings, items × rank, from which a batch was faster: 16 MB of them. The benchmark "serve" measures it.
+    // Numbers of the embeddings, items × rank: 16 MB of them. The benchmark "batch" measures what is gained.
     private const long FewestNumbers = 4_000_000;
 
     private readonly ConcurrentQueue<Waiting> _waiting = [];
