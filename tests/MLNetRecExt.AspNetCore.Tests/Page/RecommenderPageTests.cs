@@ -111,7 +111,9 @@ public partial class RecommenderPageTests(OperatorPage page) : IClassFixture<Ope
         await page.Recommender.RecommendAsync(2);
         await page.GetAsync("/user?id=2");
         Assert.Equal(before + 1, page.Recommender.Status.Lists);
-        Assert.Contains($"<dt>Lists</dt><dd>{before + 1}</dd>", await page.GetAsync(""));
+        var html = await page.GetAsync("");
+        Assert.Contains($"<dt>Lists</dt><dd>{before + 1}</dd>", html);
+        Assert.Contains("99 % within ", html);
     }
 
     [Fact]
