@@ -24,8 +24,7 @@ internal static class NewItemsBenchmark
         var known = Fit(features, split.Train);
         Report("known in training by their features", known, split.Test, isHeldOut, clock);
 
-        var columns = new FeatureFileOptions { Columns = features.Names };
-        var (before, after) = (Part(items, columns, id => !IsHeldOut(id)), Part(items, columns, IsHeldOut));
+        var (before, after) = (Part(items, id => !IsHeldOut(id)), Part(items, IsHeldOut));
         var trained = Fit(before, Renumbered(split.Train, before.Ids));
         clock.Restart();
         var added = trained.WithItems(after);
@@ -56,14 +55,14 @@ internal static class NewItemsBenchmark
     }
 
     /// <summary>The features of some items, as a file of their own tells them.</summary>
-    private static SideFeatures Part(string path, FeatureFileOptions columns, Func<string, bool> isPart)
+    private static SideFeatures Part(string path, Func<string, bool> isPart)
     {
         var part = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
             var lines = File.ReadLines(path);
             File.WriteAllLines(part, [.. lines.Take(1), .. lines.Skip(1).Where(line => isPart(line[..line.IndexOf(',')]))]);
-            return Recommenders.Data.ReadFeatures(part, columns);
+            return Recommenders.Data.ReadFeatures(part);
         }
         finally
         {

@@ -46,7 +46,7 @@ public class RecommenderTrainerTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(map.Fit(reversed).Transform(text)));
 
         Assert.Contains("Column 'User'", error.Message);
-        Assert.Contains("load the ids as Int64 or text", error.Message);
+        Assert.Contains("MapValueToKey", error.Message);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public class RecommenderTrainerTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(shape));
 
         Assert.Contains("Column 'Label' is Single", error.Message);
-        Assert.Contains("MapValueToKey", error.Message);
+        Assert.Contains("load the ids as Int64 or text", error.Message);
         Assert.Equal(error.Message, Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(Text(_ml))).Message);
     }
 
