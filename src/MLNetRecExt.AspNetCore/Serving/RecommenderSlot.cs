@@ -152,6 +152,8 @@ internal sealed class RecommenderSlot<TUser, TItem> : IHostedService
         }
         (_lastStamp, _modelTrouble, _refusal) = (published.Stamp, null, null);
         Record(version, null, start);
+        // The model that served is garbage now, a large one: left to itself the collector lets twenty gather first.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         _logger.LogInformation("Recommender {Name} serves model {Version}.", _name, version);
         if (!_served!.Model.CanFoldIn)
             _logger.LogWarning("Recommender {Name}: {Model} cannot fold in a history. What happened since training does not count, "
