@@ -33,14 +33,15 @@ internal sealed class ModelTrainer(DbDataSource database, IOptionsMonitor<Recomm
             var orders = await ReadOrdersAsync(recommenders, cancellationToken);
             var trainer = recommenders.Trainers.ItemKnn();
             var split = recommenders.Splits.LeaveLast(orders);
-            var ndcg = recommenders.Evaluate(trainer.Fit(split.Train), split.Test, new() { Cutoffs = [10] }).Ndcg(10);
+            var report = recommenders.Evaluate(trainer.Fit(split.Train), split.Test, new() { Cutoffs = [10] });
+            var ndcg = report.Ndcg(10);
 
             // Worse means more than chance: that even the upper end of the interval is below what the published model had.
             var published = Records.FirstOrDefault(record => record.Published);
             var record = new TrainingRecord(DateTimeOffset.UtcNow, 0, orders.Count, orders.Users.Count,
                 ndcg.Mean, ndcg.Low, ndcg.High, published is null || ndcg.High >= published.Ndcg);
             if (record.Published)
-                trainer.Fit(orders).Save(ModelPath);
+                trainer.Fit(orders).WithMetrics(report).Save(ModelPath);
             record = record with { Seconds = watch.Elapsed.TotalSeconds };
             var records = JsonSerializer.SerializeToUtf8Bytes(Records.Prepend(record).Take(20));
             await File.WriteAllBytesAsync(RecordPath, records, cancellationToken);
