@@ -50,6 +50,21 @@ internal static class ReadmeBlocks
         found.Model.Save("shop.model");
     }
 
+    public static void GuideExperiment(RecommendersCatalog recommenders, Interactions orders)
+    {
+        var options = new ExperimentOptions { Split = SplitRule.LeaveLast(), Metric = "NDCG@12", TimeLimit = TimeSpan.FromMinutes(5) };
+        var record = recommenders.Experiment(orders, options).Add("popularity", "item-knn", "wals", "ease").Run();
+        Console.WriteLine(record);
+        record.Save("run.json");
+        record.Best.Model!.Save("best.model");
+    }
+
+    public static void GuideExperimentFile(RecommendersCatalog recommenders, Interactions orders)
+    {
+        var file = ExperimentConfiguration.Load("recommender.json");
+        var record = file.AddTrainersTo(recommenders.Experiment(orders, file.ToOptions())).Run();
+    }
+
     public static void Stages(RecommendersCatalog recommenders, InteractionSplit split)
     {
         CandidateTrainer[] sources = [new(recommenders.Trainers.Wals(), 200), new(recommenders.Trainers.Popularity(), 50)];
