@@ -15,7 +15,7 @@ namespace MLNetRecExt;
 /// <para>To write a model: derive, implement <see cref="ScoreKnown"/> and <see cref="ScoreAllItems"/>; <see cref="TakenItems"/> is what
 /// somebody has taken. Ranking, filters, batching over all cores, schema and evaluation follow from these. <see cref="CompareItems"/>,
 /// <see cref="CompareUsers"/>, <see cref="ExplainKnown"/>, <see cref="AddItems"/> and <see cref="KeepUsers"/> are for models that can do
-    /// more. To be saved it implements
+/// more. To be saved it implements
 /// <see cref="ISavedModel{TSelf}"/> and declares <c>[assembly: RecommenderKind&lt;MyModel&gt;("MyModel")]</c>.</para>
 /// </remarks>
 public abstract class RecommenderModel
