@@ -136,7 +136,7 @@ internal sealed class RunItems
     public long FileSize(RecommenderModel model)
     {
         using var stream = new CountedBytes();
-        model.Save(stream);
+        model.Save(stream, new() { Times = false });
         return stream.Length;
     }
 

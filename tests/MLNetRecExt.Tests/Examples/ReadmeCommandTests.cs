@@ -17,6 +17,7 @@ public class ReadmeCommandTests
         ["dotnet run -c Release --project examples/Stages -- ratings.csv items.csv"] =
             nameof(StagesTests.Run_SmallFiles_JudgesEveryStageAndSavesTheLast),
         [BenchmarksCommand] = nameof(BenchmarkResultsTests.Usage_ListsTheBenchmarksOfTheResults),
+        [BenchmarksCommand + " -- warm FOLDER"] = nameof(Warm_SmallFolder_ComparesStartsAndAppends),
         [BenchmarksCommand + " -- new-items ratings.csv items.csv"] = nameof(NewItems_SmallFiles_MeasuresBothWays),
         [BenchmarksCommand + " -- pictures"] = nameof(BenchmarkResultsTests.Pictures_AreWhatTheCommandDraws),
     };
@@ -77,6 +78,22 @@ public class ReadmeCommandTests
         Assert.True(exitCode == 0, error);
         Assert.Matches(@"known in training by their features \| [01]\.\d{4} ", output);
         Assert.Matches(@"4 brought by WithItems \| [01]\.\d{4} ", output);
+    }
+
+    [Fact]
+    public void Warm_SmallFolder_ComparesStartsAndAppends()
+    {
+        using var files = new TemporaryFiles();
+        Directory.CreateDirectory(files.PathOf("FOLDER"));
+        var random = new Random(1);
+        var parts = Enumerable.Range(0, 4000).ToLookup(_ => random.Next(10) == 0, pair => $"{pair / 40},{pair % 40}\n");
+        File.WriteAllText(files.PathOf("FOLDER/train.csv"), "user,item\n" + string.Concat(parts[false]));
+        File.WriteAllText(files.PathOf("FOLDER/test.csv"), "user,item\n" + string.Concat(parts[true]));
+
+        var (exitCode, output, error) = ExampleProgram.Run("MLNetRecExt.Benchmarks", files.Folder, "warm", "FOLDER");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"3 sweeps from last night's model \| [01]\.\d{4} ", output);
     }
 
     private static bool IsOfCompare(string command) => command.StartsWith(CompareCommand, StringComparison.Ordinal);
