@@ -8,7 +8,7 @@ internal sealed record ActivityGroup(int Fewest, int Most, IReadOnlyList<int> Us
 {
     private const int Groups = 4;
 
-    public string Label => Fewest == Most ? $"{Figures.Count(Most)} items" : $"{Figures.Count(Fewest)} to {Figures.Count(Most)} items";
+    public string Range => Fewest == Most ? Figures.Count(Most) : $"{Figures.Count(Fewest)} to {Figures.Count(Most)}";
 
     /// <summary>Quartiles. Users with as many items are in one group, so that there may be fewer.</summary>
     public static IReadOnlyList<ActivityGroup> Of(RunData data)

@@ -32,8 +32,7 @@ internal static class Figures
         >= 100 => "#,##0",
         >= 10 => "0.#",
         >= 1 => "0.##",
-        >= 0.001 => "0.#####",
-        _ => "0.##E+0",
+        _ => "G3",
     });
 
     /// <summary>A timestamp as a date where it looks like seconds or milliseconds since 1970, otherwise as it is.</summary>

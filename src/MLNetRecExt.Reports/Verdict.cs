@@ -63,11 +63,11 @@ internal static class Verdict
 
     private static string? WeakUsers(RunRecord record)
     {
-        var groups = ActivityGroup.Of(record.Data).Select(group => (group.Label, Mean: group.Mean(record.Best)))
+        var groups = ActivityGroup.Of(record.Data).Select(group => (group.Range, Mean: group.Mean(record.Best)))
             .Where(group => double.IsFinite(group.Mean)).OrderBy(group => record.LowerIsBetter ? -group.Mean : group.Mean).ToArray();
         return groups.Length < 2 ? null
-            : $"It does worst for users with {groups[0].Label} ({record.Metric} {Figures.Metric(groups[0].Mean)}), "
-                + $"best for those with {groups[^1].Label} ({Figures.Metric(groups[^1].Mean)}).";
+            : $"It does worst for users with {groups[0].Range} items ({record.Metric} {Figures.Metric(groups[0].Mean)}), "
+                + $"best for those with {groups[^1].Range} items ({Figures.Metric(groups[^1].Mean)}).";
     }
 
     private static string Tenth(int decile) => decile == 0

@@ -13,7 +13,7 @@ internal static class GroupsSection
             html.Note("No user was judged.");
         else
             Show(html, record.Trainers, new($"{record.Metric} by how many items the user has in training", record.Metric,
-                [.. groups.Select(group => $"{group.Label} ({Figures.Count(group.Users.Count)} users)")],
+                "Items in training", [.. groups.Select(group => group.Range)],
                 trainer => [.. groups.Select(group => group.Mean(trainer))], Figures.Metric));
 
         html.Element("h3", "By the popularity of the item");
@@ -21,7 +21,7 @@ internal static class GroupsSection
         if (listing.Length == 0)
             html.Note("There are no lists here: labels are predicted.");
         else
-            Show(html, listing, new("Share of the held-out pairs that lists find, by tenth of the items", "Share found",
+            Show(html, listing, new("Share of the held-out pairs that lists find, by tenth of the items", "Share found", Tenths.Axis,
                 [.. Enumerable.Range(0, Tenths.Count).Select(Tenths.Label)], trainer => trainer.RecallByPopularity, Figures.Percent));
     }
 
@@ -36,11 +36,15 @@ internal static class GroupsSection
             y = grouping.Of(trainer),
             line = new { color = Chart.Color(place), width = place == 0 ? 3 : 1.5 },
             marker = new { color = Chart.Color(place), symbol = place },
-        })], new { xaxis = new { type = "category" }, yaxis = new { title = new { text = grouping.Axis }, type = "linear" } })).Write(html);
+        })], new
+        {
+            xaxis = new { title = new { text = grouping.X }, type = "category" },
+            yaxis = new { title = new { text = grouping.Y }, type = "linear" },
+        })).Write(html);
         html.Details("As a table", () => html.Table(grouping.Title, ["Trainer", .. grouping.Labels],
             trainers.Select(trainer => (string[])[trainer.Name, .. grouping.Of(trainer).Select(grouping.Format)])));
     }
 
     private sealed record Grouping(
-        string Title, string Axis, string[] Labels, Func<RunTrainer, IReadOnlyList<double>> Of, Func<double, string> Format);
+        string Title, string Y, string X, string[] Labels, Func<RunTrainer, IReadOnlyList<double>> Of, Func<double, string> Format);
 }

@@ -39,7 +39,7 @@ internal static class PopularitySection
             }),
         ], new
         {
-            xaxis = new { type = "category" },
+            xaxis = new { title = new { text = Tenths.Axis }, type = "category" },
             yaxis = new { title = new { text = "Share of places" }, tickformat = ".0%", type = "linear" },
         })).Write(html);
         html.Details("As a table", () => html.Table("Share of places by tenth of the items",

@@ -5,10 +5,7 @@ internal static class Tenths
 {
     public const int Count = 10;
 
-    public static string Label(int decile) => decile switch
-    {
-        0 => "most popular tenth",
-        Count - 1 => "least popular tenth",
-        _ => $"tenth {decile + 1}",
-    };
+    public const string Axis = "Tenth by popularity, top first";
+
+    public static string Label(int decile) => $"{decile + 1}";
 }

@@ -51,6 +51,7 @@ internal static class TradeOffSection
             text = record.Trainers.Select(trainer => Chart.Text(trainer.Name)),
             textposition = "top center",
             cliponaxis = false,
+            textfont = new { color = "--ink" },
             hovertemplate = "%{text}: %{y:.4f}, %{x:.4~g}<extra></extra>",
             marker = new { size = 11, color = record.Trainers.Select((_, place) => place == 0 ? "--accent" : "--bar") },
         },
