@@ -12,7 +12,8 @@ namespace MLNetRecExt.Kernels;
 /// </summary>
 /// <remarks>
 /// Long rows come first. Since ⟨x, row⟩ ≤ ‖x‖ ‖row‖, a search ends where ‖x‖ times the length of the longest row left
-/// is below every query's threshold: for trained factors after a few panels out of hundreds.
+/// is below every query's threshold: for trained factors after a few panels out of hundreds. Of what is left,
+/// <see cref="CoarsePanels"/> bound the scores by a quarter of the memory.
 /// </remarks>
 internal sealed unsafe class PanelIndex
 {
@@ -37,6 +38,7 @@ internal sealed unsafe class PanelIndex
     private readonly int _rank;
     private readonly int[] _rows;
     private readonly AlignedMatrix _panels;
+    private readonly CoarsePanels? _coarse;
 
     // By panel: the length of its longest row.
     private readonly float[] _longest;
@@ -81,11 +83,12 @@ internal sealed unsafe class PanelIndex
                 target[(long)k * Width] = row[k] * scale;
             _longest[panel] = Math.Max(_longest[panel], unitLength ? 1 : length);
         }
+        _coarse = CoarsePanels.For(_panels.Pointer, panels, Width, _rank);
     }
 
     /// <summary>Bytes that so many rows of K take, and their order while they are packed.</summary>
     public static long SizeOf(int rows, int columns) =>
-        ((long)rows + Width - 1) / Width * Width * (columns + 1L) * sizeof(float) + 8L * rows;
+        ((long)rows + Width - 1) / Width * Width * ((columns + 1L) * sizeof(float) + CoarsePanels.BytesPerRow(columns)) + 8L * rows;
 
     /// <summary>K.</summary>
     public int Columns => _rank;
@@ -140,20 +143,25 @@ internal sealed unsafe class PanelIndex
             thresholds[list] = lists[list].Threshold;
             lengths[list] = Length(queries.Slice(list * _rank, _rank)) * RoundingMargin;
         }
-        var hits = stackalloc ulong[TileHeight];
-        var scores = stackalloc float[TileHeight * Width];
+        // Four queries together are scored as quickly as bounded: the gates are of those that fill no tile.
+        var full = lists.Length / TileHeight * TileHeight;
+        var gates = new PanelGate[lists.Length - full];
+        for (int gate = 0; gate < gates.Length; gate++)
+            gates[gate] = new(_coarse, queries.Slice((full + gate) * _rank, _rank));
         fixed (float* x = queries, t = thresholds)
         {
             for (int panel = 0; panel < _longest.Length; panel++)
             {
                 var isOver = true;
-                for (int query = 0; query < count; query += TileHeight)
+                for (int query = 0; query < lists.Length; query += TileHeight)
                 {
                     if (IsBelow(lengths.Slice(query, TileHeight), _longest[panel], thresholds.Slice(query, TileHeight)))
                         continue;
                     isOver = false;
-                    if (_scoreTile(x + (long)query * _rank, Panel(panel), _rank, t + query, scores, hits))
-                        Offer(panel, scores, hits, lists[query..], thresholds[query..]);
+                    if (query < full)
+                        OfferToAll(query, panel, x, t, lists);
+                    else
+                        OfferToFew(query, panel, x, t, lists, gates);
                 }
                 // Thresholds only rise, and no later row is longer.
                 if (isOver)
@@ -171,20 +179,49 @@ internal sealed unsafe class PanelIndex
         return true;
     }
 
-    private void Offer(int panel, float* scores, ulong* hits, Span<TopList> lists, Span<float> thresholds)
+    /// <summary>Offers the rows of a panel to the lists whose gates it passes.</summary>
+    private void OfferToFew(int first, int panel, float* queries, float* thresholds, Span<TopList> lists, Span<PanelGate> gates)
     {
+        uint open = 0;
+        for (int query = 0; query < gates.Length; query++)
+            if (gates[query].IsOpen(panel, thresholds[first + query]))
+                open |= 1u << query;
+        if (BitOperations.IsPow2(open))
+            OfferToOne(first + BitOperations.TrailingZeroCount(open), panel, queries, thresholds, lists);
+        else if (open != 0)
+            OfferToAll(first, panel, queries, thresholds, lists);
+    }
+
+    private void OfferToOne(int query, int panel, float* queries, float* thresholds, Span<TopList> lists)
+    {
+        var scores = stackalloc float[Width];
+        _scorePanel(queries + (long)query * _rank, Panel(panel), _rank, scores);
+        ref var list = ref lists[query];
+        for (int lane = 0; lane < Width; lane++)
+            if (scores[lane] >= thresholds[query] && _rows[panel * Width + lane] is var row and >= 0)
+                list.Offer(row, scores[lane]);
+        thresholds[query] = list.Threshold;
+    }
+
+    /// <summary>Offers the rows of a panel to the lists of a tile.</summary>
+    private void OfferToAll(int first, int panel, float* queries, float* thresholds, Span<TopList> lists)
+    {
+        var hits = stackalloc ulong[TileHeight];
+        var scores = stackalloc float[TileHeight * Width];
+        if (!_scoreTile(queries + (long)first * _rank, Panel(panel), _rank, thresholds + first, scores, hits))
+            return;
         for (int i = 0; i < TileHeight; i++)
         {
             if (hits[i] == 0)
                 continue;
-            ref var list = ref lists[i];
+            ref var list = ref lists[first + i];
             for (var bits = hits[i]; bits != 0; bits &= bits - 1)
             {
                 var lane = BitOperations.TrailingZeroCount(bits);
                 if (_rows[panel * Width + lane] is var row and >= 0)
                     list.Offer(row, scores[i * Width + lane]);
             }
-            thresholds[i] = list.Threshold;
+            thresholds[first + i] = list.Threshold;
         }
     }
 
