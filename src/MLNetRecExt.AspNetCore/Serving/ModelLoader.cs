@@ -42,6 +42,8 @@ internal sealed class ModelLoader<TUser, TItem>(RecommenderServiceOptions option
         {
             Fallback = options.Fallback,
             UnknownItems = UnknownItemHandling.LeaveOut,
+            // The others answer requests.
+            NumberOfThreads = 1,
         });
         return new(recommender, version, model.Info?.Trained ?? publishedAt, time.GetUtcNow());
     }

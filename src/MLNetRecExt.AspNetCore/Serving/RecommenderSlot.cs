@@ -135,12 +135,9 @@ internal sealed class RecommenderSlot<TUser, TItem> : IHostedService
                 (_lastStamp, _modelTrouble, _refusal) = (published.Stamp, null, null);
                 return;
             }
-            var next = _loader.Read(stream, version, published.PublishedAt);
-            if (_served is { } serving && _gate.Refusal(serving.Recommender, next.Recommender) is { } refusal)
-                throw new InvalidDataException(refusal);
-            ModelWarmUp.Run(next.Model);
-            lock (_swapping)
-                Swap(next, _snapshot);
+            // On a thread of its own: those of the pool answer requests meanwhile.
+            await Task.Factory.StartNew(() => Take(stream, version, published.PublishedAt), cancellationToken,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         // Not sound, of other types, or refused: it stays so, until there is another.
         catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException)
@@ -158,6 +155,16 @@ internal sealed class RecommenderSlot<TUser, TItem> : IHostedService
         if (!_served!.Model.CanFoldIn)
             _logger.LogWarning("Recommender {Name}: {Model} cannot fold in a history. What happened since training does not count, "
                 + "and who has no id gets the fallback; train another model for these.", _name, _served.Model.GetType().Name);
+    }
+
+    private void Take(Stream stream, string version, DateTimeOffset? publishedAt)
+    {
+        var next = _loader.Read(stream, version, publishedAt);
+        if (_served is { } serving && _gate.Refusal(serving.Recommender, next.Recommender) is { } refusal)
+            throw new InvalidDataException(refusal);
+        ModelWarmUp.Run(next.Model);
+        lock (_swapping)
+            Swap(next, _snapshot);
     }
 
     private async Task<IChangeToken?> ReadCatalogueAsync(CancellationToken cancellationToken)
