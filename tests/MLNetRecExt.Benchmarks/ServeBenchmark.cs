@@ -24,7 +24,7 @@ internal static class ServeBenchmark
                 Model(seed).Save(Path.Combine(folder, name));
             File.Copy(Path.Combine(folder, "a"), path);
             using var server = Start(path);
-            using var client = new HttpClient { BaseAddress = new(server.StandardOutput.ReadLine()!) };
+            using var client = new HttpClient { BaseAddress = new(server.StandardOutput.ReadLine()!), Timeout = Timeout.InfiniteTimeSpan };
             if (args is ["feedback"])
                 await FeedbackAsync(client);
             else

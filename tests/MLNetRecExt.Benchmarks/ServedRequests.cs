@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text.Json;
 using MLNetRecExt.AspNetCore;
 
 namespace MLNetRecExt.Benchmarks;
@@ -8,6 +9,8 @@ namespace MLNetRecExt.Benchmarks;
 /// <summary>Requests of pages, begun by the clock, with what they took and which model answered.</summary>
 internal sealed class ServedRequests(HttpClient client, int users, int items)
 {
+    private const int MostAtOnce = 32;
+
     private readonly ConcurrentQueue<(long Begun, long Ended, double Milliseconds, string? Version)> _answers = [];
     private readonly ConcurrentQueue<long> _replaced = [];
 
@@ -16,18 +19,20 @@ internal sealed class ServedRequests(HttpClient client, int users, int items)
     /// <summary>The file was replaced.</summary>
     public void Replaced() => _replaced.Enqueue(Stopwatch.GetTimestamp());
 
+    /// <summary>Asks by the clock from as many threads as requests can be under way: one that waits keeps none of the others.</summary>
     public async Task RunAsync(int perSecond, int seconds)
     {
-        var random = new Random(3);
-        var clock = Stopwatch.StartNew();
-        var all = new List<Task>();
-        for (int request = 0; request < perSecond * seconds; request++)
+        var (clock, begun) = (Stopwatch.StartNew(), 0);
+        await Task.WhenAll(Enumerable.Range(0, MostAtOnce).Select(_ => Task.Factory.StartNew(() =>
         {
-            var due = (double)request / perSecond;
-            await ServeBenchmark.WaitAsync(clock, due);
-            all.Add(AskAsync(random.Next(10), random.Next(users), random.Next(items), clock, due));
-        }
-        await Task.WhenAll(all);
+            while (Interlocked.Increment(ref begun) is var request && request <= perSecond * seconds)
+            {
+                var due = (request - 1.0) / perSecond;
+                if (TimeSpan.FromSeconds(due) - clock.Elapsed is { Ticks: > 0 } early)
+                    Thread.Sleep((int)Math.Ceiling(early.TotalMilliseconds));
+                Ask(new Random(request), clock, due);
+            }
+        }, TaskCreationOptions.LongRunning)));
     }
 
     public void Print()
@@ -75,20 +80,27 @@ internal sealed class ServedRequests(HttpClient client, int users, int items)
         return swaps;
     }
 
-    private async Task AskAsync(int kind, int user, int item, Stopwatch clock, double due)
+    private void Ask(Random random, Stopwatch clock, double due)
     {
+        var (user, item) = (random.Next(users), random.Next(items));
+        using var request = random.Next(10) switch
+        {
+            < 7 => new HttpRequestMessage(HttpMethod.Get, $"/api/users/{user}/recommendations?count=12"),
+            < 9 => new HttpRequestMessage(HttpMethod.Get, $"/api/items/{item}/similar"),
+            _ => new HttpRequestMessage(HttpMethod.Post, "/api/recommendations")
+            {
+                Content = JsonContent.Create(new { history = new[] { new { item }, new { item = (item + 50) % items } } }),
+            },
+        };
         var begun = Stopwatch.GetTimestamp();
         string? version = null;
         try
         {
-            var answer = kind switch
-            {
-                < 7 => await client.GetAsync($"/api/users/{user}/recommendations?count=12"),
-                < 9 => await client.GetAsync($"/api/items/{item}/similar"),
-                _ => await client.PostAsJsonAsync(
-                    "/api/recommendations", new { history = new[] { new { item }, new { item = (item + 50) % items } } }),
-            };
-            version = answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<RecommendationList<int>>())!.Version : null;
+            using var answer = client.Send(request);
+            using var body = answer.Content.ReadAsStream();
+            version = answer.IsSuccessStatusCode
+                ? JsonSerializer.Deserialize<RecommendationList<int>>(body, JsonSerializerOptions.Web)!.Version
+                : null;
         }
         catch (HttpRequestException)
         {
