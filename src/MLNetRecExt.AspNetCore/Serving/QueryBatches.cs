@@ -5,7 +5,8 @@ namespace MLNetRecExt.AspNetCore;
 /// <summary>Answers the queries that wait at the same time as one batch: the catalogue is read once for all of them. Nobody waits for a
 /// batch to fill: while one is answered the next one gathers.</summary>
 /// <remarks>Where even the bytes that stand for the embeddings of the items do not fit the processor's cache, reading them is what a list
-/// costs, and a query of a batch of 8 takes about half as long as one alone. Where they fit, a list is quick, few come at the same time, and a change of threads costs more.</remarks>
+/// costs, and a query of a batch of 8 takes about half as long as one alone. Where they fit, a list is quick, few come at the same time, and a
+/// change of threads costs more.</remarks>
 internal sealed class QueryBatches(RecommenderModel model, int maxBatch)
 {
     // Numbers of the embeddings, items × rank, a byte each in the first pass of a search. The benchmark "batch" measures what is gained.
