@@ -19,6 +19,7 @@ internal sealed unsafe class NeighborSearch
     private readonly NeighborSettings _settings;
     private readonly double[] _norms;
     private readonly double[] _scales;
+    private readonly double[] _ownScales;
     private readonly double _sharedExponent;
 
     /// <param name="rows">X by row.</param>
@@ -32,6 +33,9 @@ internal sealed unsafe class NeighborSearch
         for (int row = 0; row < _norms.Length; row++)
             _norms[row] = SquaredNorm(rows.Values(row));
         _scales = Array.ConvertAll(_norms, norm => Math.Pow(norm, settings.NeighborExponent));
+        _ownScales = settings.OwnExponent == settings.NeighborExponent
+            ? _scales
+            : Array.ConvertAll(_norms, norm => Math.Pow(norm, settings.OwnExponent));
     }
 
     /// <summary>Neighbors that need not be found: those of the first rows, but for rows that have changed. Null: all are found.</summary>
@@ -49,9 +53,7 @@ internal sealed unsafe class NeighborSearch
         if (places[^1] > Array.MaxLength - InteractionRows.Padding)
             throw new ArgumentException($"{_rows.RowCount} × {_settings.NumberOfNeighbors} neighbors are too many: lower {nameof(NeighborhoodTrainerOptions.NumberOfNeighbors)}.");
 
-        var indices = new int[places[^1] + InteractionRows.Padding];
-        var similarities = new float[indices.Length];
-        var lengths = new int[_rows.RowCount];
+        var lists = new BestNeighbors(places);
         var chunks = (_rows.RowCount + RowsPerChunk - 1) / RowsPerChunk;
         var next = -1;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
@@ -60,23 +62,70 @@ internal sealed unsafe class NeighborSearch
             var workspace = new Workspace(this);
             int chunk;
             while (!cancellationToken.IsCancellationRequested && (chunk = Interlocked.Increment(ref next)) < chunks)
-                FindChunk(chunk, places, workspace, indices, similarities, lengths);
+                for (int row = chunk * RowsPerChunk; row < Math.Min(_rows.RowCount, (chunk + 1) * RowsPerChunk); row++)
+                    if (Known is null)
+                        FindPairs(row, workspace, lists);
+                    else if (IsKnown(row))
+                        lists.Set(row, Known.Value.Rows.Indices(row), Known.Value.Rows.Values(row));
+                    else
+                        lists.Set(row, workspace, Find(_rows.Indices(row), _rows.Values(row), row, workspace));
         });
         cancellationToken.ThrowIfCancellationRequested();
+        return lists.ToMatrix(Known is null ? _settings.SimilarityExponent : 1);
+    }
 
-        var offsets = new int[_rows.RowCount + 1];
-        for (int row = 0; row < _rows.RowCount; row++)
+    /// <summary>Offers a row and each later one to each other: a product serves both.</summary>
+    private void FindPairs(int row, Workspace workspace, BestNeighbors lists)
+    {
+        var columns = _rows.Indices(row);
+        var values = _rows.Values(row);
+        var top = new TopList(null, default, workspace.Rows, workspace.Similarities);
+        fixed (int* indices = _columns.IndexArray, touched = workspace.Touched)
+        fixed (float* entries = _columns.ValueArray)
+        fixed (double* sums = workspace.Sums)
         {
-            offsets[row + 1] = offsets[row] + lengths[row];
-            var kept = new Range((int)places[row], (int)places[row] + lengths[row]);
-            indices.AsSpan(kept).CopyTo(indices.AsSpan(offsets[row]));
-            similarities.AsSpan(kept).CopyTo(similarities.AsSpan(offsets[row]));
+            var isRare = Work(columns) <= workspace.Touched.Length;
+            var count = 0;
+            for (int e = 0; e < columns.Length; e++)
+            {
+                var (x, end) = (values[e] * Share(columns[e]), _columns.OffsetArray[columns[e] + 1]);
+                var start = end - _columns.Length(columns[e]) + _columns.Indices(columns[e]).BinarySearch(row) + 1;
+                if (isRare)
+                    count = SparseKernels.Add(x, indices + start, entries + start, end - start, sums, touched, count);
+                else
+                    SparseKernels.Add(x, indices + start, entries + start, end - start, sums);
+            }
+            if (isRare)
+                for (int t = 0; t < count; t++)
+                    TakePair(row, touched[t], sums, lists, ref top);
+            else
+                for (int other = row + 1; other < _rows.RowCount; other++)
+                    TakePair(row, other, sums, lists, ref top);
         }
-        Array.Resize(ref indices, offsets[^1] + InteractionRows.Padding);
-        Array.Resize(ref similarities, offsets[^1] + InteractionRows.Padding);
-        indices.AsSpan(offsets[^1]).Clear();
-        similarities.AsSpan(offsets[^1]).Clear();
-        return new SparseMatrix(offsets, indices, similarities, _rows.RowCount);
+        lists.Offer(row, workspace, top.Count);
+    }
+
+    /// <summary>Clears a pair's sum, and offers each row to the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TakePair(int row, int other, double* sums, BestNeighbors lists, ref TopList top)
+    {
+        var product = sums[other];
+        // A place may be noted twice; the second time its sum is gone.
+        if (product == 0)
+            return;
+        sums[other] = 0;
+        if (Similarity(product, _norms[row], _ownScales[row], other) is var similarity && similarity > 0)
+            top.Offer(other, similarity);
+        if (Similarity(product, _norms[other], _ownScales[other], row) is var back && back > 0)
+            lists.Offer(other, row, back);
+    }
+
+    /// <summary>How similar a row is to another, before the last power is taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float Similarity(double product, double norm, double scale, int other)
+    {
+        var size = _settings.Similarity == NeighborSimilarity.Jaccard ? norm + _norms[other] - product : scale * _scales[other];
+        return (float)(product / (size + _settings.Shrinkage));
     }
 
     /// <summary>The neighbors of a row that need not be of the matrix, by ascending index, in the workspace.</summary>
@@ -139,29 +188,8 @@ internal sealed unsafe class NeighborSearch
         sums[row] = 0;
         if (row == self)
             return;
-        var size = _settings.Similarity == NeighborSimilarity.Jaccard ? norm + _norms[row] - product : scale * _scales[row];
-        var similarity = (float)(product / (size + _settings.Shrinkage));
-        if (similarity > 0)
+        if (Similarity(product, norm, scale, row) is var similarity && similarity > 0)
             top.Offer(row, similarity);
-    }
-
-    private void FindChunk(int chunk, long[] places, Workspace workspace, int[] indices, float[] similarities, int[] lengths)
-    {
-        var end = Math.Min(_rows.RowCount, (chunk + 1) * RowsPerChunk);
-        for (int row = chunk * RowsPerChunk; row < end; row++)
-        {
-            if (IsKnown(row))
-            {
-                var known = Known!.Value.Rows;
-                lengths[row] = known.Length(row);
-                known.Indices(row).CopyTo(indices.AsSpan((int)places[row]));
-                known.Values(row).CopyTo(similarities.AsSpan((int)places[row]));
-                continue;
-            }
-            var count = lengths[row] = Find(_rows.Indices(row), _rows.Values(row), row, workspace);
-            workspace.Rows.AsSpan(0, count).CopyTo(indices.AsSpan((int)places[row]));
-            workspace.Similarities.AsSpan(0, count).CopyTo(similarities.AsSpan((int)places[row]));
-        }
     }
 
     private bool IsKnown(int row) => Known is var (rows, hasChanged) && row < rows.RowCount && !hasChanged[row];
