@@ -1,14 +1,10 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Numerics;
 
 namespace MLNetRecExt;
 
 /// <summary>A column of a data reader, whose values are read by the typed getters.</summary>
-internal sealed class DbColumn
+internal sealed class DbColumn : ValueColumn
 {
-    private const DateTimeStyles ToUtc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-
     private readonly DbDataReader _reader;
     private readonly int _ordinal;
 
@@ -40,80 +36,35 @@ internal sealed class DbColumn
     }
 
     /// <summary>Reads numbers and Booleans; NaN where there is none.</summary>
-    public Func<float> OpenSingle(string role) => Open(float.NaN, role, "a number or Boolean", type => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Boolean => From((bool value) => value ? 1f : 0),
-        TypeCode.SByte => Number<sbyte>(),
-        TypeCode.Byte => Number<byte>(),
-        TypeCode.Int16 => Number<short>(),
-        TypeCode.UInt16 => Number<ushort>(),
-        TypeCode.Int32 => Number<int>(),
-        TypeCode.UInt32 => Number<uint>(),
-        TypeCode.Int64 => Number<long>(),
-        TypeCode.UInt64 => Number<ulong>(),
-        TypeCode.Single => Number<float>(),
-        TypeCode.Double => Number<double>(),
-        TypeCode.Decimal => Number<decimal>(),
-        TypeCode.String => From((string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : float.NaN),
-        // What DuckDB's sums are.
-        _ => type == typeof(BigInteger) ? Number<BigInteger>() : null,
-    });
+    public Func<float> OpenSingle(string role) => Choose(float.NaN, role, "a number or Boolean", Single);
 
     /// <summary>Reads dates, as ticks, and numbers, rounded down; null where there is none.</summary>
-    public Func<long?> OpenTimestamp(Action sawFraction)
-    {
-        return Open<long?>(null, "timestamps", "a date, or an integer, or text as ISO 8601 has it", type => Type.GetTypeCode(type) switch
-        {
-            TypeCode.SByte => From<sbyte, long?>(value => value),
-            TypeCode.Byte => From<byte, long?>(value => value),
-            TypeCode.Int16 => From<short, long?>(value => value),
-            TypeCode.UInt16 => From<ushort, long?>(value => value),
-            TypeCode.Int32 => From<int, long?>(value => value),
-            TypeCode.UInt32 => From<uint, long?>(value => value),
-            TypeCode.Int64 => From<long, long?>(value => value),
-            TypeCode.UInt64 => From<ulong, long?>(value => value <= long.MaxValue ? (long)value : null),
-            TypeCode.Single => From<float, long?>(value => Whole(value)),
-            TypeCode.Double => From<double, long?>(Whole),
-            TypeCode.Decimal => From<decimal, long?>(value => Whole((double)value)),
-            TypeCode.DateTime => From<DateTime, long?>(value => value.Ticks),
-            TypeCode.String => From<string, long?>(text => DateTime.TryParse(text, CultureInfo.InvariantCulture, ToUtc, out var date) ? date.Ticks : null),
-            _ when type == typeof(DateTimeOffset) => From<DateTimeOffset, long?>(value => value.UtcTicks),
-            _ when type == typeof(DateOnly) => From<DateOnly, long?>(value => value.ToDateTime(TimeOnly.MinValue).Ticks),
-            _ => null,
-        });
-
-        long? Whole(double value)
-        {
-            var whole = InteractionReader.Floor(value);
-            if (whole is not null && whole != value)
-                sawFraction();
-            return whole;
-        }
-    }
+    public Func<long?> OpenTimestamp(Action sawFraction) =>
+        Choose<long?>(null, "timestamps", "a date, or an integer, or text as ISO 8601 has it", type => Timestamp(type, sawFraction));
 
     /// <summary>Hands values that can be ids over; false where there is none.</summary>
     /// <param name="role">"users" or "items".</param>
     /// <param name="idsOf">Who takes values of a type.</param>
-    public Func<bool> OpenIds(string role, Func<Type, ValueIds?> idsOf) => Open(false, role, ValueIds.Types, type => idsOf(type) is not { } ids
+    public Func<bool> OpenIds(string role, Func<Type, ValueIds?> idsOf) => Choose(false, role, ValueIds.Types, type => idsOf(type) is not { } ids
         ? null
         : Type.GetTypeCode(type) switch
         {
-            TypeCode.SByte => From<sbyte, bool>(ids.Take),
-            TypeCode.Byte => From<byte, bool>(ids.Take),
-            TypeCode.Int16 => From<short, bool>(ids.Take),
-            TypeCode.UInt16 => From<ushort, bool>(ids.Take),
-            TypeCode.Int32 => From<int, bool>(ids.Take),
-            TypeCode.UInt32 => From<uint, bool>(ids.Take),
-            TypeCode.Int64 => From<long, bool>(ids.Take),
-            TypeCode.UInt64 => From<ulong, bool>(ids.Take),
-            TypeCode.Decimal => From<decimal, bool>(ids.Take),
-            TypeCode.String => From<string, bool>(ids.Take),
-            _ => From<Guid, bool>(ids.Take),
+            TypeCode.SByte => Open<sbyte, bool>(ids.Take),
+            TypeCode.Byte => Open<byte, bool>(ids.Take),
+            TypeCode.Int16 => Open<short, bool>(ids.Take),
+            TypeCode.UInt16 => Open<ushort, bool>(ids.Take),
+            TypeCode.Int32 => Open<int, bool>(ids.Take),
+            TypeCode.UInt32 => Open<uint, bool>(ids.Take),
+            TypeCode.Int64 => Open<long, bool>(ids.Take),
+            TypeCode.UInt64 => Open<ulong, bool>(ids.Take),
+            TypeCode.Decimal => Open<decimal, bool>(ids.Take),
+            TypeCode.String => Open<string, bool>(ids.Take),
+            _ => Open<Guid, bool>(ids.Take),
         });
 
     /// <summary>Reads by a getter that is chosen by the type of the values, once: but rows of SQLite may differ in type, and get each their
     /// own.</summary>
-    private Func<T> Open<T>(T missing, string role, string needed, Func<Type, Func<T>?> choose)
+    private Func<T> Choose<T>(T missing, string role, string needed, Func<Type, Func<T>?> choose)
     {
         Type? chosen = null;
         Func<T>? get = null;
@@ -134,24 +85,31 @@ internal sealed class DbColumn
             + $"{needed} is needed. Cast it in the query, or name another column.");
     }
 
-    private Func<float> Number<T>() where T : INumberBase<T> => From<T, float>(float.CreateTruncating);
+    protected override Func<TValue> Open<T, TValue>(Func<T, TValue> convert) => () => convert(Get<T>());
 
-    private Func<TValue> From<T, TValue>(Func<T, TValue> convert)
+    // For each type the runtime compiles its own branch alone, and boxes nothing.
+    private T Get<T>()
     {
-        var get = (Func<T>)(Type.GetTypeCode(typeof(T)) switch
-        {
-            TypeCode.Boolean => (Delegate)new Func<bool>(() => _reader.GetBoolean(_ordinal)),
-            TypeCode.Byte => new Func<byte>(() => _reader.GetByte(_ordinal)),
-            TypeCode.Int16 => new Func<short>(() => _reader.GetInt16(_ordinal)),
-            TypeCode.Int32 => new Func<int>(() => _reader.GetInt32(_ordinal)),
-            TypeCode.Int64 => new Func<long>(() => _reader.GetInt64(_ordinal)),
-            TypeCode.Single => new Func<float>(() => _reader.GetFloat(_ordinal)),
-            TypeCode.Double => new Func<double>(() => _reader.GetDouble(_ordinal)),
-            TypeCode.Decimal => new Func<decimal>(() => _reader.GetDecimal(_ordinal)),
-            TypeCode.DateTime => new Func<DateTime>(() => _reader.GetDateTime(_ordinal)),
-            TypeCode.String => new Func<string>(() => _reader.GetString(_ordinal)),
-            _ => new Func<T>(() => _reader.GetFieldValue<T>(_ordinal)),
-        });
-        return () => convert(get());
+        if (typeof(T) == typeof(string))
+            return (T)(object)_reader.GetString(_ordinal);
+        if (typeof(T) == typeof(bool))
+            return (T)(object)_reader.GetBoolean(_ordinal);
+        if (typeof(T) == typeof(byte))
+            return (T)(object)_reader.GetByte(_ordinal);
+        if (typeof(T) == typeof(short))
+            return (T)(object)_reader.GetInt16(_ordinal);
+        if (typeof(T) == typeof(int))
+            return (T)(object)_reader.GetInt32(_ordinal);
+        if (typeof(T) == typeof(long))
+            return (T)(object)_reader.GetInt64(_ordinal);
+        if (typeof(T) == typeof(float))
+            return (T)(object)_reader.GetFloat(_ordinal);
+        if (typeof(T) == typeof(double))
+            return (T)(object)_reader.GetDouble(_ordinal);
+        if (typeof(T) == typeof(decimal))
+            return (T)(object)_reader.GetDecimal(_ordinal);
+        if (typeof(T) == typeof(DateTime))
+            return (T)(object)_reader.GetDateTime(_ordinal);
+        return _reader.GetFieldValue<T>(_ordinal);
     }
 }

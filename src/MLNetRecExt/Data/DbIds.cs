@@ -28,7 +28,9 @@ internal sealed class DbIds : IdReader
 
     public override bool Read() => _read();
 
-    public override int Index() => Ids.Index();
+    public override void Enqueue() => Ids.Enqueue();
+
+    public override void Dequeue(Span<int> indices) => Ids.Dequeue(indices);
 
     public override IdMap ToMap() => Ids.ToMap();
 

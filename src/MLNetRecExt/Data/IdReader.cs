@@ -45,8 +45,21 @@ internal abstract class IdReader
     /// <summary>Reads the current row's id; false when it is missing. Gives it no index yet, since the row may be bad elsewhere.</summary>
     public abstract bool Read();
 
-    /// <summary>The index of the id that was read last.</summary>
-    public abstract int Index();
+    /// <summary>Puts the id that was read last in line for <see cref="Dequeue"/>.</summary>
+    public abstract void Enqueue();
+
+    /// <summary>The indices of the ids in line, in their order.</summary>
+    /// <param name="indices">As many as wait; they are gone from the line afterwards.</param>
+    public abstract void Dequeue(Span<int> indices);
+
+    /// <summary>The index of the id that was read last, where none waits.</summary>
+    public int Index()
+    {
+        Enqueue();
+        var index = -1;
+        Dequeue(new Span<int>(ref index));
+        return index;
+    }
 
     /// <summary>The id that was read last, for an error message; null where there is none.</summary>
     public abstract string? Value { get; }
@@ -72,6 +85,7 @@ internal abstract class IdReader
     {
         private readonly ValueGetter<T> _get = cursor.GetGetter<T>(column);
         private readonly ulong _count = (ulong)ids.Count;
+        private readonly List<int> _queue = [];
         private T _key;
 
         public override string? Value => _key.ToString();
@@ -82,7 +96,13 @@ internal abstract class IdReader
             return ulong.CreateTruncating(_key) - 1 < _count;
         }
 
-        public override int Index() => int.CreateTruncating(_key) - 1;
+        public override void Enqueue() => _queue.Add(int.CreateTruncating(_key) - 1);
+
+        public override void Dequeue(Span<int> indices)
+        {
+            _queue.CopyTo(indices);
+            _queue.Clear();
+        }
 
         public override IdMap ToMap() => ids;
     }
@@ -102,7 +122,9 @@ internal abstract class IdReader
             return true;
         }
 
-        public override int Index() => _index.IndexOrAdd(long.CreateTruncating(_id));
+        public override void Enqueue() => _index.Enqueue(long.CreateTruncating(_id));
+
+        public override void Dequeue(Span<int> indices) => _index.Dequeue(indices);
 
         public override IdMap ToMap() => _index.ToMap();
     }
@@ -121,7 +143,9 @@ internal abstract class IdReader
             return !_id.IsEmpty;
         }
 
-        public override int Index() => _index.IndexOrAdd(_id.Span);
+        public override void Enqueue() => _index.Enqueue(_id.Span);
+
+        public override void Dequeue(Span<int> indices) => _index.Dequeue(indices);
 
         public override IdMap ToMap() => _index.ToMap();
     }

@@ -12,10 +12,14 @@ namespace MLNetRecExt;
 internal sealed class InteractionCollector(InteractionColumns columns, InteractionReadOptions options, InteractionsBuilder? builder = null)
 {
     private const long RowsPerReport = 1 << 20, RowsPerCancellationCheck = 1 << 12;
+    private const int Block = 1 << 8;
 
     // Rows without a label count 1 each: their sum is how often the pair occurred.
     private readonly InteractionsBuilder _builder = builder ?? new(
         columns.Label is not null || options.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
+    private readonly int[] _users = new int[Block], _items = new int[Block];
+    private readonly Waiting[] _queue = new Waiting[Block];
+    private int _waiting;
     private long _read, _missingIds, _badLabels, _badWeights, _badTimes;
     private string? _firstSkipped;
 
@@ -44,7 +48,6 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
         if (++_read % RowsPerReport == 0)
             options.Progress?.Report(_read);
 
-        // Ids first: where they stand is fetched from memory while the rest is read.
         var (hasUser, hasItem) = (User.Read(), Item.Read());
         var (label, weight, time) = (Label(), Weight(), Timestamp());
         if (!hasUser)
@@ -58,7 +61,7 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
         else if (time is null)
             Skip(ref _badTimes, columns.Timestamp, "missing, NaN, infinite or beyond Int64", "a timestamp within Int64");
         else
-            _builder.Add(User.Index(), Item.Index(), label, weight, time.Value, (int)(_read - 1));
+            Enqueue(new(label, weight, time.Value, (int)(_read - 1)));
     }
 
     /// <summary>The rows taken, once all are.</summary>
@@ -69,6 +72,7 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
     public Interactions Finish(IChannel channel, bool hasFractions)
     {
         options.Progress?.Report(_read);
+        Dequeue();
         var counts = new InteractionCounts(_read, _missingIds, _badLabels, _badWeights, _badTimes);
         var interactions = _builder.Build(User.ToMap(), Item.ToMap(), options.Duplicates, counts, options.CancellationToken);
         Log(channel, interactions, options.Duplicates, hasFractions ? columns.Timestamp : null);
@@ -96,6 +100,28 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
             channel.Warning(MessageSensitivity.None, $"Column '{fractions}' holds fractions; timestamps are whole numbers, so they were rounded down. Scale it where order within a unit matters.");
     }
 
+    // Ids are numbered a block at a time, since that is faster than one by one; they still are in the order of the rows.
+    private void Enqueue(Waiting row)
+    {
+        User.Enqueue();
+        Item.Enqueue();
+        _queue[_waiting++] = row;
+        if (_waiting == Block)
+            Dequeue();
+    }
+
+    private void Dequeue()
+    {
+        User.Dequeue(_users.AsSpan(0, _waiting));
+        Item.Dequeue(_items.AsSpan(0, _waiting));
+        for (int i = 0; i < _waiting; i++)
+        {
+            var (label, weight, time, row) = _queue[i];
+            _builder.Add(_users[i], _items[i], label, weight, time, row);
+        }
+        _waiting = 0;
+    }
+
     private void Skip(ref long count, string? column, object? value, string needed)
     {
         count++;
@@ -107,4 +133,7 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
             throw new InvalidDataException(
                 $"{_firstSkipped} Mend or drop the row, or choose {nameof(BadRowHandling)}.{nameof(BadRowHandling.Skip)}.");
     }
+
+    /// <summary>A usable row whose ids have no indices yet.</summary>
+    private readonly record struct Waiting(float Label, float Weight, long Time, int Row);
 }

@@ -227,7 +227,7 @@ internal sealed class InteractionFileBlock(InteractionFileLayout layout, BadRowH
                 return ParseInteger(text, DataKind.Int64, out time);
             case DataKind.Double:
                 time = 0;
-                if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || InteractionReader.Floor(value) is not { } whole)
+                if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || ValueColumn.Floor(value) is not { } whole)
                     return false;
                 HasFractions |= whole != value;
                 time = whole;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -32,89 +31,16 @@ internal static class InteractionReader
         {
             User = IdReader.Open(cursor, userColumn, options.FirstUsers),
             Item = IdReader.Open(cursor, itemColumn, options.FirstItems),
-            Label = OpenSingle(cursor, labelColumn),
-            Weight = OpenSingle(cursor, weightColumn),
-            Timestamp = OpenTimestamp(cursor, timeColumn, () => fractions = true),
+            Label = View(labelColumn)?.OpenSingle() ?? (() => 1),
+            Weight = View(weightColumn)?.OpenSingle() ?? (() => 1),
+            Timestamp = View(timeColumn)?.OpenTimestamp(() => fractions = true) ?? (() => 0),
         };
         while (cursor.MoveNext())
             rows.AddRow();
         return rows.Finish(channel, fractions);
 
         DataViewSchema.Column? Column(string? name) => name is null ? null : view.Schema[name];
-    }
 
-    /// <summary>The whole number below, as a timestamp; null for NaN and what is beyond Int64.</summary>
-    internal static long? Floor(double value)
-    {
-        var whole = Math.Floor(value);
-        return whole >= long.MinValue && whole < -(double)long.MinValue ? (long)whole : null;
-    }
-
-    private static Func<float> OpenSingle(DataViewRowCursor cursor, DataViewSchema.Column? column)
-    {
-        if (column is not { } present)
-            return () => 1;
-        if (present.Type.RawType == typeof(float))
-            return Open<float, float>(cursor, present, value => value);
-        if (present.Type.RawType == typeof(bool))
-            return Open<bool, float>(cursor, present, value => value ? 1 : 0);
-        return Type.GetTypeCode(present.Type.RawType) switch
-        {
-            TypeCode.SByte => Number<sbyte>(),
-            TypeCode.Byte => Number<byte>(),
-            TypeCode.Int16 => Number<short>(),
-            TypeCode.UInt16 => Number<ushort>(),
-            TypeCode.Int32 => Number<int>(),
-            TypeCode.UInt32 => Number<uint>(),
-            TypeCode.Int64 => Number<long>(),
-            TypeCode.UInt64 => Number<ulong>(),
-            _ => Number<double>(),
-        };
-
-        Func<float> Number<T>() where T : INumber<T> => Open<T, float>(cursor, present, float.CreateTruncating);
-    }
-
-    private static Func<long?> OpenTimestamp(DataViewRowCursor cursor, DataViewSchema.Column? column, Action sawFraction)
-    {
-        if (column is not { } present)
-            return () => 0;
-        if (present.Type.RawType == typeof(DateTime))
-            return Open<DateTime, long?>(cursor, present, value => value.Ticks);
-        if (present.Type.RawType == typeof(DateTimeOffset))
-            return Open<DateTimeOffset, long?>(cursor, present, value => value.UtcTicks);
-        return Type.GetTypeCode(present.Type.RawType) switch
-        {
-            TypeCode.SByte => Integer<sbyte>(),
-            TypeCode.Byte => Integer<byte>(),
-            TypeCode.Int16 => Integer<short>(),
-            TypeCode.UInt16 => Integer<ushort>(),
-            TypeCode.Int32 => Integer<int>(),
-            TypeCode.UInt32 => Integer<uint>(),
-            TypeCode.Int64 => Integer<long>(),
-            TypeCode.UInt64 => Open<ulong, long?>(cursor, present, value => value <= long.MaxValue ? (long)value : null),
-            TypeCode.Single => Open<float, long?>(cursor, present, value => Whole(value)),
-            _ => Open<double, long?>(cursor, present, Whole),
-        };
-
-        Func<long?> Integer<T>() where T : IBinaryInteger<T> => Open<T, long?>(cursor, present, value => long.CreateTruncating(value));
-
-        long? Whole(double value)
-        {
-            var whole = Floor(value);
-            if (whole is not null && whole != value)
-                sawFraction();
-            return whole;
-        }
-    }
-
-    private static Func<TValue> Open<T, TValue>(DataViewRowCursor cursor, DataViewSchema.Column column, Func<T, TValue> convert)
-    {
-        var get = cursor.GetGetter<T>(column);
-        T value = default!;
-        return () =>
-        {
-            get(ref value);
-            return convert(value);
-        };
+        ViewColumn? View(DataViewSchema.Column? column) => column is { } present ? new(cursor, present) : null;
     }
 }

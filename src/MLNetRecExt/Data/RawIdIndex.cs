@@ -8,6 +8,8 @@ namespace MLNetRecExt;
 /// <summary>Gives raw ids indices in order of first occurrence, behind those of the ids that were known before.</summary>
 internal abstract class RawIdIndex
 {
+    private const int FirstChars = 1 << 12;
+
     private RawIdIndex()
     {
     }
@@ -15,6 +17,11 @@ internal abstract class RawIdIndex
     /// <param name="kind">Text or an integer.</param>
     /// <param name="known">Raw ids of that kind that keep their indices, or null.</param>
     public static RawIdIndex Create(DataKind kind, IdMap? known) => kind == DataKind.String ? new OfText(known) : new OfIntegers(kind, known);
+
+    /// <summary>Gives indices to the ids that wait in line, in their order.</summary>
+    /// <param name="indices">As many as wait; they are gone from the line afterwards.</param>
+    /// <remarks>One id's place in memory does not depend on another's, so a loop over many waits for several places at once.</remarks>
+    public abstract void Dequeue(Span<int> indices);
 
     /// <summary>The index of each of a block's own ids.</summary>
     public abstract void IndicesOf(BlockIds ids, Span<int> indices);
@@ -29,6 +36,8 @@ internal abstract class RawIdIndex
     {
         private readonly IdMap? _known;
         private readonly IdTable<string> _table = new();
+        private readonly List<Waiting> _queue = [];
+        private char[] _chars = new char[FirstChars];
 
         public OfText(IdMap? known)
         {
@@ -39,12 +48,33 @@ internal abstract class RawIdIndex
                 throw Repeated(known.Count - _table.Count);
         }
 
-        /// <summary>Says which id will be asked for soon.</summary>
-        public void Prefetch(ReadOnlySpan<char> id) => _table.Prefetch(HashOf(id));
-
-        public int IndexOrAdd(ReadOnlySpan<char> id)
+        /// <summary>Puts an id in line for <see cref="Dequeue"/>.</summary>
+        public void Enqueue(ReadOnlySpan<char> id)
         {
+            var end = _queue.Count == 0 ? 0 : _queue[^1].End;
+            if (_chars.Length - end < id.Length)
+                Array.Resize(ref _chars, checked(2 * _chars.Length + id.Length));
+            id.CopyTo(_chars.AsSpan(end));
             var hash = HashOf(id);
+            _table.Prefetch(hash);
+            _queue.Add(new(hash, end + id.Length));
+        }
+
+        public override void Dequeue(Span<int> indices)
+        {
+            int start = 0, i = 0;
+            foreach (var (hash, end) in _queue)
+            {
+                indices[i++] = IndexOrAdd(_chars.AsSpan(start, end - start), hash);
+                start = end;
+            }
+            _queue.Clear();
+        }
+
+        private int IndexOrAdd(ReadOnlySpan<char> id) => IndexOrAdd(id, HashOf(id));
+
+        private int IndexOrAdd(ReadOnlySpan<char> id, ulong hash)
+        {
             var place = hash;
             int index;
             while ((index = _table.Next(hash, ref place)) >= 0)
@@ -64,6 +94,9 @@ internal abstract class RawIdIndex
         public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromText(_table.Ids.ToArray());
 
         private static ulong HashOf(ReadOnlySpan<char> id) => IdHash.Of(MemoryMarshal.AsBytes(id));
+
+        /// <summary>An id in line, whose characters end there; they start where those of the one before end.</summary>
+        private readonly record struct Waiting(ulong Hash, int End);
     }
 
     public sealed class OfIntegers : RawIdIndex
@@ -71,6 +104,7 @@ internal abstract class RawIdIndex
         private readonly DataKind _kind;
         private readonly IdMap? _known;
         private readonly IdTable<long> _table = new();
+        private readonly List<long> _queue = [];
 
         public OfIntegers(DataKind kind, IdMap? known)
         {
@@ -81,10 +115,22 @@ internal abstract class RawIdIndex
                 throw Repeated(known.Count - _table.Count);
         }
 
-        /// <summary>Says which id will be asked for soon.</summary>
-        public void Prefetch(long id) => _table.Prefetch(IdHash.Of((ulong)id));
+        /// <summary>Puts an id in line for <see cref="Dequeue"/>.</summary>
+        public void Enqueue(long id)
+        {
+            _table.Prefetch(IdHash.Of((ulong)id));
+            _queue.Add(id);
+        }
 
-        public int IndexOrAdd(long id)
+        public override void Dequeue(Span<int> indices)
+        {
+            int i = 0;
+            foreach (var id in _queue)
+                indices[i++] = IndexOrAdd(id);
+            _queue.Clear();
+        }
+
+        private int IndexOrAdd(long id)
         {
             // The hash tells integers apart: it can be turned back.
             var hash = IdHash.Of((ulong)id);

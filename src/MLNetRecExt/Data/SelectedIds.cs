@@ -27,7 +27,9 @@ internal sealed class SelectedIds<TId> : IdReader
 
     public override bool Read() => _ids.Take(_next());
 
-    public override int Index() => _ids.Index();
+    public override void Enqueue() => _ids.Enqueue();
+
+    public override void Dequeue(Span<int> indices) => _ids.Dequeue(indices);
 
     public override IdMap ToMap() => _ids.ToMap();
 }

@@ -56,12 +56,22 @@ internal sealed class ValueIds
         };
     }
 
-    /// <summary>Takes a value, without giving it an index yet, for which the memory is asked meanwhile; false when it is no id.</summary>
+    /// <summary>Takes a value; false when it is no id.</summary>
     /// <remarks>For each type of value the runtime compiles its own branch alone, and boxes nothing.</remarks>
     public bool Take<TId>(TId id) => _texts is not null ? TakeText(id) : TakeInteger(id);
 
-    /// <summary>The index of the value that was taken last.</summary>
-    public int Index() => _texts is not null ? _texts.IndexOrAdd(_text.Span) : _integers!.IndexOrAdd(_bits);
+    /// <summary>Puts the value that was taken last in line for <see cref="Dequeue"/>.</summary>
+    public void Enqueue()
+    {
+        if (_texts is not null)
+            _texts.Enqueue(_text.Span);
+        else
+            _integers!.Enqueue(_bits);
+    }
+
+    /// <summary>The indices of the values in line, in their order.</summary>
+    /// <param name="indices">As many as wait; they are gone from the line afterwards.</param>
+    public void Dequeue(Span<int> indices) => ((RawIdIndex?)_texts ?? _integers)!.Dequeue(indices);
 
     /// <summary>All ids met so far, and those known before.</summary>
     public IdMap ToMap() => _texts is not null ? _texts.ToMap() : _integers!.ToMap();
@@ -76,10 +86,7 @@ internal sealed class ValueIds
                 : default;
         else
             _text = default;
-        if (_text.IsEmpty)
-            return false;
-        _texts!.Prefetch(_text.Span);
-        return true;
+        return !_text.IsEmpty;
     }
 
     private bool TakeInteger<TId>(TId id) => id switch
@@ -115,7 +122,6 @@ internal sealed class ValueIds
     private bool Take(long value)
     {
         _bits = value;
-        _integers!.Prefetch(value);
         return _kind switch
         {
             DataKind.Int32 => value is >= int.MinValue and <= int.MaxValue,

@@ -40,6 +40,36 @@ public class SelectedInteractionsTests
     }
 
     [Fact]
+    public void ReadInteractions_ManyRows_NumbersIdsOfUsableOnesAsTheyOccur()
+    {
+        // More than are numbered at a time, and bad ones whose ids must get no number from them.
+        var random = new Random(7);
+        var lines = Enumerable.Range(0, 3_000).Select(i => new Line(new(random.Next(i + 1), 0, 0, new byte[8]), $"sku-{random.Next(i + 1)}",
+            random.Next(-1, 4), Ordered: Day.AddTicks(i))).ToArray();
+        var usable = lines.Where(line => line.Quantity >= 0).ToArray();
+
+        var read = _data.ReadInteractions(lines, line => line.Customer, line => line.Sku, new()
+        {
+            Weight = line => line.Quantity,
+            Timestamp = line => line.Ordered?.Ticks,
+        });
+
+        Assert.Equal(usable.Select(line => $"{line.Customer}").Distinct(), Enumerable.Range(0, read.Users.Count).Select(read.Users.GetText));
+        Assert.Equal(usable.Select(line => line.Sku).Distinct(), Enumerable.Range(0, read.Items.Count).Select(read.Items.GetText));
+        Assert.Equal(
+            usable.GroupBy(line => ($"{line.Customer}", line.Sku!)).Select(pair => (pair.Key, pair.Last().Quantity, pair.Last().Ordered!.Value.Ticks)).Order(),
+            Entries().Order());
+
+        IEnumerable<((string, string), int, long)> Entries()
+        {
+            for (int user = 0; user < read.Users.Count; user++)
+                for (int e = 0; e < read.ByUser.Length(user); e++)
+                    yield return ((read.Users.GetText(user), read.Items.GetText(read.ByUser.Indices(user)[e])),
+                        (int)read.ByUser.Weights(user)[e], read.ByUser.Timestamps(user)[e]);
+        }
+    }
+
+    [Fact]
     public void ReadInteractions_Guids_AreAskedForAsGuids()
     {
         Line[] lines = [new(Ann, "x"), new(Bob, "x"), new(Bob, "y")];
