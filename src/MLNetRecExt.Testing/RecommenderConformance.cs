@@ -994,6 +994,9 @@ public abstract class RecommenderConformance<TModel, TOptions>
         var loaded = Load(Bytes(added));
         Assert.True(loaded.CanAddItems);
         AssertSameScores(added, loaded);
+        Assert.NotEmpty(added.ItemFeatureNames);
+        Assert.Equal(added.ItemFeatureNames, loaded.ItemFeatureNames);
+        Assert.Equal(added.ItemFeatures(news[0]), loaded.ItemFeatures(news[0]));
         var user = RecommenderQuery.ForUser(0);
         if (added.CanExplain)
             Assert.Equal(added.Explain(user, news[0]), loaded.Explain(user, news[0]));

@@ -18,6 +18,9 @@ public static class TrainedModels
         new MLContext().Recommenders().Trainers.Popularity("User", "Item").Fit(View(Taken())).Model));
     private static readonly Lazy<byte[]> LazyMeans = new(() => Bytes(
         new MLContext().Recommenders().Trainers.Mean("User", "Item", "Label").Fit(View(Taken())).Model));
+    private static readonly Lazy<byte[]> LazyContent = new(() => Bytes(new MLContext().Recommenders().Trainers.ContentBased(
+        new ContentBasedTrainer.Options { UserColumnName = "User", ItemColumnName = "Item", ItemFeatures = Features() }).Fit(View(Taken())).Model));
+    private static readonly Lazy<byte[]> LazyHybrid = new(() => Bytes(Fit(View(Taken()), features: Features())));
     private static readonly Lazy<byte[]> LazyGood = new(() => Judged(0));
     private static readonly Lazy<byte[]> LazyBad = new(() => Judged(1));
 
@@ -37,6 +40,12 @@ public static class TrainedModels
 
     /// <summary>Cannot compare or explain.</summary>
     public static byte[] Popularity => LazyPopularity.Value;
+
+    /// <summary>Learned from <see cref="Features"/> alone.</summary>
+    public static byte[] Content => LazyContent.Value;
+
+    /// <summary>The first, with <see cref="Features"/> besides.</summary>
+    public static byte[] Hybrid => LazyHybrid.Value;
 
     /// <summary>Cannot fold in either.</summary>
     public static byte[] Means => LazyMeans.Value;
@@ -61,6 +70,11 @@ public static class TrainedModels
                     yield return new(user, $"item-{2 * place + (user + shift) % 2:00}");
     }
 
+    /// <summary>A shelf, 0 for even items and &lt;1&gt; for odd ones, and of each fifth item a mark.</summary>
+    public static SideFeatures Features() => new MLContext().Recommenders().Data.ReadFeatures(
+        Enumerable.Range(0, Items), item => $"item-{item:00}",
+        item => new { Shelf = item % 2 == 0 ? "0" : "<1>", Mark = item % 5 == 0 ? "rare" : null, Pages = 100.0 + item });
+
     private static byte[] Judged(int shift)
     {
         var recommenders = new MLContext().Recommenders();
@@ -75,13 +89,14 @@ public static class TrainedModels
 
     private static WalsModel Wals(IEnumerable<Row> rows, int seed) => Fit(View(rows), seed);
 
-    private static WalsModel Fit(IDataView data, int seed = 1) => new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options
+    private static WalsModel Fit(IDataView data, int seed = 1, SideFeatures? features = null) => new MLContext().Recommenders().Trainers.Wals(new WalsTrainer.Options
     {
         UserColumnName = "User",
         ItemColumnName = "Item",
         ApproximationRank = 4,
         Seed = seed,
         NumberOfThreads = 1,
+        ItemFeatures = features,
     }).Fit(data).Model;
 
     private static IDataView View(IEnumerable<Row> rows) => new MLContext().Data.LoadFromEnumerable(rows);

@@ -5,6 +5,7 @@ internal sealed class ItemView
 {
     public const int MaxHits = 20;
     public const int MaxUsers = 20;
+    public const int MaxFeatures = 30;
 
     private const int SimilarItems = 12;
 
@@ -18,6 +19,9 @@ internal sealed class ItemView
 
     /// <summary>What the catalogue knows of it; null where it has no such item.</summary>
     public CatalogueItem<string>? Entry { get; private init; }
+
+    /// <summary>The features by which the model knows it; empty where the model keeps none.</summary>
+    public IReadOnlyList<ItemFeature> Features { get; private init; } = [];
 
     /// <summary>What is similar; null where the model cannot compare items.</summary>
     public IReadOnlyList<ListLine>? Similar { get; private init; }
@@ -74,6 +78,7 @@ internal sealed class ItemView
             Asked = asked,
             Index = index,
             Entry = entry,
+            Features = model.ItemFeatures(index),
             Similar = model.CanCompareItems ? [.. model.SimilarItems(index, SimilarItems, new() { NumberOfThreads = 1 })
                 .Select((found, place) => new ListLine(desk.Entry(model, found.Item), place + 1, found.Score, []))] : null,
             Sample = sample,

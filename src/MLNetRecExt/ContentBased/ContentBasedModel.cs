@@ -44,6 +44,9 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     /// <summary>True: by what each feature of the item adds. The parts sum up to the score.</summary>
     public override bool CanExplain => true;
 
+    /// <summary>Names of the features that items' vectors are made of.</summary>
+    public override IReadOnlyList<string> ItemFeatureNames => [.. Vectors.Features.Distinct()];
+
     /// <summary>Whether the model knows how features became vectors: not one that was loaded from a file of format version 3 or
     /// before.</summary>
     public override bool CanAddItems => Vectors.Encoder is not null;
@@ -77,6 +80,16 @@ public sealed class ContentBasedModel : RecommenderModel, ISavedModel<ContentBas
     {
         Settings.Write(writer);
         Vectors.Write(writer);
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ItemFeature> FeaturesOf(int item)
+    {
+        for (int e = 0; e < Vectors.ByItem.Length(item); e++)
+        {
+            var place = Vectors.ByItem.Indices(item)[e];
+            yield return new(Vectors.Features[place], Vectors.CategoryOf(place), Vectors.ByItem.Values(item)[e]);
+        }
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,9 @@ internal sealed class ContentEncoder
         return new([.. names], [.. values], [.. columns.Where(column => column.Places > 0)]);
     }
 
+    /// <summary>Whether a place is that of a number, and its feature has no other.</summary>
+    public bool IsOnlyNumber(int place) => Array.Exists(_columns, column => column.First == place && column.Scales.Length == 1);
+
     /// <summary>Features with the columns that this was learned from, in its order.</summary>
     /// <exception cref="ArgumentException">One is missing, or of another kind.</exception>
     public SideFeatures Match(SideFeatures features) => features.As([.. _columns.Select(column => (

@@ -21,6 +21,9 @@ internal sealed class ContentVectors
     /// <summary>What makes vectors of further items; null where they come from a file of format version 3 or before.</summary>
     public ContentEncoder? Encoder { get; }
 
+    /// <summary>The category of a place; of a number its place among those of its feature, null where it has no other.</summary>
+    public string? CategoryOf(int place) => Encoder?.IsOnlyNumber(place) == true ? null : Values[place];
+
     /// <summary>The vectors of items.</summary>
     /// <param name="features">What is known of items.</param>
     /// <param name="items">The ids of the vectors.</param>

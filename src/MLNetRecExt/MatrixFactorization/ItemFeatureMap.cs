@@ -9,6 +9,9 @@ namespace MLNetRecExt;
 /// <param name="weights">W: a row per place of F.</param>
 internal sealed class ItemFeatureMap(ContentEncoder encoder, AlignedMatrix weights)
 {
+    /// <summary>Names of the features.</summary>
+    public string[] Names => [.. encoder.Features.Distinct()];
+
     /// <summary>W.</summary>
     public AlignedMatrix Weights => weights;
 

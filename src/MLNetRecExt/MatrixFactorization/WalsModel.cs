@@ -33,6 +33,9 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
     /// <see cref="WalsTrainer"/>, as an item of training that nobody took.</summary>
     public override bool CanAddItems => _byFeatures is not null;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ItemFeatureNames => _byFeatures?.Names ?? [];
+
     /// <summary>Whether the item is in range and was taken in training, or has an embedding by its features.</summary>
     public override bool IsKnownItem(int item) =>
         base.IsKnownItem(item) || ((uint)item < (uint)Items.Count && HasEmbedding(ItemMatrix, item));

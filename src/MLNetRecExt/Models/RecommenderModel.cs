@@ -82,6 +82,12 @@ public abstract class RecommenderModel
     /// <summary>Whether the model can say what a score is made of: <see cref="Explain(RecommenderQuery, int)"/>.</summary>
     public virtual bool CanExplain => false;
 
+    /// <summary>Names of the features of items that the model learned from. Models that add up what features say, as <c>Wals</c> and
+    /// <c>SoftmaxDnn</c> do, keep no more of them; <see cref="ItemFeatures(int)"/> tells those of an item where a model keeps
+    /// them.</summary>
+    /// <value>Empty by default: it learned from interactions alone.</value>
+    public virtual IReadOnlyList<string> ItemFeatureNames => [];
+
     /// <summary>Whether the model can take in new interactions: <see cref="Append"/>.</summary>
     public virtual bool CanAppend => false;
 
@@ -322,6 +328,17 @@ public abstract class RecommenderModel
         return result;
     }
 
+    /// <summary>The features by which the model knows an item: of a model of <c>ContentBased</c>, and of stages with one.</summary>
+    /// <param name="item">0-based item index.</param>
+    /// <returns>Those that weigh most, negative or not, first. Empty where the model keeps none of the item.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The model has no item of that index; −1 is what <c>Items.IndexOf</c> gives for an id
+    /// that it does not know.</exception>
+    public ItemFeature[] ItemFeatures(int item)
+    {
+        UnknownIndex.ThrowIfOutside(Items, item, "Item", nameof(item));
+        return [.. FeaturesOf(item).OrderByDescending(feature => Math.Abs(feature.Weight))];
+    }
+
     /// <inheritdoc cref="Explain(RecommenderQuery, int)"/>
     /// <param name="user">0-based user index.</param>
     /// <param name="item">0-based index of a known item, taken or not.</param>
@@ -514,6 +531,10 @@ public abstract class RecommenderModel
     protected internal virtual void WriteState(ModelWriter writer)
     {
     }
+
+    /// <summary>The features by which the model knows an item, in any order. None by default.</summary>
+    /// <param name="item">0-based item index.</param>
+    protected virtual IEnumerable<ItemFeature> FeaturesOf(int item) => [];
 
     /// <summary>The model with further items, for models that can take them in. Recency and card come along by themselves.</summary>
     /// <param name="added">Ids and features of the new items.</param>

@@ -12,6 +12,9 @@ namespace MLNetRecExt;
 /// <param name="isShared">Whether v_i is what the item adds to a history, too; else it adds nothing.</param>
 internal sealed class ItemFeatureTower(FeatureEncoder encoder, AlignedMatrix table, float length, bool isShared)
 {
+    /// <summary>Names of the features.</summary>
+    public IReadOnlyList<string> Names => encoder.Names;
+
     /// <summary>Sets the rows of items that have features.</summary>
     /// <param name="added">Which items.</param>
     /// <param name="items">By item what it is scored by.</param>

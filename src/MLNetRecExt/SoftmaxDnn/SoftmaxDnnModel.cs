@@ -51,6 +51,9 @@ public sealed class SoftmaxDnnModel : FactorModel, ISavedModel<SoftmaxDnnModel>
     /// <summary>Names of the features that users have, and that a query may bring by <see cref="RecommenderQuery.WithFeatures"/>.</summary>
     public IReadOnlyList<string> UserFeatureNames => Encoder.Names;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ItemFeatureNames => _itemTower?.Names ?? [];
+
     internal override FeatureEncoder Encoder { get; }
 
     internal FeatureRows UserFeatures { get; }

@@ -69,6 +69,9 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
     /// </summary>
     public override bool CanExplain => Sources.Any(source => source.Model.CanExplain);
 
+    /// <summary>Those of all sources.</summary>
+    public override IReadOnlyList<string> ItemFeatureNames => [.. Sources.SelectMany(source => source.Model.ItemFeatureNames).Distinct()];
+
     /// <summary>Whether every source can.</summary>
     public override bool CanAddItems => Array.TrueForAll(_sources, source => source.Model.CanAddItems);
 
@@ -120,6 +123,11 @@ public sealed class FusedModel : RecommenderModel, ISavedModel<FusedModel>
         }
         return [];
     }
+
+    /// <summary>Those of the first source that keeps some.</summary>
+    /// <param name="item">0-based item index.</param>
+    protected override IEnumerable<ItemFeature> FeaturesOf(int item) =>
+        Sources.Select(source => source.Model.ItemFeatures(item)).FirstOrDefault(features => features.Length > 0) ?? [];
 
     private protected override void RankSimilar(IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists)
     {

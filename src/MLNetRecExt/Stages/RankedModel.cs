@@ -55,6 +55,9 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
     /// <summary>Whether the candidates' model can. The parts are those of its score, not of the ranker's.</summary>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ItemFeatureNames => Candidates.ItemFeatureNames;
+
     /// <summary>Whether the candidates' model can, and items are not keys: the ranker's columns have a type with their number
     /// then.</summary>
     public override bool CanAddItems => Candidates.CanAddItems && !Items.IsKey;
@@ -154,6 +157,9 @@ public sealed class RankedModel : RecommenderModel, ISavedModel<RankedModel>
         var all = Enumerable.Range(0, Items.Count).ToArray();
         Score([query], _ => all, scores);
     }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ItemFeature> FeaturesOf(int item) => Candidates.ItemFeatures(item);
 
     /// <inheritdoc/>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => Candidates.Explain(query, item);

@@ -98,6 +98,9 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
     /// <inheritdoc/>
     public override bool CanExplain => Candidates.CanExplain;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ItemFeatureNames => Candidates.ItemFeatureNames;
+
     /// <summary>Whether the candidates' model can, and <see cref="RerankOptions.SimilarityOf"/>, and the rules have no
     /// <see cref="RerankOptions.ItemFeatures"/>: where they have, re-rank the candidates' model with its new items anew, by features of all
     /// items.</summary>
@@ -217,6 +220,9 @@ public sealed class RerankedModel : RecommenderModel, ISavedModel<RerankedModel>
 
     internal override float[][] ScorePairs(IReadOnlyList<RecommenderQuery> queries, IReadOnlyList<int[]> items) =>
         Candidates.ScorePairs(queries, [.. items.Select(wanted => Array.ConvertAll(wanted, item => IsKnownItem(item) ? item : -1))]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ItemFeature> FeaturesOf(int item) => Candidates.ItemFeatures(item);
 
     /// <inheritdoc/>
     protected override IEnumerable<Contribution> ExplainKnown(RecommenderQuery query, int item) => Candidates.Explain(query, item);

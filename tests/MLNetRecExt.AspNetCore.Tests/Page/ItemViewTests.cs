@@ -1,9 +1,10 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using MLNetRecExt.AspNetCore.Page;
 
 namespace MLNetRecExt.AspNetCore.Tests.Page;
 
-public class ItemViewTests(OperatorPage page) : IClassFixture<OperatorPage>
+public partial class ItemViewTests(OperatorPage page) : IClassFixture<OperatorPage>
 {
     [Fact]
     public async Task Get_KnownItem_ShowsEntryAndWhatIsSimilar()
@@ -14,6 +15,26 @@ public class ItemViewTests(OperatorPage page) : IClassFixture<OperatorPage>
         Assert.Equal(
             page.Recommender.Current!.Similar("item-08", 12).Select(item => item.Item), OperatorPage.Items(html, "Similar items"));
     }
+
+    [Fact]
+    public async Task Get_ModelOfFeatures_ShowsThoseOfTheItemByWeight()
+    {
+        var section = OperatorPage.Section(await page.GetAsync("/item?model=content&id=item-35"), "Features");
+        var model = RecommenderModel.Load(new MemoryStream(TrainedModels.Content));
+        var features = model.ItemFeatures(model.Items.IndexOf("item-35"));
+        Assert.Equal(["Mark: rare", "Pages", "Shelf: <1>"], features.Select(Said).Order());
+        Assert.Equal(
+            features.Select(feature => $"{Said(feature)} {Figure.Score(feature.Weight)}"),
+            Chips().Matches(section).Select(chip => WebUtility.HtmlDecode($"{chip.Groups[1]} {chip.Groups[2]}")));
+
+        static string Said(ItemFeature feature) => feature.Category is null ? feature.Name : $"{feature.Name}: {feature.Category}";
+    }
+
+    [Theory]
+    [InlineData("hybrid", "The model learned from Shelf, Mark, Pages.")]
+    [InlineData("popular", "This model learned from who took what alone.")]
+    public async Task Get_ModelThatKeepsNoFeatures_SaysWhatItLearnedFrom(string model, string said) =>
+        Assert.Contains(said, OperatorPage.Section(await page.GetAsync($"/item?model={model}&id=item-08"), "Features"));
 
     [Fact]
     public async Task Get_KnownItem_NamesThoseWhoGetIt()
@@ -69,4 +90,7 @@ public class ItemViewTests(OperatorPage page) : IClassFixture<OperatorPage>
     [Fact]
     public async Task Get_ModelThatCannotCompare_SaysSo() =>
         Assert.Contains("This model does not compare items.", await page.GetAsync("/item?model=popular&id=item-08"));
+
+    [GeneratedRegex("<li>(.*?) <span class=\"id\">(.*?)</span></li>")]
+    private static partial Regex Chips();
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MLNetRecExt.AspNetCore.Tests.Page;
 
-/// <summary>An application with four recommenders and the operator's page under a path base.</summary>
+/// <summary>An application with six recommenders and the operator's page under a path base.</summary>
 public sealed partial class OperatorPage : IAsyncLifetime
 {
     public const string Root = "/base/ops/recommender";
@@ -31,6 +31,8 @@ public sealed partial class OperatorPage : IAsyncLifetime
                 shop.WithCatalogue<BookCatalogue>().WithHistory<LateHistory>();
                 Add(Rival, Saved("rival", TrainedModels.Second));
                 Add("popular", Saved("popular", TrainedModels.Popularity));
+                Add("content", Saved("content", TrainedModels.Content));
+                Add("hybrid", Saved("hybrid", TrainedModels.Hybrid));
                 Add("none", Path.Combine(_folder, "missing"));
 
                 void Add(string name, string path) =>

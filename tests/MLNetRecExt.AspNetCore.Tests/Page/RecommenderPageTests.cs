@@ -91,11 +91,11 @@ public partial class RecommenderPageTests(OperatorPage page) : IClassFixture<Ope
     public async Task Get_RecommenderWithoutModel_SaysSo(string view) => Assert.Contains("No model yet", await page.GetAsync(view));
 
     [Fact]
-    public async Task Overview_FourRecommenders_NamesEachWithItsState()
+    public async Task Overview_SeveralRecommenders_NamesEachWithItsState()
     {
         var html = await page.GetAsync("");
         Assert.Contains("&lt;b&gt;rival&lt;/b&gt; &amp; co", html);
-        Assert.Equal(3, Regex.Count(html, ">Serving<"));
+        Assert.Equal(5, Regex.Count(html, ">Serving<"));
         Assert.Equal(1, Regex.Count(html, ">Degraded<"));
         Assert.Contains("Nothing is served.", html);
         Assert.Contains("There is no model at", html);

@@ -132,6 +132,33 @@ public class ContentBasedTrainerTests
         Assert.Equal(0, added.Score(1, 3));
     }
 
+    [Fact]
+    public void ItemFeatures_CategoriesAndNumbers_AreTheEntriesOfTheVectorByWeight()
+    {
+        Film[] rows = [new("a", "g0", "g1") { Year = 1990 }, new("b", "g1") { Year = 2000 }, new("c") { Year = float.NaN }];
+        var features = Features(rows, "Genres", "Year");
+        var model = Recommenders.Trainers.ContentBased(new ContentBasedTrainer.Options { ItemFeatures = features, Similarity = ContentSimilarity.DotProduct })
+            .Fit(Interactions.Create(IdMap.FromKeys(1), features.Ids, [0], [0]));
+        var loaded = (ContentBasedModel)Saved(model);
+        var vector = Dense(rows[0], rows, rarityExponent: 1);
+
+        Assert.Equal(["Genres", "Year"], loaded.ItemFeatureNames);
+        var found = loaded.ItemFeatures(0);
+        Assert.Equal([("Genres", "g0"), ("Year", null), ("Genres", "g1")], found.Select(feature => (feature.Name, feature.Category)));
+        Assert.Equal([vector[0], vector[5], vector[1]], found.Select(feature => (double)feature.Weight), (expected, actual) => Math.Abs(expected - actual) < 1e-6);
+        Assert.Empty(loaded.ItemFeatures(2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => loaded.ItemFeatures(-1));
+        Assert.Empty(Recommenders.Trainers.Popularity().Fit(Interactions.Create(IdMap.FromKeys(1), features.Ids, [0], [0])).ItemFeatures(0));
+    }
+
+    private static RecommenderModel Saved(RecommenderModel model)
+    {
+        using var file = new MemoryStream();
+        model.Save(file);
+        file.Position = 0;
+        return RecommenderModel.Load(file);
+    }
+
     private static SideFeatures Features(Film[] rows, params string[] names) =>
         Recommenders.Data.ReadFeatures(Ml.Data.LoadFromEnumerable(rows), "Item", names.Length > 0 ? names : ["Genres", "Year", "IsSequel", "Numbers"]);
 

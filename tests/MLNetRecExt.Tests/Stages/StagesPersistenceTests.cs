@@ -56,6 +56,9 @@ public sealed class StagesPersistenceTests
 
         var news = added.Items.IndexOf("new item 0");
         Assert.Contains(news, added.TopItems(RecommenderQuery.ForUser(0), 100).Select(entry => entry.Item));
+        Assert.Equal(content.ItemFeatureNames, added.ItemFeatureNames);
+        Assert.NotEmpty(added.ItemFeatures(0));
+        Assert.Equal(content.ItemFeatures(0), added.ItemFeatures(0));
         Assert.Contains("cannot add items", Assert.Throws<NotSupportedException>(() => popularity.WithItems(NewItemFeatures)).Message);
     }
 
