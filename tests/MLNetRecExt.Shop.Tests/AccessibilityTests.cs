@@ -1,4 +1,7 @@
 using Deque.AxeCore.Commons;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace MLNetRecExt.Shop.Tests;
@@ -37,8 +40,28 @@ public sealed class AccessibilityTests(ShopFixture fixture)
     public async Task Pages_OfTheOperator_HaveNoViolation()
     {
         var page = await fixture.OperatorAsync();
-        foreach (var path in new[] { "/operator", "/recommender", "/recommender/user?id=2", "/recommender/item?id=teapot-tamsui-plum", "/recommender/map" })
+        foreach (var path in new[] { "/operator", "/recommender", "/recommender/user?id=2", "/recommender/item?id=teapot-tamsui-plum", "/recommender/map", "/recommender/compare" })
             await LookAtAsync(page, path);
+    }
+
+    [BrowserFact]
+    public async Task Compare_TwoRecommenders_HasNoViolation()
+    {
+        // The shop has one; here are two of its model.
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddAuthorizationBuilder().AddPolicy("all", policy => policy.RequireAssertion(_ => true));
+        foreach (var name in new[] { "shop", "rival" })
+            builder.Services.AddRecommender<long, string>(name, options => options.ModelPath = Path.Combine(fixture.Folder, "shop.model"));
+        await using var app = builder.Build();
+        app.UseAuthorization();
+        app.MapRecommenderPage("/recommender", "all");
+        await app.StartAsync();
+        var page = await fixture.NewVisitorAsync();
+
+        await page.GotoAsync($"{app.Urls.Single()}/recommender/compare?left=shop&right=rival&id=2");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { NameRegex = new("^User 2: .* in both lists$") })).ToBeVisibleAsync();
+        await LookAtAsync(page, null);
     }
 
     private static async Task LookAtAsync(IPage page, string? path)
