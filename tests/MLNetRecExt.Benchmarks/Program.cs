@@ -18,7 +18,8 @@ return args switch
     ["recommend"] => RecommendBenchmark.Run(),
     ["batch"] => BatchBenchmark.Run(),
     ["serve", .. var rest] => await ServeBenchmark.RunAsync(rest),
-    ["served", var path] => ServedShop.Run(path),
+    ["served", var path] => await ServedShop.RunAsync(path, server: null),
+    ["served", var path, "feedback"] => await ServedShop.RunAsync(path, Environment.GetEnvironmentVariable(QueryBenchmark.Variable)),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["large", .. var rest] => LargeBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
@@ -45,7 +46,8 @@ static int Usage()
         warm FOLDER                        NDCG@20 and seconds of 3 WALS sweeps from a model of nine tenths beside 15 from the start, and of Append; FOLDER: train.csv, test.csv
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         batch                              microseconds of a list alone and in a batch, by number of items
-        serve [--seconds N | feedback]     a service on loopback under 500 requests/s with a new model every 10 s; or 5,000 events/s with the sink down for 20 s
+        serve [--seconds N | feedback]     a service on loopback under 500 requests/s with a new model every 10 s; or 5,000 events/s with the
+                                           sink, the PostgreSQL server of MLNETRECEXT_POSTGRES where it is set, down for 20 s
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine
         persist [FOLDER]                   seconds and peak memory of saving and loading 1 M users × 100 k items × rank 64
         large [ROWS RANK]                  seconds and peak memory of writing and reading 9 M rows × rank 64, more bytes than a span holds

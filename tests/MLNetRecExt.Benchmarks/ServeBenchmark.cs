@@ -23,9 +23,10 @@ internal static class ServeBenchmark
             foreach (var (name, seed) in new[] { ("a", 1), ("b", 2) })
                 Model(seed).Save(Path.Combine(folder, name));
             File.Copy(Path.Combine(folder, "a"), path);
-            using var server = Start(path);
+            var isFeedback = args is ["feedback"];
+            using var server = Start(path, isFeedback);
             using var client = new HttpClient { BaseAddress = new(server.StandardOutput.ReadLine()!), Timeout = Timeout.InfiniteTimeSpan };
-            if (args is ["feedback"])
+            if (isFeedback)
                 await FeedbackAsync(client);
             else
                 await LoadAsync(client, path, args is ["--seconds", var seconds] ? int.Parse(seconds) : 300);
@@ -96,7 +97,8 @@ internal static class ServeBenchmark
         await Task.Delay(TimeSpan.FromSeconds(8));
         var status = await StatusAsync(client);
         var events = posts.Count * EventsPerRequest;
-        Console.WriteLine($"{events:N0} events in {FeedbackSeconds} s, the sink down from second {DownFrom} to {DownUntil}");
+        var sink = Environment.GetEnvironmentVariable(QueryBenchmark.Variable) is null ? "sink that throws" : "PostgreSQL database";
+        Console.WriteLine($"{events:N0} events in {FeedbackSeconds} s, the {sink} down from second {DownFrom} to {DownUntil}");
         Console.WriteLine($"added {status.Added:N0}, dropped and counted {status.Dropped:N0}, written {status.Written:N0}, "
             + $"rows {status.Rows:N0}, unaccounted {events - status.Written - status.Dropped:N0}, posts that failed {failures}");
         pages.Print();
@@ -110,10 +112,11 @@ internal static class ServeBenchmark
 
     private static async Task<ServedStatus> StatusAsync(HttpClient client) => (await client.GetFromJsonAsync<ServedStatus>("/status"))!;
 
-    private static Process Start(string path)
+    private static Process Start(string path, bool isFeedback)
     {
         var isHost = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
-        string[] args = isHost ? [typeof(ServeBenchmark).Assembly.Location, "served", path] : ["served", path];
+        string[] own = ["served", path, .. isFeedback ? ["feedback"] : Array.Empty<string>()];
+        string[] args = isHost ? [typeof(ServeBenchmark).Assembly.Location, .. own] : own;
         var start = new ProcessStartInfo(Environment.ProcessPath!, args) { RedirectStandardOutput = true, RedirectStandardInput = true };
         return Process.Start(start)!;
     }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MLNetRecExt.AspNetCore;
 
@@ -12,42 +11,29 @@ namespace MLNetRecExt.Benchmarks;
 internal static class ServedShop
 {
     /// <summary>Prints its address and runs until its input ends.</summary>
-    public static int Run(string modelPath)
+    /// <param name="modelPath">The model's file.</param>
+    /// <param name="server">The connection string of a PostgreSQL server for feedback; null: none.</param>
+    public static async Task<int> RunAsync(string modelPath, string? server)
     {
+        await using var database = server is null ? null : new DatabaseSink(server);
+        if (database is not null)
+            await database.CreateAsync();
+        ServedSink sink = database is null ? new FailingSink() : database;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Error);
-        var sink = new Sink();
         builder.Services.AddSingleton(sink);
-        builder.Services.AddRecommender<int, int>("shop", options => options.ModelPath = modelPath).WithFeedback<Sink>();
+        builder.Services.AddRecommender<int, int>("shop", options => options.ModelPath = modelPath).WithFeedback<ServedSink>();
         var app = builder.Build();
         app.MapRecommender<int, int>("/api");
-        app.MapGet("/status", (IRecommender<int, int> shop) => Results.Ok(new ServedStatus(
-            Environment.WorkingSet, shop.Status.FeedbackAdded, shop.Status.FeedbackDropped, shop.Status.FeedbackWritten, sink.Rows,
-            shop.Status.Reason)));
-        app.MapPost("/sink", (bool isDown) => sink.IsDown = isDown);
-        app.Start();
+        app.MapGet("/status", async (IRecommender<int, int> shop) => Results.Ok(new ServedStatus(
+            Environment.WorkingSet, shop.Status.FeedbackAdded, shop.Status.FeedbackDropped, shop.Status.FeedbackWritten,
+            await sink.CountAsync(), shop.Status.Reason)));
+        app.MapPost("/sink", (bool isDown) => sink.SetDownAsync(isDown));
+        await app.StartAsync();
         Console.WriteLine(app.Urls.Single());
-        Console.In.ReadToEnd();
-        app.StopAsync().Wait();
+        await Console.In.ReadToEndAsync();
+        await app.StopAsync();
         return 0;
-    }
-
-    private sealed class Sink : IFeedbackSink<int, int>
-    {
-        private long _rows;
-
-        public volatile bool IsDown;
-
-        public long Rows => Interlocked.Read(ref _rows);
-
-        public async Task WriteAsync(IReadOnlyList<FeedbackEvent<int, int>> batch, CancellationToken cancellationToken)
-        {
-            // About as long as COPY takes.
-            await Task.Delay(5, cancellationToken);
-            if (IsDown)
-                throw new IOException("The database is down.");
-            Interlocked.Add(ref _rows, batch.Count);
-        }
     }
 }
