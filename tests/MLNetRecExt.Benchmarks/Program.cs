@@ -24,6 +24,7 @@ return args switch
     ["large", .. var rest] => LargeBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
     ["new-items", var ratings, var items] => NewItemsBenchmark.Run(ratings, items),
+    ["new-items"] => WithItemsBenchmark.Run(),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
     ["pictures", .. var rest] => Pictures.Run(rest),
     _ => Usage(),
@@ -54,6 +55,7 @@ static int Usage()
         onnx                               rows per second through ONNX Runtime: in batches, and row by row by ML.NET's ApplyOnnxModel
         model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
         new-items RATINGS.csv ITEMS.csv    Recall@20 among a tenth of the items, which WithItems alone brings, and the seconds it takes
+        new-items                          seconds of WithItems with 10,000 generated items: Wals, SoftmaxDnn, ContentBased
         pictures [FOLDER]                  draws quality.svg and speed.svg from quality.csv and speed.csv in the folder of results
         """);
     return 2;
