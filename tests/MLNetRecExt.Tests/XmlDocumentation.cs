@@ -44,6 +44,8 @@ internal static class XmlDocumentation
     /// <summary>A member's name as the C# specification has it for documentation files (annex D.4).</summary>
     private static string IdOf(MemberInfo member)
     {
+        if (member is Type type)
+            return "T:" + NameOf(type);
         var name = $"{NameOf(member.DeclaringType!)}.{member.Name}";
         return member switch
         {

@@ -33,6 +33,10 @@ public sealed record ExperimentConfiguration
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>The JSON schema of such files. Write it beside one, name it there as <c>$schema</c>, and editors complete and check what is
+    /// typed.</summary>
+    public static string JsonSchema { get; } = ReadSchema();
+
     /// <summary>Where the schema of such files is, for editors.</summary>
     /// <value>Default null.</value>
     [JsonPropertyName("$schema")]
@@ -135,6 +139,12 @@ public sealed record ExperimentConfiguration
         foreach (var (name, trainer) in Trainers)
             experiment.Add(name, trainer.WithFeatures(itemFeatures), trainer.Ranges);
         return experiment;
+    }
+
+    private static string ReadSchema()
+    {
+        using var reader = new StreamReader(typeof(ExperimentConfiguration).Assembly.GetManifestResourceStream("recommender.schema.json")!);
+        return reader.ReadToEnd();
     }
 
     internal static ExperimentConfiguration Parse(string text, string path)

@@ -5,6 +5,7 @@ public sealed record TuneConfiguration
 {
     /// <summary>Minutes for all trainers together.</summary>
     /// <value>Default null: no limit; range (0, 70000].</value>
+    [OptionRange(0, 70_000, MinExclusive = true)]
     public double? Minutes { get; init; }
 
     /// <summary>Settings to try for each trainer.</summary>
@@ -17,7 +18,5 @@ public sealed record TuneConfiguration
         OptionChecker.Check(this);
         if (Minutes is null && Trials is null)
             throw new FormatException("tune needs 'minutes' or 'trials'.");
-        if (Minutes is { } minutes && !(minutes is > 0 and <= 70_000))
-            throw new FormatException(FormattableString.Invariant($"tune.minutes is {minutes}; it must be above 0 and at most 70000."));
     }
 }

@@ -6,7 +6,7 @@ namespace MLNetRecExt.Tests.Experiments;
 /// <summary>Experiments as files, <c>recommender.json</c>.</summary>
 public sealed class ExperimentConfigurationTests : IDisposable
 {
-    private const string Whole = """
+    internal const string Whole = """
         {
           "$schema": "recommender.schema.json",
           "data": { "file": "orders.csv", "user": "customer_id", "item": "sku", "time": "ordered_at", "relevantFrom": 4 },
