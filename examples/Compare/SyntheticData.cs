@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using MLNetRecExt;
-
 namespace Compare;
 
 /// <summary>
@@ -9,63 +6,51 @@ namespace Compare;
 /// </summary>
 internal sealed class SyntheticData
 {
-    public const int UserCount = 6_000;
-    public const int ItemCount = 2_500;
-    public const int ExpectedInteractions = 400_000;
+    public const int UserCount = 6_000, ItemCount = 2_500, ExpectedInteractions = 400_000;
 
     /// <summary>How often a user takes a film in a language they do not speak, beside one that they speak.</summary>
     private const double ForeignRate = 0.02;
 
-    private const int FirstYear = 1970;
-    private const int LastYear = 2023;
+    private const int FirstYear = 1970, LastYear = 2023;
 
     public static readonly string[] Languages = ["English", "Spanish", "Hindi", "French"];
     public static readonly string[] Genres = ["Drama", "Comedy", "Thriller", "Romance", "Sci-Fi", "Horror", "Documentary", "Animation"];
 
     private static readonly double[] LanguageShares = [0.40, 0.25, 0.20, 0.15];
 
-    private static readonly string[] Adjectives =
-    [
-        "Silent", "Golden", "Broken", "Distant", "Crimson", "Hollow", "Electric", "Velvet", "Frozen", "Burning",
-        "Secret", "Endless", "Paper", "Wooden", "Midnight", "Borrowed", "Lonely", "Crooked", "Gentle", "Restless",
-        "Hidden", "Scarlet", "Forgotten", "Bitter", "Lucky", "Drifting", "Sacred", "Second", "Glass", "Iron",
-        "Wandering", "Painted", "Quiet", "Stolen", "Bright", "Last", "Northern", "Invisible", "Savage", "Tender",
-        "Emerald", "Ancient", "Falling", "Patient", "Curious", "Salted", "Winter", "Faithful", "Reckless", "Sleeping",
-    ];
+    private static readonly string[] Adjectives = (
+        "Silent Golden Broken Distant Crimson Hollow Electric Velvet Frozen Burning Secret Endless Paper Wooden Midnight "
+        + "Borrowed Lonely Crooked Gentle Restless Hidden Scarlet Forgotten Bitter Lucky Drifting Sacred Second Glass Iron "
+        + "Wandering Painted Quiet Stolen Bright Last Northern Invisible Savage Tender Emerald Ancient Falling Patient Curious "
+        + "Salted Winter Faithful Reckless Sleeping").Split(' ');
 
-    private static readonly string[] Nouns =
-    [
-        "Harbor", "Garden", "Orchard", "Station", "Letter", "Mirror", "Bridge", "Island", "Carnival", "Lighthouse",
-        "Kingdom", "Summer", "Violin", "Desert", "Window", "Monsoon", "Cathedral", "Railway", "Lantern", "Shadow",
-        "River", "Compass", "Promise", "Theatre", "Voyage", "Stranger", "Canyon", "Piano", "Sparrow", "Market",
-        "Fountain", "Telescope", "Wedding", "Tiger", "Castle", "Harvest", "Engine", "Rooftop", "Witness", "Ocean",
-        "Circus", "Diary", "Tunnel", "Comet", "Bakery", "Ballroom", "Detective", "Meadow", "Archive", "Avenue",
-    ];
+    private static readonly string[] Nouns = (
+        "Harbor Garden Orchard Station Letter Mirror Bridge Island Carnival Lighthouse Kingdom Summer Violin Desert Window "
+        + "Monsoon Cathedral Railway Lantern Shadow River Compass Promise Theatre Voyage Stranger Canyon Piano Sparrow Market "
+        + "Fountain Telescope Wedding Tiger Castle Harvest Engine Rooftop Witness Ocean Circus Diary Tunnel Comet Bakery Ballroom "
+        + "Detective Meadow Archive Avenue").Split(' ');
 
-    private SyntheticData(IReadOnlyList<User> users, IReadOnlyList<Item> items, IReadOnlyList<Interaction> interactions)
-    {
-        Users = users;
-        Items = items;
-        Interactions = interactions;
-    }
+    private SyntheticData(IReadOnlyList<User> users, IReadOnlyList<Item> items, IReadOnlyList<Interaction> interactions) =>
+        (Users, Items, Interactions) = (users, items, interactions);
 
     /// <summary>A member and their side features.</summary>
     public sealed record User(int Id, string Language, string? SecondLanguage, int Age)
     {
-        public string Description => $"user {Id} ({Language}{(SecondLanguage is null ? "" : $" and {SecondLanguage}")}, {Age})";
+        public string[] Languages => SecondLanguage is null ? [Language] : [Language, SecondLanguage];
     }
 
     /// <summary>A film and its side features.</summary>
     public sealed record Item(int Id, string Title, string Language, string Genre, string? SecondGenre, int Year)
     {
-        public string Description => $"{Title} ({Language}, {Genre}{(SecondGenre is null ? "" : $"/{SecondGenre}")})";
+        public string[] Genres => SecondGenre is null ? [Genre] : [Genre, SecondGenre];
+
+        public string Description => $"{Title} ({Language}, {string.Join('/', Genres)})";
     }
 
     /// <summary>A member watched a film. Timestamps are Unix seconds.</summary>
     public sealed record Interaction(int User, int Item, long Timestamp);
 
     public IReadOnlyList<User> Users { get; }
-
     public IReadOnlyList<Item> Items { get; }
 
     /// <summary>By user, then by time; a pair occurs once.</summary>
@@ -88,16 +73,6 @@ internal sealed class SyntheticData
         return new SyntheticData(users, items, interactions);
     }
 
-    /// <summary>Languages and age of each user.</summary>
-    public SideFeatures UserFeatures(MLContext ml) => ml.Recommenders().Data.ReadFeatures(
-        ml.Data.LoadFromEnumerable(Users.Select(user => new UserRow { Id = user.Id, Languages = user.SecondLanguage is null ? [user.Language] : [user.Language, user.SecondLanguage], Age = user.Age })),
-        nameof(UserRow.Id), [nameof(UserRow.Languages), nameof(UserRow.Age)]);
-
-    /// <summary>Language, genres and year of each item.</summary>
-    public SideFeatures ItemFeatures(MLContext ml) => ml.Recommenders().Data.ReadFeatures(
-        ml.Data.LoadFromEnumerable(Items.Select(item => new ItemRow { Id = item.Id, Language = item.Language, Genres = item.SecondGenre is null ? [item.Genre] : [item.Genre, item.SecondGenre], Year = item.Year })),
-        nameof(ItemRow.Id), [nameof(ItemRow.Language), nameof(ItemRow.Genres), nameof(ItemRow.Year)]);
-
     private static Item[] MakeItems(Random random)
     {
         var titles = Adjectives.SelectMany(adjective => Nouns.Select(noun => $"{adjective} {noun}")).ToArray();
@@ -115,8 +90,7 @@ internal sealed class SyntheticData
 
     private static User MakeUser(int user, Random random)
     {
-        var language = DrawLanguage(random);
-        var second = DrawLanguage(random);
+        var (language, second) = (DrawLanguage(random), DrawLanguage(random));
         var bilingual = second != language && random.NextDouble() < 0.25;
         return new User(user + 1, Languages[language], bilingual ? Languages[second] : null, random.Next(16, 75));
     }
@@ -124,9 +98,7 @@ internal sealed class SyntheticData
     /// <summary>Zipf-Mandelbrot: a few films for everybody, a long tail, dealt out in random order.</summary>
     private static double[] MakePopularity(Random random)
     {
-        var popularity = new double[ItemCount];
-        for (int rank = 0; rank < ItemCount; rank++)
-            popularity[rank] = Math.Pow(rank + 30, -1.0);
+        double[] popularity = [.. Enumerable.Range(0, ItemCount).Select(rank => Math.Pow(rank + 30, -1.0))];
         random.Shuffle(popularity);
         return popularity;
     }
@@ -141,12 +113,9 @@ internal sealed class SyntheticData
 
         // Drawing without replacement: each film's exponential clock rings at a rate that is its appeal; the first ones are watched.
         var clocks = new double[items.Length];
-        for (int i = 0; i < items.Length; i++)
+        foreach (var (i, item) in items.Index())
         {
-            var item = items[i];
-            var taste = genreFactor[item.Genre];
-            if (item.SecondGenre is not null)
-                taste = Math.Sqrt(taste * genreFactor[item.SecondGenre]);
+            var taste = item.SecondGenre is null ? genreFactor[item.Genre] : Math.Sqrt(genreFactor[item.Genre] * genreFactor[item.SecondGenre]);
             var spoken = item.Language == user.Language || item.Language == user.SecondLanguage;
             var appeal = popularity[i] * taste * yearFactor[item.Year - FirstYear] * (spoken ? 1 : ForeignRate);
             clocks[i] = -Math.Log(1 - random.NextDouble()) / appeal;
@@ -180,19 +149,4 @@ internal sealed class SyntheticData
 
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-
-    private sealed class UserRow
-    {
-        public int Id { get; set; }
-        public string[] Languages { get; set; } = [];
-        public float Age { get; set; }
-    }
-
-    private sealed class ItemRow
-    {
-        public int Id { get; set; }
-        public string Language { get; set; } = "";
-        public string[] Genres { get; set; } = [];
-        public float Year { get; set; }
-    }
 }

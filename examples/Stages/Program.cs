@@ -75,7 +75,12 @@ Console.WriteLine($"stages.model: {new FileInfo("stages.model").Length / 1e6:N1}
     + $"{loaded.TopItems(RecommenderQuery.ForUser(0), 10).SequenceEqual(final.TopItems(RecommenderQuery.ForUser(0), 10))}");
 return 0;
 
-CandidateTrainer[] Sources() => CandidateSources.Of(recommenders.Trainers, itemFeatures, new WalsTrainer.Options(), count: 150);
+CandidateTrainer[] Sources() =>
+[
+    new(recommenders.Trainers.Wals(), Count: 150),
+    new(recommenders.Trainers.ContentBased(itemFeatures), Count: 37, Weight: 0.3f),
+    new(recommenders.Trainers.Popularity(), Count: 37, Weight: 0.2f),
+];
 
 FusedModel Candidates(Interactions train) => recommenders.Stages.Fuse(
     [.. Sources().Select(source => new CandidateSource(source.Trainer.Fit(train), source.Count, source.Weight))]);

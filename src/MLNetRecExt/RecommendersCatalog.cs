@@ -283,4 +283,31 @@ public sealed class RecommendersCatalog
     /// <exception cref="ArgumentException">Options contradict one another.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public Experiment Experiment(Interactions data, ExperimentOptions? options = null) => new(_mlContext, data, options ?? new());
+
+    /// <summary>Begins the comparison that a configuration says, on the files that it names.</summary>
+    /// <example><code>
+    /// var record = recommenders.Experiment(ExperimentConfiguration.Load("shop/recommender.json"), "shop").Run();
+    /// </code></example>
+    /// <param name="configuration">Data, split, metric, budget and trainers.</param>
+    /// <param name="folder">What the paths of its files are relative to: its own folder.</param>
+    /// <param name="change">Adds to the options what no file can say, such as progress and cancellation; null: nothing.</param>
+    /// <returns>An experiment with the configuration's trainers.</returns>
+    /// <exception cref="NotSupportedException">Interactions come from a database: read them, and give them to
+    /// <see cref="Experiment(Interactions, ExperimentOptions?)"/>.</exception>
+    /// <exception cref="ArgumentException">Options contradict one another, a column is not in a file, or a trainer asks for features that
+    /// there are not.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is not as it should be; the message says what was found and what is needed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Experiment Experiment(
+        ExperimentConfiguration configuration, string folder, Func<ExperimentOptions, ExperimentOptions>? change = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(folder);
+        using var channel = ((IHostEnvironment)_mlContext).Register("Experiment").Start("Reading");
+        var options = change?.Invoke(configuration.ToOptions()) ?? configuration.ToOptions();
+        var files = new ConfiguredFiles(configuration, folder, channel, options.CancellationToken);
+        options = files.Complete(options);
+        return configuration.AddTrainersTo(Experiment(files.Interactions, options), options.ItemFeatures, options.UserFeatures);
+    }
 }

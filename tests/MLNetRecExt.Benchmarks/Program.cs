@@ -27,6 +27,9 @@ return args switch
     ["new-items"] => WithItemsBenchmark.Run(),
     ["model-zip", .. var rest] => ModelZipBenchmark.Run(rest),
     ["pictures", .. var rest] => Pictures.Run(rest),
+    ["folding", .. var rest] => FoldingPictures.Run(rest),
+    ["auto", var folder, var minutes] => AutoBenchmark.Run(folder, Pictures.Number(minutes)),
+    ["fetch", var name] => await GroupLens.RunAsync(name),
     _ => Usage(),
 };
 
@@ -56,6 +59,9 @@ static int Usage()
         model-zip                          seconds and peak memory of mlContext.Model.Save and Load, 1 M users x 100 k items x rank 64
         new-items RATINGS.csv ITEMS.csv    Recall@20 among a tenth of the items, which WithItems alone brings, and the seconds it takes
         new-items                          seconds of WithItems with 10,000 generated items: Wals, SoftmaxDnn, ContentBased
+        fetch NAME                         downloads MovieLens, once: ml-100k, ml-latest-small, ml-1m, ml-20m or ml-32m
+        auto FOLDER MINUTES                NDCG@20 and Recall@20 of what Recommenders().Auto finds; FOLDER: train.csv, validation.csv, test.csv
+        folding FOLDER [USERS]             draws folded.svg and apart.svg: embeddings of made-up films by a network without negative samples, and with
         pictures [FOLDER]                  draws quality.svg and speed.svg from quality.csv and speed.csv in the folder of results
         """);
     return 2;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNetRecExt;
 using MLNetRecExt.Testing;
@@ -140,16 +139,20 @@ public class Rp3BetaTrainerTests : RecommenderConformance<SparseItemModel, Rp3Be
         var clicks = from user in Enumerable.Range(0, 60) from n in Enumerable.Range(0, 8) select $"u{user},i{user % 4 + 4 * ((user + n * (1 + user % 3)) % 12)}\n";
         files.Write("clicks.csv", "user,item\n" + string.Concat(clicks.Distinct()));
 
-        var (exitCode, _, error) = ExampleProgram.Run("Compare", files.Folder, "--data", "clicks.csv", "--trainer-assembly", typeof(Rp3BetaTrainer).Assembly.Location,
-            "--trainers", "popularity,rp3-beta", "--tune", "2", "--set", "rp3-beta.NumberOfNeighbors=30", "--json", "out.json");
+        files.Write("recommender.json", """
+            { "data": { "file": "clicks.csv" }, "split": "random-per-user:0.2", "tune": { "trials": 2 }, "trainers": { "popularity": {} } }
+            """);
 
-        Assert.True(exitCode == 0, error);
-        var rows = JsonNode.Parse(File.ReadAllText(files.PathOf("out.json")))!["trainers"]!.AsArray();
-        Assert.Equal(["popularity", "rp3-beta"], rows.Select(row => (string)row!["name"]!));
-        Assert.Equal(30, (int)rows[1]!["settings"]!["NumberOfNeighbors"]!);
-        Assert.Equal(2, rows[1]!["trials"]!.AsArray().Count);
-        Assert.Equal(["PopularityExponent", "TransitionExponent"], rows[1]!["trials"]![1]!["values"]!.AsObject().Select(value => value.Key).Order());
-        var (popularity, walk) = ((double)rows[0]!["metrics"]!["NDCG@20"]!["mean"]!, (double)rows[1]!["metrics"]!["NDCG@20"]!["mean"]!);
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder,
+            "recommender.json", "--trainer-assembly", typeof(Rp3BetaTrainer).Assembly.Location, "--json", "out.json");
+
+        Assert.True(exitCode == 0, output + error);
+        var record = RunRecord.Load(files.PathOf("out.json"));
+        Assert.Superset(new HashSet<string> { "popularity", "rp3-beta" }, record.Trainers.Select(trainer => trainer.Name).ToHashSet());
+        var rp3Beta = record.Trainers.Single(trainer => trainer.Name == "rp3-beta");
+        Assert.Equal(2, rp3Beta.Trials.Count);
+        Assert.Equal(["NumberOfNeighbors", "PopularityExponent", "TransitionExponent"], rp3Beta.Trials[1].Values.Keys.Order());
+        var (popularity, walk) = (record.Trainers.Single(trainer => trainer.Name == "popularity")["NDCG@20"].Mean, rp3Beta["NDCG@20"].Mean);
         Assert.True(walk > 1.5 * popularity, $"{walk} {popularity}");
     }
 

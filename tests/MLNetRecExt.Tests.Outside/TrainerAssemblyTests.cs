@@ -9,22 +9,22 @@ public class TrainerAssemblyTests
     private static readonly string Own = typeof(Rp3BetaTrainer).Assembly.Location;
 
     [Fact]
-    public void Compare_NoSuchFile_SaysWhereItLooked() => AssertRefused("nothing.dll", "there is no file 'nothing.dll' (looked in ");
+    public void Compare_NoSuchFile_SaysWhereItLooked() => AssertRefused("nothing.dll", "nothing.dll");
 
     [Fact]
     public void Compare_NoNetAssembly_SaysSo()
     {
         using var files = new TemporaryFiles();
 
-        AssertRefused(files.Write("clicks.dll", "user,item\n"), "is not a .NET assembly");
+        AssertRefused(files.Write("clicks.dll", "user,item\n"), "clicks.dll");
     }
 
     [Fact]
     public void Compare_NoTrainer_SaysWhatOneIs() => AssertRefused(typeof(Assert).Assembly.Location, "has no trainer: a public class that derives from RecommenderTrainer");
 
     [Theory]
-    [InlineData("RecommenderTrainer`2", "RecommenderTrainer`9", "has no trainer that can be loaded")]
-    [InlineData("get_TrainerOptions", "get_TrainerOptionz", "was built against another version of MLNetRecExt")]
+    [InlineData("RecommenderTrainer`2", "RecommenderTrainer`9", "cannot be loaded")]
+    [InlineData("get_TrainerOptions", "get_TrainerOptionz", "Build it against this version of MLNetRecExt")]
     public void Compare_AnotherVersion_SaysToBuildItAgain(string name, string nameThere, string expected)
     {
         using var files = new TemporaryFiles();
@@ -40,8 +40,9 @@ public class TrainerAssemblyTests
         using var files = new TemporaryFiles();
         files.Write("clicks.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 60).Select(n => $"u{n % 6},i{n / 6}\n")));
 
-        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder,
-            "--trainer-assembly", path, "--data", "clicks.csv", "--trainers", "popularity,rp3-beta");
+        files.Write("recommender.json", "{ \"data\": { \"file\": \"clicks.csv\" }, \"trainers\": { \"popularity\": {} } }");
+
+        var (exitCode, output, error) = ExampleProgram.Run("Compare", files.Folder, "recommender.json", "--trainer-assembly", path);
 
         Assert.True(exitCode == 2, output + error);
         Assert.Contains(expected, error.TrimEnd().Split('\n')[^1]);

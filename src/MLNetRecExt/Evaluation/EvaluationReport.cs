@@ -94,6 +94,9 @@ public abstract class EvaluationReport
     /// <summary>Who was counted, in a line.</summary>
     private protected abstract string Counted();
 
+    /// <summary>Whether a lower value of a metric by user is better.</summary>
+    internal bool LowerIsBetter(string metric) => PerUser(metric).LowerIsBetter;
+
     private UserSample.Metric PerUser(string metric)
     {
         foreach (var candidate in _sample.Metrics)

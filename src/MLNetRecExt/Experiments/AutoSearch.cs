@@ -278,13 +278,7 @@ internal sealed class AutoSearch
 
     private static RecommenderModel Blend(IEnumerable<AutoContender> members, IReadOnlyList<RecommenderModel> kept) => kept is [var only]
         ? only
-        : new FusedModel(
-            [
-                .. kept.Zip(
-                    members.Where(member => member.Weight > 0),
-                    (model, member) => new CandidateSource(model, ListLength, (float)member.Weight)),
-            ],
-            CandidateFusion.StandardizedScore);
+        : BlendWeights.Join(kept, members.Where(member => member.Weight > 0).Select(member => member.Weight), ListLength);
 
     private AutoResult Result(RecommenderModel model, double ndcg, RankingReport? test, bool isCancelled = false) => new(
         test is null ? model : model.WithMetrics(test),

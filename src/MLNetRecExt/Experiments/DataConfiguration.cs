@@ -7,6 +7,14 @@ public sealed record DataConfiguration
     /// <value>Default null.</value>
     public string? File { get; init; }
 
+    /// <summary>What is tested on, in place of a part that is cut off <see cref="File"/>: a file with columns of the same names.</summary>
+    /// <value>Default null: <see cref="ExperimentConfiguration.Split"/> cuts it off.</value>
+    public string? Test { get; init; }
+
+    /// <summary>What options are chosen by, where <see cref="Test"/> is named; it is learned from, too, before the test.</summary>
+    /// <value>Default null.</value>
+    public string? Validation { get; init; }
+
     /// <summary>A connection string, or <c>env:NAME</c> for what the environment variable holds.</summary>
     /// <value>Default null.</value>
     public string? Connection { get; init; }
@@ -63,11 +71,17 @@ public sealed record DataConfiguration
     /// <value>Default null: none.</value>
     public string? Group { get; init; }
 
+    /// <summary>A delimited text file with a row per user: its id and features.</summary>
+    /// <value>Default null.</value>
+    public string? Users { get; init; }
+
     internal void Check()
     {
         OptionChecker.Check(this);
         if (File is null == (Connection is null))
             throw new FormatException("data needs either 'file', or 'connection' and 'sql'.");
+        if ((Test is not null && File is null) || (Validation is not null && Test is null))
+            throw new FormatException("data needs 'file' beside 'test', and both beside 'validation'.");
         if (Connection is null != (Sql is null))
             throw new FormatException("data needs 'connection' and 'sql' together.");
         if (Provider is not (null or "sqlite" or "postgres" or "duckdb"))

@@ -1,9 +1,11 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
 namespace MLNetRecExt;
 
-/// <summary>Trainers that are compared on the same data: made by <see cref="RecommendersCatalog.Experiment"/>, filled by <c>Add</c>, run by
+/// <summary>Trainers that are compared on the same data: made by
+/// <see cref="RecommendersCatalog.Experiment(Interactions, ExperimentOptions)"/>, filled by <c>Add</c>, run by
 /// <see cref="Run"/>.</summary>
 /// <remarks>
 /// <para>A part of the data is held out to test on, and of the rest another one to choose options by. Each trainer's options are searched
@@ -24,6 +26,8 @@ public sealed class Experiment
         options.Validate();
         (_environment, _data, _options) = (environment, data, options);
     }
+
+    internal IReadOnlyList<ExperimentTrainer> Trainers => _trainers;
 
     /// <summary>Names of the trainers that <see cref="Add(string[])"/> knows: <c>wals</c>, <c>item-knn</c> and so on.</summary>
     public static IReadOnlyList<string> TrainerNames { get; } = [.. ExperimentTrainer.Known().Select(known => known.Name).Order()];
@@ -58,6 +62,32 @@ public sealed class Experiment
         return Add(ExperimentTrainer.Of(name, options.Clone(), trainer, new(ranges ?? new Dictionary<string, TuneRangeAttribute?>())));
     }
 
+    /// <summary>Adds the trainers of an assembly, with options from the data.</summary>
+    /// <param name="assembly">One with a public class that derives from <see cref="RecommenderTrainer{TModel, TOptions}"/> and has a
+    /// constructor that takes an <see cref="MLContext"/> and its options. <c>MyWalkTrainer</c> is called <c>my-walk</c>.</param>
+    /// <returns>The same experiment.</returns>
+    /// <exception cref="ArgumentException">There is no such class, or none that can be loaded, or a trainer of its name is in already; the
+    /// message says which.</exception>
+    public Experiment Add(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        try
+        {
+            (string Name, Type Trainer)[] found = [.. ExperimentTrainer.In(assembly)];
+            foreach (var (name, trainer) in found)
+                Add(ExperimentTrainer.Of(name, trainer));
+            return found.Length > 0 ? this : throw new ArgumentException(
+                $"{assembly.Location} has no trainer: a public class that derives from RecommenderTrainer<TModel, TOptions>, with a constructor "
+                + "(MLContext, TOptions), and options with one that takes nothing.", nameof(assembly));
+        }
+        catch (ReflectionTypeLoadException e)
+        {
+            var reason = e.LoaderExceptions.FirstOrDefault()?.Message.Split('\n', 2)[0].TrimEnd();
+            throw new ArgumentException(
+                $"{assembly.Location} cannot be loaded: {reason} Build it against this version of MLNetRecExt.", nameof(assembly), e);
+        }
+    }
+
     /// <summary>Trains, judges and compares.</summary>
     /// <returns>The record: print it, save it, read <see cref="RunRecord.Best"/>.</returns>
     /// <exception cref="ArgumentException">There is no trainer; a part of the data would be empty; an option is out of its range; or a file
@@ -78,7 +108,7 @@ public sealed class Experiment
 
     private Experiment Add(ExperimentTrainer trainer)
     {
-        if (trainer.Name == ExperimentRun.BlendName || _trainers.Exists(other => other.Name == trainer.Name))
+        if ((trainer.Name == ExperimentRun.BlendName && _options.Blend.Count > 0) || _trainers.Exists(other => other.Name == trainer.Name))
             throw new ArgumentException($"There is a trainer '{trainer.Name}' in the experiment already: give this one another name.");
         trainer.Prepare(_options);
         // Options are looked at now, not after hours.

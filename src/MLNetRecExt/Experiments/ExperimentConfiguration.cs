@@ -131,13 +131,14 @@ public sealed record ExperimentConfiguration
     /// <param name="experiment">Made with <see cref="ToOptions"/>.</param>
     /// <param name="itemFeatures">For trainers whose <see cref="TrainerConfiguration.ItemFeatures"/> is set; null where the data has
     /// none.</param>
+    /// <param name="userFeatures">For trainers whose <see cref="TrainerConfiguration.UserFeatures"/> is set, likewise.</param>
     /// <returns>The same experiment.</returns>
-    /// <exception cref="ArgumentException">A trainer is there already.</exception>
-    public Experiment AddTrainersTo(Experiment experiment, SideFeatures? itemFeatures = null)
+    /// <exception cref="ArgumentException">A trainer is there already, or asks for features that there are not.</exception>
+    public Experiment AddTrainersTo(Experiment experiment, SideFeatures? itemFeatures = null, SideFeatures? userFeatures = null)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         foreach (var (name, trainer) in Trainers)
-            experiment.Add(name, trainer.WithFeatures(itemFeatures), trainer.Ranges);
+            experiment.Add(name, trainer.WithFeatures(itemFeatures, userFeatures), trainer.Ranges);
         return experiment;
     }
 
@@ -170,6 +171,10 @@ public sealed record ExperimentConfiguration
         OptionChecker.Check(this);
         Data.Check();
         Tune?.Check();
+        if (Data.Test is not null && Split is not null)
+            throw new FormatException("split cuts a test part off, and data.test is one already: leave one out.");
+        if (Data.Test is not null && Data.Validation is null && (Tune is not null || Blend is not null))
+            throw new FormatException("tune and blend must not choose by data.test: name data.validation beside it.");
         ToOptions().Validate();
         if (Trainers.Count == 0)
             throw new FormatException($"trainers is empty; name some of {string.Join(", ", Experiment.TrainerNames)}.");

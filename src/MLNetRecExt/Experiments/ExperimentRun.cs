@@ -214,12 +214,8 @@ internal sealed class ExperimentRun
         var options = new TopItemsOptions { NumberOfThreads = _options.NumberOfThreads, CancellationToken = _options.CancellationToken };
         var weights = new BlendWeights(
             [.. members.Select(member => _chosen[member].Fit(_parts.Train!))], _parts.Validation!, ListLength, _options.Seed, options).Best;
-        CandidateSource[] sources =
-        [
-            .. members.Zip(weights).Where(member => member.Second > 0).Select(member => new CandidateSource(
-                _done.Find(done => done.Trainer.Name == member.First).Trainer.Model!, ListLength, (float)member.Second)),
-        ];
-        var model = sources is [var only] ? only.Model : new FusedModel(sources, CandidateFusion.StandardizedScore);
+        var models = Array.ConvertAll(members, member => _done.Find(done => done.Trainer.Name == member).Trainer.Model!);
+        var model = Array.IndexOf(weights, 1) is var only and >= 0 ? models[only] : BlendWeights.Join(models, weights, ListLength);
         var report = Judge(BlendName, model);
         Add(model, report, new RunTrainer
         {
@@ -235,23 +231,28 @@ internal sealed class ExperimentRun
 
     private void Add(RecommenderModel model, EvaluationReport report, RunTrainer trainer)
     {
-        var described = _metric.IsError ? trainer : trainer with
+        if (!_metric.IsError)
         {
-            ListPopularity = _items.ListPopularity(model, report.Users, _metric.Cutoff!.Value),
-            RecallByPopularity = _items.RecallByPopularity(model, report.Users, _metric.Cutoff.Value),
-            Map = model is FactorModel factors ? _items.Map(factors) : null,
-        };
-        _done.Add((described with { Model = model }, report));
+            var (places, recall) = _items.ByPopularity(model, report.Users, _metric.Cutoff!.Value);
+            trainer = trainer with
+            {
+                ListPopularity = places,
+                RecallByPopularity = recall,
+                Map = model is FactorModel factors ? _items.Map(factors) : null,
+            };
+        }
+        _done.Add((trainer with { Model = model }, report));
     }
 
     /// <summary>Each trainer against each that is better, with p-values corrected for their number.</summary>
     private IEnumerable<RunComparison> Compare((RunTrainer Trainer, EvaluationReport Report)[] best)
     {
+        var reports = new PairedReports(
+            Array.ConvertAll(best, done => done.Report), _options.Metric, _options.Seed, Threads, _options.CancellationToken);
         var pairs = (
             from second in Enumerable.Range(1, Math.Max(0, best.Length - 1))
             from first in Enumerable.Range(0, second)
-            select (First: best[first], Second: best[second],
-                Comparison: EvaluationReport.Compare(best[first].Report, best[second].Report, _options.Metric, seed: _options.Seed))).ToArray();
+            select (First: best[first], Second: best[second], Comparison: reports.Compare(first, second))).ToArray();
         var adjusted = RunComparison.Holm([.. pairs.Select(pair => pair.Comparison.PValue)]);
         return pairs.Zip(adjusted, (pair, p) => new RunComparison(pair.First.Trainer.Name, pair.Second.Trainer.Name, pair.Comparison, p));
     }

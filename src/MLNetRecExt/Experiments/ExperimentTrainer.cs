@@ -45,7 +45,10 @@ internal abstract partial class ExperimentTrainer(string name)
     /// <summary>The trainers of this assembly and of others, each by its name: those that can be made of an environment and options that
     /// need nothing.</summary>
     public static IEnumerable<(string Name, Type Trainer)> Known(params Assembly[] others) =>
-        from assembly in others.Prepend(typeof(ExperimentTrainer).Assembly)
+        others.Prepend(typeof(ExperimentTrainer).Assembly).SelectMany(In);
+
+    /// <summary>Those of one assembly.</summary>
+    public static IEnumerable<(string Name, Type Trainer)> In(Assembly assembly) =>
         from type in assembly.GetTypes()
         where ConstructorOf(type) is not null
         select (NameOf(type), type);

@@ -8,7 +8,7 @@ namespace MLNetRecExt;
 /// <summary>What a record says of the data and of a model besides metrics: popularity, activity, users to look at, and the map.</summary>
 internal sealed class RunItems
 {
-    private const int Deciles = 10, TimelineSpans = 48, MappedItems = 1000, ShownHistory = 12, ShownList = 10, TimedUsers = 20_000;
+    private const int Deciles = 10, TimelineSpans = 48, MappedItems = 1000, ShownHistory = 12, ShownList = 10, TimedUsers = 20_000, DescribedUsers = 2000;
 
     private readonly ExperimentParts _parts;
     private readonly ExperimentOptions _options;
@@ -57,27 +57,23 @@ internal sealed class RunItems
         };
     }
 
-    /// <summary>By decile of popularity, the share of the places in the lists of some users.</summary>
-    public double[] ListPopularity(RecommenderModel model, ReadOnlySpan<int> users, int length)
+    /// <summary>By decile of popularity, the share of the places in the lists of some users, and the share of their held-out pairs that
+    /// the lists have.</summary>
+    public (double[] Places, double[] Recall) ByPopularity(RecommenderModel model, ReadOnlySpan<int> users, int length)
     {
+        var sample = Sample(users, DescribedUsers);
         var places = new List<int>();
-        foreach (var list in Lists(model, users, length))
-            places.AddRange(list);
-        return Shares([.. places]);
-    }
-
-    /// <summary>By decile of popularity, the share of held-out pairs of some users that their lists have.</summary>
-    public double[] RecallByPopularity(RecommenderModel model, ReadOnlySpan<int> users, int length)
-    {
         var (hits, all) = (new double[Deciles], new double[Deciles]);
-        var user = 0;
-        foreach (var list in Lists(model, users, length))
-            foreach (var item in _parts.Test.ByUser.Indices(users[user++]))
+        foreach (var (user, list) in sample.Zip(Lists(model, sample, length)))
+        {
+            places.AddRange(list);
+            foreach (var item in _parts.Test.ByUser.Indices(user))
             {
                 all[_decileOf[item]]++;
                 hits[_decileOf[item]] += list.Contains(item) ? 1 : 0;
             }
-        return [.. hits.Zip(all, (hit, of) => of == 0 ? double.NaN : hit / of)];
+        }
+        return (Shares([.. places]), [.. hits.Zip(all, (hit, of) => of == 0 ? double.NaN : hit / of)]);
     }
 
     /// <summary>The most popular items in two dimensions.</summary>
@@ -91,9 +87,7 @@ internal sealed class RunItems
     /// <summary>Users drawn from those judged, with what each trainer's list has for them.</summary>
     public IReadOnlyList<RunUser> Sample(IReadOnlyList<RunTrainer> trainers, ReadOnlySpan<int> judged)
     {
-        var users = judged.ToArray();
-        new Random(_options.Seed).Shuffle(users);
-        users = users[..Math.Min(users.Length, _options.SampledUsers)];
+        var users = Sample(judged, _options.SampledUsers);
         var lists = trainers.Select(trainer => Lists(trainer.Model!, users, ShownList).ToArray()).ToArray();
         return
         [
@@ -151,6 +145,14 @@ internal sealed class RunItems
         RecommenderQuery[] queries = [.. users.ToArray().Select(Query)];
         var lists = model.TopItems(queries, length, options);
         return Enumerable.Range(0, lists.Count).Select(list => lists.Items(list).ToArray());
+    }
+
+    /// <summary>Users drawn from some, all where they are no more than that.</summary>
+    private int[] Sample(ReadOnlySpan<int> users, int most)
+    {
+        var drawn = users.ToArray();
+        new Random(_options.Seed).Shuffle(drawn);
+        return drawn[..Math.Min(drawn.Length, most)];
     }
 
     private RecommenderQuery Query(int user)

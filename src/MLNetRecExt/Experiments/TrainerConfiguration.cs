@@ -39,16 +39,26 @@ public sealed class TrainerConfiguration
     /// <summary>Whether the trainer learns from features of items, too.</summary>
     public bool ItemFeatures { get; init; }
 
+    /// <summary>Whether the trainer learns from features of users, too.</summary>
+    public bool UserFeatures { get; init; }
+
     /// <summary>A copy of the options, with the features where they are asked for.</summary>
-    internal RecommenderTrainerOptions WithFeatures(SideFeatures? features)
+    /// <exception cref="ArgumentException">They are asked for, and there are none.</exception>
+    internal RecommenderTrainerOptions WithFeatures(SideFeatures? items, SideFeatures? users)
     {
         var copy = Options.Clone();
-        if (ItemFeatures && FeatureField(copy.GetType()) is { } field)
-            field.SetValue(copy, features);
+        if (ItemFeatures)
+            Set(nameof(ItemFeatures), items, "data.items");
+        if (UserFeatures)
+            Set(nameof(UserFeatures), users, "data.users");
         return copy;
+
+        void Set(string name, SideFeatures? features, string file) => FeatureField(copy.GetType(), name)?.SetValue(copy, features
+            ?? throw new ArgumentException($"A trainer {Trainer} asks for {name}, and there are none: name a file of them as {file}."));
     }
 
-    internal static FieldInfo? FeatureField(Type options) => options.GetField("ItemFeatures") is { } field
+    /// <summary>The option that takes features of items, or of users; null where the trainer has no use for them.</summary>
+    internal static FieldInfo? FeatureField(Type options, string name) => options.GetField(name) is { } field
         && field.FieldType == typeof(SideFeatures) ? field : null;
 
     /// <summary>The options that a file can give: numbers, truth values, choices, texts and lists of integers that are not columns or

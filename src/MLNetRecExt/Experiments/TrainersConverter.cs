@@ -9,7 +9,7 @@ namespace MLNetRecExt;
 /// them where the option is declared otherwise. <c>trainer</c> says which trainer it is where the name above does not.</remarks>
 internal sealed class TrainersConverter : JsonConverter<IReadOnlyDictionary<string, TrainerConfiguration>>
 {
-    internal const string Trainer = "trainer", Features = "itemFeatures";
+    internal const string Trainer = "trainer", ItemFeatures = "itemFeatures", UserFeatures = "userFeatures";
 
     private const string Logarithmic = "log", Linear = "linear";
 
@@ -39,7 +39,9 @@ internal sealed class TrainersConverter : JsonConverter<IReadOnlyDictionary<stri
             if (trainer.Trainer != name)
                 writer.WriteString(Trainer, trainer.Trainer);
             if (trainer.ItemFeatures)
-                writer.WriteBoolean(Features, true);
+                writer.WriteBoolean(ItemFeatures, true);
+            if (trainer.UserFeatures)
+                writer.WriteBoolean(UserFeatures, true);
             foreach (var field in TrainerConfiguration.Settable(trainer.Options.GetType()))
                 if (trainer.Ranges.TryGetValue(field.Name, out var range))
                     WriteOption(writer, field, trainer.Options, range);
@@ -56,24 +58,29 @@ internal sealed class TrainersConverter : JsonConverter<IReadOnlyDictionary<stri
         var options = (RecommenderTrainerOptions)Activator.CreateInstance(trainer)!;
         var fields = TrainerConfiguration.Settable(trainer).ToDictionary(TrainerConfiguration.JsonName);
         var ranges = new Dictionary<string, TuneRangeAttribute?>();
-        var features = false;
+        var (itemFeatures, userFeatures) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var member = reader.GetString()!;
             reader.Read();
             if (member == Trainer)
                 continue;
-            if (member == Features && TrainerConfiguration.FeatureField(trainer) is not null)
-                features = reader.TokenType is JsonTokenType.True or JsonTokenType.False
-                    ? reader.GetBoolean() : throw new JsonException($"trainers.{name}.{Features} must be true or false.");
+            if (member == ItemFeatures && TrainerConfiguration.FeatureField(trainer, nameof(TrainerConfiguration.ItemFeatures)) is not null)
+                itemFeatures = ReadTruth(reader, name, member);
+            else if (member == UserFeatures && TrainerConfiguration.FeatureField(trainer, nameof(TrainerConfiguration.UserFeatures)) is not null)
+                userFeatures = ReadTruth(reader, name, member);
             else if (!fields.TryGetValue(member, out var field))
                 throw new JsonException($"trainers.{name} has no option '{member}'{Spelling.Suggest(member, fields.Keys)}.");
             else if (!ranges.TryAdd(field.Name, ReadOption(ref reader, field, options)))
                 throw new JsonException($"trainers.{name} has '{member}' twice; leave one.");
         }
         Validate(options, name);
-        return new(options, ranges) { ItemFeatures = features };
+        return new(options, ranges) { ItemFeatures = itemFeatures, UserFeatures = userFeatures };
     }
+
+    private static bool ReadTruth(in Utf8JsonReader reader, string name, string member) =>
+        reader.TokenType is JsonTokenType.True or JsonTokenType.False
+            ? reader.GetBoolean() : throw new JsonException($"trainers.{name}.{member} must be true or false.");
 
     private static void Validate(RecommenderTrainerOptions options, string name)
     {

@@ -146,8 +146,6 @@ public sealed class BlendTrainer : RecommenderTrainer<FusedModel, BlendTrainer.O
         return found.Best;
     }
 
-    private FusedModel Blend(RecommenderModel[] models, double[] weights) => new(
-        [.. models.Zip(weights).Where(pair => pair.Second > 0)
-            .Select(pair => new CandidateSource(pair.First, TrainerOptions.NumberOfCandidates, (float)pair.Second))],
-        CandidateFusion.StandardizedScore);
+    private FusedModel Blend(RecommenderModel[] models, double[] weights) =>
+        BlendWeights.Join(models, weights, TrainerOptions.NumberOfCandidates);
 }

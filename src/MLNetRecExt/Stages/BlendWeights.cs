@@ -56,6 +56,17 @@ internal sealed class BlendWeights
     /// <summary>NDCG@20 of the blend.</summary>
     public double BestNdcg { get; private set; }
 
+    /// <summary>Adds up the scores of models by their weights; those of weight 0 are left out.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="weights">A weight for each.</param>
+    /// <param name="count">Length of a model's list.</param>
+    public static FusedModel Join(IEnumerable<RecommenderModel> models, IEnumerable<double> weights, int count) => new(
+        [
+            .. models.Zip(weights).Where(member => member.Second > 0)
+                .Select(member => new CandidateSource(member.First, count, (float)member.Second)),
+        ],
+        CandidateFusion.StandardizedScore);
+
     private void Find()
     {
         var single = Alone.IndexOf(Alone.Max());

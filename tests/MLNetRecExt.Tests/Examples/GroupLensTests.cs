@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Compare;
+using MLNetRecExt.Benchmarks;
 
 namespace MLNetRecExt.Tests.Examples;
 
@@ -59,7 +59,7 @@ public class GroupLensTests
         using var files = new TemporaryFiles();
         var site = new Site("ml-1m", ("README", Readme)) { Published = new string('0', 32) };
 
-        var error = await Assert.ThrowsAsync<UsageException>(() => site.Get(files.Folder));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => site.Get(files.Folder));
 
         Assert.Contains("published beside it", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(files.Folder));
@@ -71,7 +71,7 @@ public class GroupLensTests
         using var files = new TemporaryFiles();
         var site = new Site("ml-1m") { Offline = true };
 
-        var error = await Assert.ThrowsAsync<UsageException>(() => site.Get(files.Folder));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => site.Get(files.Folder));
 
         Assert.Contains("https://files.grouplens.org/datasets/movielens/ml-1m.zip", error.Message);
         Assert.Contains(files.PathOf("ml-1m.zip"), error.Message);
@@ -98,7 +98,7 @@ public class GroupLensTests
         var site = new Site("ml-1m", ("README", Readme), ("something.dat", "")) { Offline = true };
         File.WriteAllBytes(files.PathOf("ml-1m.zip"), site.Zip);
 
-        var error = await Assert.ThrowsAsync<UsageException>(() => site.Get(files.Folder));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => site.Get(files.Folder));
 
         Assert.Contains("is not the archive of ml-1m: it holds no ml-1m/ratings.dat", error.Message);
     }

@@ -59,10 +59,10 @@ internal static class ReadmeBlocks
         record.Best.Model!.Save("best.model");
     }
 
-    public static void GuideExperimentFile(RecommendersCatalog recommenders, Interactions orders)
+    public static void GuideExperimentFile(RecommendersCatalog recommenders)
     {
         var file = ExperimentConfiguration.Load("recommender.json");
-        var record = file.AddTrainersTo(recommenders.Experiment(orders, file.ToOptions())).Run();
+        var record = recommenders.Experiment(file, folder: ".").Run();
     }
 
     public static void Stages(RecommendersCatalog recommenders, InteractionSplit split)

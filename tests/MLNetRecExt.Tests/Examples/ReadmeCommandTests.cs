@@ -1,4 +1,4 @@
-using Compare;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 
 namespace MLNetRecExt.Tests.Examples;
@@ -13,12 +13,16 @@ public class ReadmeCommandTests
 
     private static readonly Dictionary<string, string> RunByTest = new()
     {
-        [CompareCommand + "--help"] = nameof(CompareTests.Main_Help_ListsArgumentsAndSucceeds),
+        [CompareCommand + "--help"] = nameof(CompareTests.Help_ListsWhatCanBeGiven),
+        [CompareCommand + "recommender.json --report report.html"] = nameof(CompareTests.Run_Configuration_PrintsTablesAndWritesWhatIsAskedFor),
         ["dotnet run -c Release --project examples/Stages -- ratings.csv items.csv"] =
             nameof(StagesTests.Run_SmallFiles_JudgesEveryStageAndSavesTheLast),
         [BenchmarksCommand] = nameof(BenchmarkResultsTests.Usage_ListsTheBenchmarksOfTheResults),
         [BenchmarksCommand + " -- warm FOLDER"] = nameof(Warm_SmallFolder_ComparesStartsAndAppends),
         [BenchmarksCommand + " -- new-items ratings.csv items.csv"] = nameof(NewItems_SmallFiles_MeasuresBothWays),
+        [BenchmarksCommand + " -- auto FOLDER 4"] = nameof(Auto_SmallFolder_IsJudgedOnTheTestPart),
+        [BenchmarksCommand + " -- fetch ml-1m"] = nameof(GroupLensTests.Get_Ml1m_IsDownloadedOnceCheckedAndMadeCsv),
+        [BenchmarksCommand + " -- folding examples/Compare/maps"] = nameof(Folding_FewUsers_DrawsBothPictures),
         [BenchmarksCommand + " -- pictures"] = nameof(BenchmarkResultsTests.Pictures_AreWhatTheCommandDraws),
     };
 
@@ -38,33 +42,58 @@ public class ReadmeCommandTests
     [Fact]
     public void RunByTest_NamesCommandsThatAreShown() => Assert.Subset(Readmes.Commands.ToHashSet(), RunByTest.Keys.ToHashSet());
 
+    /// <summary>The configuration that a command names is read, on small files of the names that it has, and all its trainers run.</summary>
     [Theory]
     [MemberData(nameof(OfCompare))]
     public void Compare_SmallFilesInPlaceOfTheCommands_Runs(string command)
     {
         using var files = new TemporaryFiles();
         WriteFiles(files);
-        var words = command[CompareCommand.Length..].Split(' ').ToList();
-        // Files lie in the test's folder, and two trials are enough to see that a search runs.
-        for (int i = 1; i < words.Count; i++)
-            words[i] = words[i - 1] switch
-            {
-                "--tune" => "2",
-                "--auto" => "0.02",
-                "--data" or "--train" or "--validation" or "--test" or "--users" or "--items" or "--map" =>
-                    files.PathOf(Path.GetFileName(words[i])),
-                _ => words[i],
-            };
-        if (!words.Contains("--data") && !words.Contains("--train"))
-            words.AddRange(["--data", files.PathOf("ratings.csv")]);
-        // And two passes, to see that a network is trained.
-        if (!words.Contains("--trainers") && !words.Contains("--task"))
-            words.AddRange(["--set", "softmax-dnn.NumberOfIterations=2"]);
-        words.AddRange(["--json", files.PathOf("out.json")]);
+        var name = command[CompareCommand.Length..].Split(' ')[0];
+        var json = JsonNode.Parse(File.ReadAllText(Assert.Single(Configurations, path => Path.GetFileName(path) == name)))!;
+        // Two trials and two passes are enough to see that options are searched and a network is trained.
+        if (json["tune"] is not null)
+            json["tune"] = new JsonObject { ["trials"] = 2 };
+        foreach (var (trainer, options) in json["trainers"]!.AsObject().Where(trainer => trainer.Key.StartsWith("softmax-dnn", StringComparison.Ordinal)))
+            options!["numberOfIterations"] = 2;
+        var configuration = ExperimentConfiguration.Load(files.Write(name, json.ToJsonString()));
 
-        Comparison.Run(new MLContext(), Arguments.Parse(words), default);
+        var record = new MLContext().Recommenders().Experiment(configuration, files.Folder).Run();
 
-        Assert.Contains("\"metrics\"", File.ReadAllText(files.PathOf("out.json")));
+        Assert.Empty(record.LeftOut);
+        Assert.Equal(configuration.Trainers.Keys.Order(), record.Trainers.Select(trainer => trainer.Name).Order());
+    }
+
+    /// <summary>The configurations that READMEs name.</summary>
+    public static IEnumerable<string> Configurations => new[] { "examples/Compare", "tests/MLNetRecExt.Benchmarks/results" }
+        .SelectMany(folder => Directory.EnumerateFiles(Readmes.PathOf(folder), "*.json"));
+
+    [Fact]
+    public void Auto_SmallFolder_IsJudgedOnTheTestPart()
+    {
+        using var files = new TemporaryFiles();
+        WriteFiles(files);
+
+        var (exitCode, output, error) = ExampleProgram.Run("MLNetRecExt.Benchmarks", files.Folder, "auto", ".", "0.02");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"(?m)^NDCG@20 .*, Recall@20 .* on the test part$", output);
+    }
+
+    [Fact]
+    public void Folding_FewUsers_DrawsBothPictures()
+    {
+        using var files = new TemporaryFiles();
+
+        var (exitCode, output, error) = ExampleProgram.Run("MLNetRecExt.Benchmarks", files.Folder, "folding", ".", "60");
+
+        Assert.True(exitCode == 0, output + error);
+        foreach (var name in new[] { "folded.svg", "apart.svg" })
+        {
+            var svg = File.ReadAllText(files.PathOf(name));
+            Assert.InRange(svg.Split("h0").Length - 1, 500, 1000);
+            Assert.Contains(">Hindi<", svg);
+        }
     }
 
     [Fact]

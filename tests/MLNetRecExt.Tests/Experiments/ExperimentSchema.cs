@@ -104,12 +104,13 @@ internal static partial class ExperimentSchema
         {
             [TrainersConverter.Trainer] = new JsonObject { ["description"] = "Which trainer it is.", ["const"] = name },
         };
-        if (TrainerConfiguration.FeatureField(options) is not null)
-            properties[TrainersConverter.Features] = new JsonObject
-            {
-                ["description"] = Text(typeof(TrainerConfiguration).GetProperty(nameof(TrainerConfiguration.ItemFeatures))!),
-                ["type"] = "boolean",
-            };
+        foreach (var features in new[] { nameof(TrainerConfiguration.ItemFeatures), nameof(TrainerConfiguration.UserFeatures) })
+            if (TrainerConfiguration.FeatureField(options, features) is not null)
+                properties[JsonNamingPolicy.CamelCase.ConvertName(features)] = new JsonObject
+                {
+                    ["description"] = Text(typeof(TrainerConfiguration).GetProperty(features)!),
+                    ["type"] = "boolean",
+                };
         foreach (var field in TrainerConfiguration.Settable(options))
             properties[TrainerConfiguration.JsonName(field)] = Option(field, field.GetValue(defaults));
         return new() { ["description"] = Text(trainer), ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };

@@ -30,6 +30,7 @@ public class ExperimentSchemaTests
     {
         Assert.True(IsValid(ExperimentConfigurationTests.Whole));
         Assert.All(Readmes.Blocks("src/MLNetRecExt/README.md").Where(block => block.Text.StartsWith('{')), block => Assert.True(IsValid(block.Text)));
+        Assert.All(ReadmeCommandTests.Configurations, path => Assert.True(IsValid(File.ReadAllText(path)), path));
         Assert.True(IsValid(Of("\"ease\": { \"trainer\": \"wals\", \"approximationRank\": 8 }")));
         Assert.True(IsValid(Of("\"wals\": { \"approximationRank\": null, \"solver\": \"Cholesky\", \"regularization\": [0.1, 1] }")));
     }

@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Compare;
+namespace MLNetRecExt.Benchmarks;
 
 /// <summary>Downloads MovieLens sets from GroupLens once, checks them, and keeps them as CSV in the user's cache folder.</summary>
 /// <param name="http">Does the download.</param>
 /// <param name="cacheFolder">Where the sets are kept, a folder each.</param>
-internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
+public sealed partial class GroupLens(HttpClient http, string cacheFolder)
 {
     private const string Site = "https://files.grouplens.org/datasets/movielens/";
 
@@ -28,16 +28,33 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         }
     }
 
+    /// <summary>Downloads a set into the cache folder, and says where it is.</summary>
+    public static async Task<int> RunAsync(string name)
+    {
+        using var http = new HttpClient();
+        try
+        {
+            var (ratings, items, notice) = await new GroupLens(http, DefaultCacheFolder).GetAsync(name, new Progress<double>(), CancellationToken.None);
+            Console.WriteLine($"{notice}\n{ratings}\n{items}");
+            return 0;
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+    }
+
     /// <summary>Paths of the ratings and the titles of a set, and its licence with the folder it is in; downloads it when it is not there
     /// yet.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="progress">Told the share that is downloaded, 0…1.</param>
     /// <param name="cancellation">Stops the download.</param>
-    /// <exception cref="UsageException">Unknown name, no network, or a file that does not have its checksum.</exception>
+    /// <exception cref="InvalidOperationException">Unknown name, no network, or a file that does not have its checksum.</exception>
     public async Task<(string Ratings, string Items, string Notice)> GetAsync(string name, IProgress<double> progress, CancellationToken cancellation)
     {
         if (!Names.Contains(name))
-            throw new UsageException($"--dataset: '{name}' is none of {string.Join(", ", Names)}.");
+            throw new InvalidOperationException($"There is no set '{name}' here; there are {string.Join(", ", Names)}.");
         var folder = Path.Combine(cacheFolder, name);
         var (ratings, items) = (Path.Combine(folder, "ratings.csv"), Path.Combine(folder, "items.csv"));
         if (!File.Exists(ratings) || !File.Exists(items))
@@ -80,12 +97,12 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
             }
             var found = Convert.ToHexStringLower(md5.GetHashAndReset());
             if (found != published)
-                throw new UsageException($"{url} arrived with MD5 {found}, but {published} is published beside it. Try again.");
+                throw new InvalidOperationException($"{url} arrived with MD5 {found}, but {published} is published beside it. Try again.");
             File.Move(part, zip, overwrite: true);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new UsageException($"Cannot download {url} ({e.Message.TrimEnd('.')}). Without a network: fetch it elsewhere, put it at {zip}, and run this again; or use --data with a file of your own.");
+            throw new InvalidOperationException($"Cannot download {url} ({e.Message.TrimEnd('.')}). Without a network: fetch it elsewhere, put it at {zip}, and run this again.");
         }
         finally
         {
@@ -130,7 +147,7 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         }
         catch (InvalidDataException e)
         {
-            throw new UsageException($"{zip} is not the archive of {name}: {e.Message.TrimEnd('.')}. Delete it and run this again.");
+            throw new InvalidOperationException($"{zip} is not the archive of {name}: {e.Message.TrimEnd('.')}. Delete it and run this again.");
         }
     }
 
