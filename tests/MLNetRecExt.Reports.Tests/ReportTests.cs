@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.ML;
 
 namespace MLNetRecExt.Reports.Tests;
 
@@ -74,6 +75,42 @@ public sealed partial class ReportTests
 
         Assert.Equal(File.ReadAllText(At("a.html")), File.ReadAllText(At("b.html")));
         folder.Delete(recursive: true);
+    }
+
+    /// <summary>Records of every format that was ever written, kept with the tests of the core.</summary>
+    [Fact]
+    public void SaveHtml_RecordsOfEveryFormat_GiveAPageAndACard()
+    {
+        var files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Formats"), "run.json", SearchOption.AllDirectories);
+
+        Assert.Equal(RunRecord.NewestFormat, files.Length);
+        Assert.All(files, file =>
+        {
+            var record = RunRecord.Load(file);
+            foreach (var (id, _, _) in Report.Sections)
+                Assert.Single(Page(record).Descendants("section"), section => (string?)section.Attribute("id") == id);
+            Assert.Contains(record.Best.Name, record.ToMarkdownCard());
+        });
+    }
+
+    /// <summary>The README's example, with seconds in place of minutes.</summary>
+    [Fact]
+    public void Readme_Example_LeavesReportCardAndModel()
+    {
+        string[] files = ["report.html", "card.md", "best.model"];
+        foreach (var file in files)
+            File.Delete(file);
+        var random = new Random(3);
+        int[] users = [.. Enumerable.Range(0, 600).Select(row => row % 50)];
+        int[] items = [.. users.Select(user => (user % 2 * 15) + random.Next(15))];
+        var orders = Interactions.Create(
+            IdMap.FromKeys(50), IdMap.FromKeys(30), users, items, timestamps: [.. Enumerable.Range(0, 600).Select(row => (long)row)]);
+
+        Examples.ReadmeBlocks.Report(new MLContext().Recommenders(), orders, minutes: 0.02);
+
+        Assert.All(files, file => Assert.True(new FileInfo(file).Length > 100, file));
+        Assert.NotEmpty(RecommenderModel.Load("best.model").TopItems(RecommenderQuery.ForUser(1), 3));
+        Assert.Contains("NDCG@12", File.ReadAllText("card.md"));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class TuneLog
         Finished = [];
         if (path is null)
             return;
-        if (!File.Exists(path) || new FileInfo(path).Length == 0)
+        if (IsUnbegun(path, header))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             File.WriteAllText(path, header + "\n");
@@ -59,6 +59,15 @@ internal sealed class TuneLog
             return;
         var json = JsonSerializer.Serialize(trial);
         File.AppendAllText(_path, $"{json}\t{Checksum(json)}\n");
+    }
+
+    /// <summary>Whether there is no file yet, or one whose writer was killed within the first line.</summary>
+    private static bool IsUnbegun(string path, string header)
+    {
+        if (!File.Exists(path))
+            return true;
+        using var reader = new StreamReader(path);
+        return reader.ReadLine() is not { } first || (first.Length < header.Length && header.StartsWith(first, StringComparison.Ordinal));
     }
 
     private static void CheckHeader(string path, string found, string needed)

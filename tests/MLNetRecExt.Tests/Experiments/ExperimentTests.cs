@@ -96,6 +96,30 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal(Saved(whole), Saved(resumed));
     }
 
+    /// <summary>A process that is killed leaves its logs up to some byte: those of the trainers before it whole, the last one cut.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Run_SearchKilledAtAnyByte_GoesOnToTheSameRecord(int seed)
+    {
+        var whole = Tuned(new() { Trials = 4, LogDirectory = _folder }).Run();
+        string[] logs = ["wals.jsonl", "ease.jsonl", "popularity.jsonl"];
+        var left = new Random(seed).NextInt64(logs.Sum(log => new FileInfo(Path.Combine(_folder, log)).Length));
+        foreach (var log in logs)
+        {
+            using var file = new FileStream(Path.Combine(_folder, log), FileMode.Open);
+            file.SetLength(Math.Min(file.Length, left));
+            left -= file.Length;
+        }
+
+        var resumed = Tuned(new() { Trials = 4, LogDirectory = _folder }).Run();
+
+        Assert.Equal(Saved(whole), Saved(resumed));
+    }
+
     [Fact]
     public void Run_SeveralSeeds_TellsTheSpread()
     {
