@@ -16,8 +16,9 @@ internal static class ConsoleReport
         if (Console.IsOutputRedirected)
             Out.Profile.Width = 160;
         var data = record.Data;
-        Out.Write(new Rule(Markup.Escape($"{record.Caption} Split {record.Split}")) { Justification = Justify.Left });
-        Line($"{data.TrainInteractions:N0} interactions to train on, of {data.Users:N0} users and {data.Items:N0} items; {data.TestInteractions:N0} of {data.TestUsers:N0} users to test on. {data.Rows}.");
+        Line($"{record.Caption} Split {record.Split}.");
+        Line($"{data.TrainInteractions:N0} interactions to train on, of {data.Users:N0} users and {data.Items:N0} items;");
+        Line($"{data.TestInteractions:N0} of {data.TestUsers:N0} users to test on. {data.Rows}.");
         if (record.Trainers.Count > 0)
             WriteTables(record);
         foreach (var line in record.LeftOut)
@@ -35,15 +36,19 @@ internal static class ConsoleReport
     private static void WriteTables(RunRecord record)
     {
         string[] measured = [.. record.Best.Metrics.Select(metric => metric.Name)];
-        WriteMetrics(record, record.LowerIsBetter ? measured : [.. measured.Where(name => name.StartsWith("NDCG@") || name.StartsWith("Recall@")), .. measured.Contains(record.Metric) ? [] : new[] { record.Metric }]);
-        if (!record.LowerIsBetter)
-            WriteMetrics(record, [.. new[] { "ItemCoverage", "PopularityLift", "GroupPurity" }.Select(name => $"{name}@{record.Metric.Split('@')[1]}").Where(measured.Contains)]);
+        var length = record.LowerIsBetter ? "" : record.Metric.Split('@')[1];
+        string[] quality = [.. measured.Where(name => length == "" || name == record.Metric || name.Split('@')[0] is "NDCG" or "Recall")];
+        string[] other = [$"ItemCoverage@{length}", $"PopularityLift@{length}", $"GroupPurity@{length}"];
+        foreach (var metrics in new[] { quality, [.. other.Intersect(measured)] }.Where(metrics => metrics.Length > 0))
+            WriteMetrics(record, metrics);
         Out.MarkupLine("[dim]Means over test users, below them 95 % bootstrap intervals.[/]");
         var cost = NewTable("trainer", "tune, s", "train, s", "train, CPU s", "train, MB", "lists/s", "model, MB");
         foreach (var (name, of) in record.Trainers.Select(trainer => (trainer.Name, trainer.Cost)))
-            cost.AddRow(name, N($"{of.TuneSeconds:0.0}"), N($"{of.TrainSeconds:0.00}"), N($"{of.TrainCpuSeconds:0.00}"), of.EstimatedMemory > 0 ? N($"{of.EstimatedMemory / 1e6:0.00}") : "–", N($"{of.ListsPerSecond:N0}"), N($"{of.ModelBytes / 1e6:0.00}"));
+            cost.AddRow(
+                name, N($"{of.TuneSeconds:0.0}"), N($"{of.TrainSeconds:0.00}"), N($"{of.TrainCpuSeconds:0.00}"),
+                N($"{of.EstimatedMemory / 1e6:0.00}"), N($"{of.ListsPerSecond:N0}"), N($"{of.ModelBytes / 1e6:0.00}"));
         Out.Write(cost);
-        Out.MarkupLine($"[dim]One training, compilation included; MB beyond the interactions as estimated before; lists of 20, warm, {record.Machine.Threads} threads.[/]");
+        Out.MarkupLine($"[dim]One training, compilation included; MB as estimated before; {record.Machine.Threads} threads.[/]");
     }
 
     private static void WriteMetrics(RunRecord record, string[] metrics)
@@ -61,7 +66,10 @@ internal static class ConsoleReport
         if (trainer.Trainer == "Blend")
             Line($"{trainer.Name}: {string.Join(", ", trainer.Options.Select(member => $"{member.Value} of {member.Key}"))}");
         if (trainer.Trials is [var first, ..])
-            Line($"{trainer.Name}: {trainer.Trials.Count} trials; the first, the options as given, had {first.MetricName} {first.Metric:0.0000} on the validation part. Taken: {string.Join(", ", first.Values.Keys.Select(name => $"{name} {trainer.Options[name]}"))}");
+        {
+            var taken = string.Join(", ", first.Values.Keys.Select(name => $"{name} {trainer.Options[name]}"));
+            Line($"{trainer.Name}: {trainer.Trials.Count} trials; the first had {first.MetricName} {first.Metric:0.0000}. Taken: {taken}");
+        }
         foreach (var note in trainer.TuneNotes)
             Line($"{trainer.Name}: {note}");
     }

@@ -44,10 +44,11 @@ internal static class EveryTrainer
 #if STOCK_RECOMMENDER
         const MatrixFactorizationTrainer.LossFunctionType oneClass = MatrixFactorizationTrainer.LossFunctionType.SquareLossOneClass;
         experiment
-            .Add("stock-one-class-by-hand", new StockMatrixFactorizationTrainer.Options { LossFunction = oneClass, ApproximationRank = 32, Regularization = 10, Alpha = 0.5 })
+            .Add("stock-one-class-by-hand", new StockMatrixFactorizationTrainer.Options
+                { LossFunction = oneClass, ApproximationRank = 32, Regularization = 10, Alpha = 0.5 })
             .Add("stock-one-class-defaults", new StockMatrixFactorizationTrainer.Options { LossFunction = oneClass });
 #else
-        Console.WriteLine("ML.NET's own matrix factorization is left out: this was built without Microsoft.ML.Recommender, which could not be restored.");
+        Console.WriteLine("ML.NET's own trainer is left out: Microsoft.ML.Recommender could not be restored for this build.");
 #endif
         return experiment;
     }

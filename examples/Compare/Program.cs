@@ -27,7 +27,7 @@ if (parsed.Action is ParseErrorAction mistake)
 var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 return parsed.Errors.Count > 0 ? 2 : code;
 
-// 0: all went well; 2: something in the arguments or files is not as it should be; 3: a trainer was left out; 130: cancelled.
+// 0: all went well; 2: an argument or file is not as it should be; 3: a trainer was left out; 130: cancelled.
 int Run(ParseResult arguments, CancellationToken cancellation)
 {
     try
@@ -52,8 +52,8 @@ int Run(ParseResult arguments, CancellationToken cancellation)
         Console.Error.WriteLine("Cancelled.");
         return 130;
     }
-    catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException or InvalidOperationException
-        or NotSupportedException or BadImageFormatException or MissingMemberException or TypeLoadException)
+    catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException
+        or InvalidOperationException or NotSupportedException or BadImageFormatException or MissingMemberException or TypeLoadException)
     {
         var other = e is MissingMemberException or TypeLoadException
             ? $" {arguments.GetValue(assembly)} was built against another version of MLNetRecExt: build it against this one." : "";
@@ -77,8 +77,7 @@ internal sealed class Progress : IProgress<ExperimentProgress>
 
     public void Report(ExperimentProgress value)
     {
-        if (_last != (value.Trainer, value.Step))
+        if (_last != (_last = (value.Trainer, value.Step)))
             Console.Error.WriteLine(value with { Trial = null });
-        _last = (value.Trainer, value.Step);
     }
 }

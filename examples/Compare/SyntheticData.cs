@@ -8,14 +8,12 @@ internal sealed class SyntheticData
 {
     public const int UserCount = 6_000, ItemCount = 2_500, ExpectedInteractions = 400_000;
 
-    /// <summary>How often a user takes a film in a language they do not speak, beside one that they speak.</summary>
+    // How often a user takes a film in a language they do not speak, beside one that they speak.
     private const double ForeignRate = 0.02;
-
     private const int FirstYear = 1970, LastYear = 2023;
 
     public static readonly string[] Languages = ["English", "Spanish", "Hindi", "French"];
     public static readonly string[] Genres = ["Drama", "Comedy", "Thriller", "Romance", "Sci-Fi", "Horror", "Documentary", "Animation"];
-
     private static readonly double[] LanguageShares = [0.40, 0.25, 0.20, 0.15];
 
     private static readonly string[] Adjectives = (
@@ -66,10 +64,7 @@ internal sealed class SyntheticData
         var users = new User[userCount];
         var interactions = new List<Interaction>(ExpectedInteractions + ExpectedInteractions / 10);
         for (int user = 0; user < userCount; user++)
-        {
-            users[user] = MakeUser(user, random);
-            interactions.AddRange(Watch(users[user], items, popularity, random));
-        }
+            interactions.AddRange(Watch(users[user] = MakeUser(user, random), items, popularity, random));
         return new SyntheticData(users, items, interactions);
     }
 
@@ -83,7 +78,8 @@ internal sealed class SyntheticData
             var language = Languages[DrawLanguage(random)];
             var genre = random.Next(Genres.Length);
             var second = random.Next(Genres.Length);
-            items[item] = new Item(item + 1, titles[item], language, Genres[genre], second == genre || random.NextDouble() < 0.4 ? null : Genres[second], random.Next(FirstYear, LastYear + 1));
+            var other = second == genre || random.NextDouble() < 0.4 ? null : Genres[second];
+            items[item] = new Item(item + 1, titles[item], language, Genres[genre], other, random.Next(FirstYear, LastYear + 1));
         }
         return items;
     }
@@ -115,7 +111,9 @@ internal sealed class SyntheticData
         var clocks = new double[items.Length];
         foreach (var (i, item) in items.Index())
         {
-            var taste = item.SecondGenre is null ? genreFactor[item.Genre] : Math.Sqrt(genreFactor[item.Genre] * genreFactor[item.SecondGenre]);
+            var taste = genreFactor[item.Genre];
+            if (item.SecondGenre is not null)
+                taste = Math.Sqrt(taste * genreFactor[item.SecondGenre]);
             var spoken = item.Language == user.Language || item.Language == user.SecondLanguage;
             var appeal = popularity[i] * taste * yearFactor[item.Year - FirstYear] * (spoken ? 1 : ForeignRate);
             clocks[i] = -Math.Log(1 - random.NextDouble()) / appeal;
@@ -128,10 +126,9 @@ internal sealed class SyntheticData
         var count = Math.Min(ItemCount / 2, 20 + (int)Math.Round(Mean * Math.Exp(Sigma * Normal(random) - Sigma * Sigma / 2)));
         var watched = order.AsSpan(0, count).ToArray();
         random.Shuffle(watched);
-        var times = new long[count];
         var joined = random.NextInt64(0, Days(500));
-        for (int i = 0; i < count; i++)
-            times[i] = DateTimeOffset.Parse("2024-01-01T00:00:00Z").ToUnixTimeSeconds() + random.NextInt64(joined, Days(730));
+        var start = DateTimeOffset.Parse("2024-01-01T00:00:00Z").ToUnixTimeSeconds();
+        long[] times = [.. Enumerable.Range(0, count).Select(_ => start + random.NextInt64(joined, Days(730)))];
         Array.Sort(times);
         return watched.Select((item, i) => new Interaction(user.Id, items[item].Id, times[i]));
 

@@ -25,7 +25,8 @@ internal sealed class PairedReports
         _values = [.. reports.Select(report => report.UserValues(metric))];
         if (_values.Length < 2 || _values.Any(of => of.Length != _values[0].Length || of.Length == 0 || of.Any(double.IsNaN)))
             return;
-        var sample = new UserSample([.. reports.Select((_, column) => new UserSample.Metric(metric, column))], _values.Length, _values[0].Length);
+        var sample = new UserSample(
+            [.. reports.Select((_, column) => new UserSample.Metric(metric, column))], _values.Length, _values[0].Length);
         for (int user = 0; user < sample.Users; user++)
             for (int report = 0; report < _values.Length; report++)
                 sample[user][report] = _values[report][user];
@@ -39,7 +40,8 @@ internal sealed class PairedReports
         if (_means is null)
             return EvaluationReport.Compare(_reports[first], _reports[second], _metric, seed: _seed);
         double[] differences = [.. _values[first].Zip(_values[second], (a, b) => a - b)];
-        var (low, high) = UserSample.Interval([.. Enumerable.Range(0, Samples).Select(sample => _means[sample, first] - _means[sample, second])]);
+        var (low, high) = UserSample.Interval(
+            [.. Enumerable.Range(0, Samples).Select(sample => _means[sample, first] - _means[sample, second])]);
         var better = _reports[first].LowerIsBetter(_metric) ? -1 : 1;
         return new(
             _metric, differences.Average(), low, high, PValue(first, second, differences.Sum()),
@@ -72,7 +74,10 @@ internal sealed class PairedReports
                 var flip = new Vector<long>((long)(signs << 63));
                 var row = users[user];
                 for (int c = 0; c < row.Length; c += Vector<double>.Count)
-                    (new Vector<double>(sums, c) + Vector.AsVectorDouble(Vector.AsVectorInt64(new Vector<double>(row[c..])) ^ flip)).CopyTo(sums, c);
+                {
+                    var value = Vector.AsVectorDouble(Vector.AsVectorInt64(new Vector<double>(row[c..])) ^ flip);
+                    (new Vector<double>(sums, c) + value).CopyTo(sums, c);
+                }
             }
             for (int report = 0; report < users.Metrics.Count; report++)
                 flipped[sample, report] = sums[report];

@@ -24,12 +24,12 @@ internal sealed class ConfiguredFiles
         (_configuration, _data, _folder, _channel, _cancellation) = (configuration, configuration.Data, folder, channel, cancellation);
         if (_data.File is not { } file)
             throw new NotSupportedException(
-                "The configuration names a database, and only files are read here: read its rows by Data.ReadInteractionsAsync, and give them "
-                + "to Experiment with the configuration's ToOptions.");
+                "The configuration names a database, and only files are read here: read its rows by Data.ReadInteractionsAsync, "
+                + "and give them to Experiment with the configuration's ToOptions.");
         var trainers = configuration.Trainers.Values;
         _userFeatures = _data.Users is { } users && trainers.Any(trainer => trainer.UserFeatures) ? Features(users, _data.User) : null;
-        _itemFeatures = _data.Items is { } items
-            && trainers.Any(trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options) ? Features(items, _data.Item) : null;
+        var needsItems = trainers.Any(trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options);
+        _itemFeatures = _data.Items is { } items && needsItems ? Features(items, _data.Item) : null;
         _file = FileOptions(PathOf(file));
         Interactions = Read(file, null);
     }
@@ -90,7 +90,8 @@ internal sealed class ConfiguredFiles
             CancellationToken = _cancellation,
         }, _channel);
         return interactions.Count > 0 ? interactions : throw new InvalidDataException(
-            $"{PathOf(file)}: no usable row among {interactions.Counts.Read} read. Look at the columns, the separator and relevantFrom of data.");
+            $"{PathOf(file)}: no usable row among {interactions.Counts.Read} read. "
+            + "Look at the columns, the separator and relevantFrom of data.");
     }
 
     private SideFeatures? Features(string file, string? id)

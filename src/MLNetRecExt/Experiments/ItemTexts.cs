@@ -8,7 +8,8 @@ internal static class ItemTexts
     /// <param name="data">Names its columns, or leaves them to be found.</param>
     /// <returns>Each null where there is no such column.</returns>
     /// <exception cref="InvalidDataException">A column that is named is not in it.</exception>
-    public static (IReadOnlyDictionary<string, string>? Titles, IReadOnlyDictionary<string, string>? Groups) Read(string path, DataConfiguration data)
+    public static (IReadOnlyDictionary<string, string>? Titles, IReadOnlyDictionary<string, string>? Groups) Read(
+        string path, DataConfiguration data)
     {
         var head = DelimitedHead.Read(path, null, null, joinsLines: true);
         var id = Find(head, ColumnNames.Items, data.Item, isNeeded: false) ?? 0;

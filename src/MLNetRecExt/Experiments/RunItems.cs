@@ -8,7 +8,8 @@ namespace MLNetRecExt;
 /// <summary>What a record says of the data and of a model besides metrics: popularity, activity, users to look at, and the map.</summary>
 internal sealed class RunItems
 {
-    private const int Deciles = 10, TimelineSpans = 48, MappedItems = 1000, ShownHistory = 12, ShownList = 10, TimedUsers = 20_000, DescribedUsers = 2000;
+    private const int Deciles = 10, TimelineSpans = 48, MappedItems = 1000, ShownHistory = 12, ShownList = 10;
+    private const int TimedUsers = 20_000, DescribedUsers = 2000;
 
     private readonly ExperimentParts _parts;
     private readonly ExperimentOptions _options;

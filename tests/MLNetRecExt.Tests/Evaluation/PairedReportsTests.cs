@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt.Tests.Models;
 
 namespace MLNetRecExt.Tests.Evaluation;
 
