@@ -5,10 +5,12 @@ namespace MLNetRecExt.Tests.Examples;
 
 /// <summary>
 /// Every command that a README shows is run: by <c>.ci</c>, by a test that is named here, or below on small files of the same names.
+/// Those of the tool are run by its own tests, all that its README shows.
 /// </summary>
 public class ReadmeCommandTests
 {
     private const string CompareCommand = "dotnet run -c Release --project examples/Compare -- ";
+    private const string ToolCommand = "mlrec ", ToolReadme = "src/MLNetRecExt.Tool/README.md";
     private const string BenchmarksCommand = "dotnet run -c Release --project tests/MLNetRecExt.Benchmarks";
 
     private static readonly Dictionary<string, string> RunByTest = new()
@@ -35,7 +37,7 @@ public class ReadmeCommandTests
         var ci = string.Concat(Directory.EnumerateFiles(Path.Combine(Readmes.Root, ".ci")).Select(File.ReadAllText));
 
         foreach (var command in Readmes.Commands)
-            Assert.True(RunByTest.ContainsKey(command) || IsOfCompare(command) || ci.Contains(command),
+            Assert.True(RunByTest.ContainsKey(command) || IsOfCompare(command) || IsOfTool(command) || ci.Contains(command),
                 $"'{command}' stands in a README, and neither .ci nor a test runs it.");
     }
 
@@ -124,6 +126,9 @@ public class ReadmeCommandTests
         Assert.True(exitCode == 0, error);
         Assert.Matches(@"3 sweeps from last night's model \| [01]\.\d{4} ", output);
     }
+
+    private static bool IsOfTool(string command) =>
+        command.StartsWith(ToolCommand, StringComparison.Ordinal) && Readmes.Text(ToolReadme).Contains($"\n{command}\n");
 
     private static bool IsOfCompare(string command) => command.StartsWith(CompareCommand, StringComparison.Ordinal);
 
