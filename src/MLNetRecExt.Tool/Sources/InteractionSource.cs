@@ -7,7 +7,7 @@ namespace MLNetRecExt.Tool.Sources;
 internal abstract class InteractionSource(DataConfiguration data)
 {
     public static InteractionSource Of(DataConfiguration data, string folder) =>
-        data.File is { } file ? new FileSource(data, Path.Combine(folder, file)) : new QuerySource(data);
+        data.File is { } file ? new FileSource(data, Path.GetFullPath(file, folder)) : new QuerySource(data);
 
     protected DataConfiguration Data => data;
 

@@ -21,7 +21,7 @@ internal sealed class DescribeVerb : Verb
         var path = arguments.GetValue(_source)!;
         var source = Path.GetExtension(path) == ".json"
             ? ConfiguredExperiment.Load(path).Source
-            : InteractionSource.Of(new() { File = Path.GetFullPath(path) }, "");
+            : InteractionSource.Of(new() { File = path }, Environment.CurrentDirectory);
         var found = await source.InferAsync(cancellation);
         var data = await source.ReadAsync(null, cancellation);
         var (users, items) = (Spread.Of(data.ByUser), Spread.Of(data.ByItem));
