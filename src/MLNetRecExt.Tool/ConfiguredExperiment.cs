@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MLNetRecExt.Tool.Sources;
 
 namespace MLNetRecExt.Tool;
@@ -9,6 +10,7 @@ internal sealed class ConfiguredExperiment
     /// <summary>What a configuration is called where none is named.</summary>
     public const string UsualPath = "recommender.json";
 
+    private readonly MLContext _ml = new();
     private readonly string _folder;
 
     private ConfiguredExperiment(string path, ExperimentConfiguration configuration)
@@ -25,7 +27,7 @@ internal sealed class ConfiguredExperiment
 
     public InteractionSource Source { get; }
 
-    public RecommendersCatalog Recommenders { get; } = new MLContext().Recommenders();
+    public RecommendersCatalog Recommenders => _ml.Recommenders();
 
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -40,32 +42,47 @@ internal sealed class ConfiguredExperiment
 
     public string PathOf(string file) => System.IO.Path.Combine(_folder, file);
 
-    public Task<Interactions> ReadAsync(CancellationToken cancellation) => Source.ReadAsync(Configuration.Threads, cancellation);
+    /// <summary>Titles and groups of items; null where the configuration names no file, or no column of them.</summary>
+    public (IReadOnlyDictionary<string, string>? Titles, IReadOnlyDictionary<string, string>? Groups) ReadTexts() =>
+        Configuration.Data.Items is { } items ? ItemTexts.Read(PathOf(items), Configuration.Data) : default;
 
-    /// <summary>The options, with the titles of items.</summary>
-    public ExperimentOptions Options(CancellationToken cancellation)
+    /// <summary>Reads the data, and completes the options with what the other files hold.</summary>
+    public async Task<(Interactions Data, ExperimentOptions Options)> ReadAsync(CancellationToken cancellation)
     {
-        var texts = Configuration.Data.Items is { } items ? ItemTexts.Read(PathOf(items), Configuration.Data) : ItemTexts.None;
-        return Configuration.ToOptions() with
+        var options = Configuration.ToOptions() with { CancellationToken = cancellation };
+        if (Configuration.Data.File is not null)
         {
-            ItemTitles = texts.Titles,
-            ItemGroups = texts.Groups,
-            ItemFeatures = Features(),
-            CancellationToken = cancellation,
-        };
+            using var channel = ((IHostEnvironment)_ml).Register("Experiment").Start("Reading");
+            var files = new ConfiguredFiles(Configuration, _folder, channel, cancellation);
+            return (files.Interactions, files.Complete(options));
+        }
+        var (titles, groups) = ReadTexts();
+        var data = await Source.ReadAsync(Configuration.Threads, cancellation);
+        return (data, options with
+        {
+            ItemTitles = titles,
+            ItemGroups = groups,
+            ItemFeatures = Features(Configuration.Data.Items, trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options),
+            UserFeatures = Features(Configuration.Data.Users, trainer => trainer.UserFeatures),
+        });
     }
 
-    /// <summary>The part that an experiment tests on.</summary>
-    public Interactions TestPart(Interactions data) => Rule(data).Apply(data, Configuration.ToOptions().Seed).Test;
+    /// <summary>What an experiment learns from, and what it tests on.</summary>
+    public static (Interactions Train, Interactions Test) Split(Interactions data, ExperimentOptions options)
+    {
+        if (options.Test is { } test)
+            return (data, test);
+        var split = (options.Split ?? UsualRule(data)).Apply(data, options.Seed);
+        return (split.Train, split.Test);
+    }
+
+    /// <summary>How data is split where nobody says it.</summary>
+    public static SplitRule UsualRule(Interactions data) =>
+        data.ByUser.HasTimestamps ? SplitRule.LeaveLast() : SplitRule.RandomPerUser();
 
     public Experiment Experiment(Interactions data, ExperimentOptions options) =>
-        Configuration.AddTrainersTo(Recommenders.Experiment(data, options), options.ItemFeatures);
+        Configuration.AddTrainersTo(Recommenders.Experiment(data, options), options.ItemFeatures, options.UserFeatures);
 
-    private SplitRule Rule(Interactions data) => Configuration.ToOptions().Split
-        ?? (data.ByUser.HasTimestamps ? SplitRule.LeaveLast() : SplitRule.RandomPerUser());
-
-    private SideFeatures? Features() =>
-        Configuration.Data.Items is { } items
-        && Configuration.Trainers.Values.Any(trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options)
-            ? Recommenders.Data.ReadFeatures(PathOf(items)) : null;
+    private SideFeatures? Features(string? file, Func<TrainerConfiguration, bool> asksForThem) =>
+        file is not null && Configuration.Trainers.Values.Any(asksForThem) ? Recommenders.Data.ReadFeatures(PathOf(file)) : null;
 }

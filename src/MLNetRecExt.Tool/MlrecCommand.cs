@@ -16,11 +16,19 @@ internal sealed class MlrecCommand : RootCommand
         Verb[] verbs =
         [
             new InitVerb(), new CompareVerb(), new TuneVerb(), new TrainVerb(), new EvaluateVerb(), new PublishVerb(),
-            new InspectVerb(), new RecommendVerb(), new SimilarVerb(), new ExplainVerb(), new DoctorVerb(),
+            new InspectVerb(), new RecommendVerb(), new SimilarVerb(), new ExplainVerb(), new ReportVerb(), new ServeVerb(),
+            new DoctorVerb(), new CompletionVerb(),
         ];
         foreach (var verb in verbs)
             Add(verb);
-        Add(new Command("data", "What interactions are like.") { new DescribeVerb() });
+        Add(new Command("data", "Look at interactions, cut them into parts, and get some to try things with.")
+        {
+            new DescribeVerb(), new SplitVerb(), new FetchVerb(), new MakeVerb(),
+        });
+        Add(new Command("export", "Write a model, its lists or its vectors in formats of others.")
+        {
+            new ExportOnnxVerb(), new ExportListsVerb(), new ExportVectorsVerb(),
+        });
         var help = Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
     }

@@ -1,10 +1,12 @@
-using System.CommandLine;
-using MLNetRecExt.Tool;
+namespace MLNetRecExt.Tool;
 
-// A training ends within its iteration, and is waited for that long.
-var configuration = new InvocationConfiguration
+/// <summary>The process.</summary>
+internal static class Program
 {
-    ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
-    EnableDefaultExceptionHandler = false,
-};
-return await new MlrecCommand().RunAsync(args, configuration);
+    public static Task<int> Main(string[] args) => new MlrecCommand().RunAsync(args, new()
+    {
+        // A training ends within its iteration, and is waited for that long.
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+        EnableDefaultExceptionHandler = false,
+    });
+}

@@ -16,29 +16,36 @@ internal sealed class Publication(ConfiguredExperiment experiment, ExperimentOpt
         return model;
     }
 
-    /// <summary>Saves a model, or leaves the file as it is.</summary>
+    /// <summary>Saves a model, or leaves the file as it is where the new one is not known to be as good.</summary>
     /// <returns>Whether it is saved, and a sentence on that.</returns>
     public (bool IsSaved, string Sentence) Publish(RecommenderModel model, string name, PublishConfiguration publish, Interactions data)
     {
         var path = experiment.PathOf(publish.To);
-        var (reason, isBetter) = publish.IfNotWorse != false && File.Exists(path) ? Compare(model, path, data) : ("", false);
-        if (isBetter)
+        if (publish.IfNotWorse != false && File.Exists(path) && WhyNot(model, path, data) is { } reason)
             return (false, $"{publish.To} stays as it is: {reason}.");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        model.Save(path, new() { Users = publish.WithoutUsers != true });
-        return (true, $"{name} is saved as {publish.To}{reason}.");
+        Save(model, path, publish);
+        return (true, $"{name} is saved as {publish.To}.");
+    }
+
+    /// <summary>Saves a model as the configuration says, in a folder that is made where there is none.</summary>
+    public static void Save(RecommenderModel model, string path, PublishConfiguration? publish)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        model.Save(path, new() { Users = publish?.WithoutUsers != true });
     }
 
     /// <summary>Judges the model of a file beside the new one, by what both know and neither has learned.</summary>
-    private (string Reason, bool IsBetter) Compare(RecommenderModel model, string path, Interactions data)
+    /// <returns>Why the old one is to stay; null where the new one is as good.</returns>
+    private string? WhyNot(RecommenderModel model, string path, Interactions data)
     {
-        var (old, test) = (ModelVerb.Load(path), experiment.TestPart(data));
+        var (old, test) = (ModelVerb.Load(path), ConfiguredExperiment.Split(data, options).Test);
         if (HeldOut.For(old, test, model) is not { } ofOld || HeldOut.For(model, test, old) is not { } ofNew)
-            return ("; the one that was there cannot be judged by this data", false);
+            return "of the test part there is nothing that both models know and neither has learned, so they cannot be compared; "
+                + "delete the file, or publish without a comparison";
         var before = HeldOut.Evaluate(experiment.Recommenders, old, ofOld, options)[options.Metric].Mean;
         var now = HeldOut.Evaluate(experiment.Recommenders, model, ofNew, options)[options.Metric].Mean;
         var isBetter = ExperimentMetric.Parse(options.Metric).IsError ? before < now : before > now;
         var figures = FormattableString.Invariant($"its {options.Metric} is {before:0.0000}, that of the new one {now:0.0000}");
-        return isBetter ? (figures + ", on what both know", true) : ("", false);
+        return isBetter ? figures + ", on what both know" : null;
     }
 }

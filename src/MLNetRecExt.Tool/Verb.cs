@@ -47,7 +47,7 @@ internal abstract class Verb : Command
             if (arguments.GetValue(Json))
                 output.WriteLine(answer.ToJson());
             else if (!arguments.GetValue(Quiet))
-                output.WriteLine(answer.Text);
+                Terminal.Print(output, answer.View);
             return answer.ExitCode;
         }
         catch (OperationCanceledException)
@@ -67,10 +67,11 @@ internal abstract class Verb : Command
         }
     }
 
-    private static bool IsRefusal(Exception e) => e is ArgumentException or IOException or InvalidDataException or FormatException
+    /// <summary>Whether an exception tells of something that is not as it should be.</summary>
+    protected static bool IsRefusal(Exception e) => e is ArgumentException or IOException or InvalidDataException or FormatException
         or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or DbException or KeyNotFoundException;
 
-    private static string OneLine(Exception e)
+    protected static string OneLine(Exception e)
     {
         var message = e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "") : e.Message;
         return message.ReplaceLineEndings(" ").Trim();

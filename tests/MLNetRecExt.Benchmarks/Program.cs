@@ -29,7 +29,7 @@ return args switch
     ["pictures", .. var rest] => Pictures.Run(rest),
     ["folding", .. var rest] => FoldingPictures.Run(rest),
     ["auto", var folder, var minutes] => AutoBenchmark.Run(folder, Pictures.Number(minutes)),
-    ["fetch", var name] => await GroupLens.RunAsync(name),
+    ["fetch", var name] => await Fetch.RunAsync(name),
     _ => Usage(),
 };
 

@@ -7,35 +7,16 @@ public sealed class InitTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("ratings.csv", "userId", "movieId", "rating", "timestamp", ",", true)]
-    [InlineData("semicolons.csv", "customer", "product", "stars", "date", ";", true)]
-    [InlineData("u.data", "0", "1", "2", "3", "\t", false)]
-    public void Init_FileNobodyDescribed_WritesWhatStandsWhere(
-        string file, string user, string item, string label, string time, string separator, bool header)
-    {
-        var output = _folder.RunWell("init", file);
-
-        var data = ExperimentConfiguration.Load(_folder.PathOf("recommender.json")).Data;
-        Assert.Equal(
-            new DataConfiguration
-            {
-                File = file,
-                User = user,
-                Item = item,
-                Label = label,
-                Time = time,
-                Separator = separator,
-                HasHeader = header,
-            },
-            data);
-        Assert.Contains($"{ToolFolder.Count:N0} interactions of 60 users and 60 items", output);
-    }
-
-    [Theory]
     [InlineData("Data Source=shop.db", "SELECT customer_id, sku, ordered_at FROM order_lines")]
     [InlineData("Data Source=:memory:", "SELECT userId AS customer_id, movieId AS sku, timestamp AS ordered_at FROM 'ratings.csv'")]
+    [InlineData("Data Source=:memory:", "SELECT \"user\" AS customer_id, item AS sku, timestamp AS ordered_at FROM 'parts/*.parquet'")]
     public void Init_Query_FindsColumnsByTheirNames(string connection, string sql)
     {
+        _folder.WriteDatabase("shop.db");
+        Directory.CreateDirectory(_folder.PathOf("parts"));
+        if (sql.Contains("parquet"))
+            _folder.RunWell("data", "split", "ratings.csv", "--train", "parts/train.parquet", "--test", "parts/test.parquet");
+
         var output = _folder.RunWell("init", "--connection", connection, "--sql", sql, "--time", "ordered_at");
 
         var data = ExperimentConfiguration.Load(_folder.PathOf("recommender.json")).Data;
@@ -50,7 +31,8 @@ public sealed class InitTests : IDisposable
         const string sql =
             "SELECT u AS customer_id, i AS sku FROM generate_series(1, 20) u, generate_series(1, 9) i WHERE u % 3 > 0";
 
-        var output = _folder.RunWell("init", "--connection", $"env:{PostgresFactAttribute.Variable}", "--sql", sql, "--user", "customer_id");
+        var output = _folder.RunWell(
+            "init", "--connection", $"env:{PostgresFactAttribute.Variable}", "--sql", sql, "--user", "customer_id");
 
         Assert.Contains("126 interactions of 14 users and 9 items", output);
         Assert.DoesNotContain("Host", _folder.Read("recommender.json"));
@@ -62,10 +44,20 @@ public sealed class InitTests : IDisposable
         _folder.Write("recommender.json", "mine");
 
         Assert.Contains("--force", _folder.RunBadly("init", "ratings.csv"));
-
         Assert.Equal("mine", _folder.Read("recommender.json"));
         _folder.RunWell("init", "ratings.csv", "--force");
         Assert.Contains("ratings.csv", _folder.Read("recommender.json"));
+    }
+
+    [Fact]
+    public void Init_CatalogueTooLargeForAMatrixOfItsPairs_SaysWhatIsLeftOut()
+    {
+        _folder.Write("large.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12_001).Select(item => $"{item % 50},{item}\n")));
+
+        Assert.Contains("left out", _folder.RunWell("init", "large.csv"));
+
+        Assert.Equal(
+            ["popularity", "item-knn", "wals"], ExperimentConfiguration.Load(_folder.PathOf("recommender.json")).Trainers.Keys);
     }
 
     [Theory]
@@ -79,7 +71,10 @@ public sealed class InitTests : IDisposable
     [InlineData("127.0.0.1:1", "init", "--connection", "Host=127.0.0.1;Port=1", "--sql", "SELECT 1")]
     public void Init_WrongArguments_SaysInOneLineWhatIsWrong(string expected, params string[] arguments)
     {
+        _folder.WriteDatabase("shop.db");
+
         Assert.Contains(expected, _folder.RunBadly(arguments));
+
         Assert.False(File.Exists(_folder.PathOf("recommender.json")) || File.Exists(_folder.PathOf("no.db")));
     }
 }

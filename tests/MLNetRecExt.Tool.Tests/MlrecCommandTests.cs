@@ -1,9 +1,8 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
+using System.Diagnostics;
 
 namespace MLNetRecExt.Tool.Tests;
 
-public sealed partial class MlrecCommandTests : IDisposable
+public sealed class MlrecCommandTests : IDisposable
 {
     private readonly ToolFolder _folder = new();
 
@@ -25,53 +24,52 @@ public sealed partial class MlrecCommandTests : IDisposable
     public void Help_OfAVerb_ShowsExamples()
     {
         Assert.Contains("mlrec init ratings.csv", _folder.RunWell("init", "--help"));
-        Assert.Contains("recommend", _folder.RunWell("--help"));
+        var verbs = _folder.RunWell();
+        Assert.All(
+            ["init", "compare", "tune", "train", "evaluate", "publish", "inspect", "recommend", "similar", "explain", "report", "serve",
+                "doctor", "data", "export", "completion"],
+            verb => Assert.Contains($"\n  {verb} ", verbs));
     }
 
     [Fact]
-    public void Describe_SameRowsInThreeFormats_CountsTheSame()
-    {
-        string[] files = ["ratings.csv", "semicolons.csv", "u.data"];
-
-        var answers = Array.ConvertAll(files, file => _folder.RunWell("data", "describe", file, "--json"));
-
-        Assert.Single(answers.Distinct());
-        using var json = JsonDocument.Parse(answers[0]);
-        Assert.Equal(ToolFolder.Count, json.RootElement.GetProperty("interactions").GetInt32());
-    }
-
-    [Fact]
-    public void Doctor_DamagedModel_IsRefused()
+    public void Doctor_WholeAndDamagedFiles_AreTold()
     {
         _folder.Write("damaged.model", "no model");
+        _folder.RunWell("init", "u.data");
 
-        Assert.Contains("bits", _folder.RunWell("doctor"));
-        Assert.Contains("damaged.model", _folder.RunBadly("doctor", "--model", "damaged.model"));
+        var whole = _folder.RunJson("doctor");
+        var (code, output, _) = _folder.Run("doctor", "--model", "damaged.model");
+
+        Assert.True(whole.GetProperty("machine").GetProperty("vectorBits").GetInt32() >= 0);
+        var checks = whole.GetProperty("checks").EnumerateArray().ToArray();
+        Assert.Equal(["SQLite", "DuckDB", "recommender.json"], checks.Select(check => check.GetProperty("name").GetString()!));
+        Assert.All(checks, check => Assert.True(check.GetProperty("isWhole").GetBoolean()));
+        Assert.Equal(2, code);
+        Assert.Matches("damaged.model .*damaged.model: ", output);
     }
 
-    /// <summary>As a reader types them, one after the other.</summary>
-    [Fact]
-    public void Readme_Commands_Succeed()
+    /// <summary>As a shell asks: with a function of the script, and the tool by its name.</summary>
+    [Theory]
+    [InlineData("mlrec rec", "recommend")]
+    [InlineData("mlrec data sp", "split")]
+    [InlineData("mlrec init --sep", "--separator")]
+    public void Completion_Bash_CompletesWords(string line, string expected)
     {
-        var blocks = Block().Matches(File.ReadAllText(ToolFolder.Metadata("Readme")).ReplaceLineEndings("\n"));
-        string[] commands =
-        [
-            .. blocks.SelectMany(block => block.Groups["text"].Value.Split('\n'))
-                .Where(line => line.StartsWith("mlrec ", StringComparison.Ordinal)),
-        ];
+        if (OperatingSystem.IsWindows())
+            return;
+        _folder.Write("completion.sh", _folder.RunWell("completion", "bash"));
+        var words = line.Split(' ');
+        _folder.Write("ask.sh", $$"""
+            mlrec() { dotnet "{{ToolFolder.Metadata("Tool")}}" "$@"; }
+            . ./completion.sh
+            COMP_LINE="{{line}}" COMP_POINT={{line.Length}} COMP_WORDS=({{line}}) COMP_CWORD={{words.Length - 1}}
+            _mlrec
+            echo "${COMPREPLY[@]}"
+            """);
 
-        Assert.True(commands.Length > 10);
-        foreach (var command in commands)
-        {
-            // A trial is enough to see that a search runs.
-            var words = Word().Matches(command.Replace("--minutes 10", "--trials 1")).Select(word => word.Value.Trim('"'));
-            _folder.RunWell([.. words.Skip(1)]);
-        }
+        var asked = new ProcessStartInfo("bash", ["ask.sh"]) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true };
+        using var bash = Process.Start(asked)!;
+
+        Assert.Equal(expected, bash.StandardOutput.ReadToEnd().Trim());
     }
-
-    [GeneratedRegex("^```sh\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Block();
-
-    [GeneratedRegex("\"[^\"]*\"|[^ ]+")]
-    private static partial Regex Word();
 }

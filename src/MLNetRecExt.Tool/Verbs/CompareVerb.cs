@@ -18,23 +18,29 @@ internal class CompareVerb : Verb
         DefaultValueFactory = _ => "run.json",
     };
 
+    private readonly Option<string> _report = new("--report")
+    {
+        Description = "The report that is written, one HTML file.",
+        DefaultValueFactory = _ => "report.html",
+    };
+
     private readonly Option<string?> _log = new("--log")
     {
         Description = "A folder of trials: a search that was broken off goes on from them.",
     };
 
     public CompareVerb()
-        : this("compare", "Train, judge and compare the trainers of a configuration, and save the best model.",
-            "mlrec compare", "mlrec compare recommender.json --output monday.json --json")
+        : this("compare", "Train, judge and compare the trainers of a configuration, report it, and save the best model.",
+            "mlrec compare", "mlrec compare shop.json --output monday.json --report monday.html")
     {
     }
 
     protected CompareVerb(string name, string description, params string[] examples)
         : base(name, description, examples)
     {
+        foreach (var option in new Option[] { _output, _report, _log })
+            Add(option);
         Add(_configuration);
-        Add(_output);
-        Add(_log);
     }
 
     /// <summary>What the verb changes in the configuration.</summary>
@@ -44,25 +50,41 @@ internal class CompareVerb : Verb
     {
         var experiment = ConfiguredExperiment.Load(
             arguments.GetValue(_configuration)!, configuration => Change(configuration, arguments));
-        var data = await experiment.ReadAsync(cancellation);
-        if (arguments.GetValue(_log) is { } log)
+        var (data, options, record) = await ProgressBars.ShowAsync(
+            arguments.GetValue(Quiet), bars => RunAsync(experiment, arguments, bars, cancellation));
+        var (output, report) = (arguments.GetValue(_output)!, arguments.GetValue(_report)!);
+        record.Save(output);
+        record.SaveHtml(report);
+        List<string> sentences = [$"The report is {report}, the record {output}."];
+        if (experiment.Configuration.Publish is { } publish && record.Trainers.Count > 0)
+        {
+            var publication = new Publication(experiment, options);
+            sentences.Add(publication.Publish(Publication.Judged(record.Best), record.Best.Name, publish, data).Sentence);
+        }
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(output, CancellationToken.None));
+        var code = record.LeftOut.Count > 0 ? ExitCodes.TrainerFailed : ExitCodes.Success;
+        return new(RunView.Of(record, sentences), json.RootElement.Clone(), code);
+    }
+
+    private async Task<(Interactions Data, ExperimentOptions Options, RunRecord Record)> RunAsync(
+        ConfiguredExperiment experiment, ParseResult arguments, ProgressBars bars, CancellationToken cancellation)
+    {
+        bars.Begin(experiment.Source.Name);
+        var (data, read) = await experiment.ReadAsync(cancellation);
+        var log = arguments.GetValue(_log);
+        if (log is not null)
             Directory.CreateDirectory(log);
-        var options = experiment.Options(cancellation) with
+        var options = read with
         {
             Caption = $"{experiment.Source.Name}: {data}",
-            LogDirectory = arguments.GetValue(_log),
+            LogDirectory = log,
+            Progress = bars,
         };
-        var quiet = arguments.GetValue(Quiet);
-        var record = await ProgressBars.ShowAsync(
-            quiet, progress => experiment.Experiment(data, options with { Progress = progress }).Run());
-        record = record with { Command = $"mlrec {Name} {experiment.Path}" };
-        var output = arguments.GetValue(_output)!;
-        record.Save(output);
-        var text = $"{record}{Environment.NewLine}The record is {output}.";
-        if (experiment.Configuration.Publish is { } publish && record.Trainers.Count > 0)
-            text += Environment.NewLine
-                + new Publication(experiment, options).Publish(Publication.Judged(record.Best), record.Best.Name, publish, data).Sentence;
-        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(output, CancellationToken.None));
-        return new(text, json.RootElement.Clone(), record.LeftOut.Count > 0 ? ExitCodes.TrainerFailed : ExitCodes.Success);
+        var record = experiment.Experiment(data, options).Run();
+        return (data, options, record with { Command = Typed(arguments) });
     }
+
+    /// <summary>What was typed, as a shell takes it.</summary>
+    private static string Typed(ParseResult arguments) => string.Join(' ', arguments.Tokens.Select(token => token.Value)
+        .Prepend("mlrec").Select(word => word.Contains(' ') ? $"\"{word}\"" : word));
 }

@@ -13,25 +13,32 @@ internal sealed class DescribeVerb : Verb
     };
 
     public DescribeVerb()
-        : base("describe", "Count users, items and interactions, and how they spread.",
-            "mlrec data describe ratings.csv", "mlrec data describe recommender.json") => Add(_source);
+        : base("describe", "Count users, items and interactions, and say how they spread.",
+            "mlrec data describe ratings.csv", "mlrec data describe recommender.json --json") => Add(_source);
 
     protected override async Task<Answer> AnswerAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var path = arguments.GetValue(_source)!;
-        var source = Path.GetExtension(path) == ".json"
-            ? ConfiguredExperiment.Load(path).Source
-            : InteractionSource.Of(new() { File = path }, Environment.CurrentDirectory);
-        var found = await source.InferAsync(cancellation);
-        var data = await source.ReadAsync(null, cancellation);
-        var (users, items) = (Spread.Of(data.ByUser), Spread.Of(data.ByItem));
-        string[] lines =
-        [
-            $"{source.Name}: {found}", $"{data}", $"interactions of a user: {users}", $"interactions of an item: {items}",
-        ];
-        var (userCount, itemCount) = (data.Users.Count, data.Items.Count);
+        var source = await InteractionSource.OpenAsync(arguments.GetValue(_source)!, cancellation);
+        var (found, data) = await ProgressBars.ShowAsync(arguments.GetValue(Quiet), async bars =>
+        {
+            bars.Begin(source.Name);
+            return (await source.InferAsync(cancellation), await source.ReadAsync(null, cancellation));
+        });
+        var (ofUsers, ofItems, times) = (Spread.Of(data.ByUser), Spread.Of(data.ByItem), Period.Of(data.ByUser));
+        var (users, items) = (data.Users.Count, data.Items.Count);
         return new(
-            string.Join(Environment.NewLine, lines),
-            new { Rows = data.Counts, Users = userCount, Items = itemCount, Interactions = data.Count, OfUser = users, OfItem = items });
+            Columns.Pairs(
+                ("source", source.Name), ("columns", $"{found}"), ("interactions", $"{data}"), ("times", times?.ToString() ?? "none"),
+                ("of a user", $"{ofUsers}"), ("of an item", $"{ofItems}")),
+            new
+            {
+                Rows = data.Counts,
+                Users = users,
+                Items = items,
+                Interactions = data.Count,
+                OfUser = ofUsers,
+                OfItem = ofItems,
+                Times = times,
+            });
     }
 }

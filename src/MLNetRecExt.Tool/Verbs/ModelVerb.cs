@@ -5,13 +5,20 @@ namespace MLNetRecExt.Tool.Verbs;
 /// <summary>A verb that asks a model.</summary>
 internal abstract class ModelVerb : Verb
 {
-    private readonly Argument<string> _model = new("model") { Description = "The model's file." };
-
     protected ModelVerb(string name, string description, params string[] examples)
         : base(name, description, examples)
     {
-        Add(_model);
+        Add(Model);
     }
+
+    protected Argument<string> Model { get; } = new("model") { Description = "The model's file." };
+
+    /// <summary>For verbs that look at the data, or at titles of items.</summary>
+    protected Option<string> Configuration { get; } = new("--config", "-c")
+    {
+        Description = "The configuration of the data.",
+        DefaultValueFactory = _ => ConfiguredExperiment.UsualPath,
+    };
 
     /// <summary>Reads a model.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -34,7 +41,7 @@ internal abstract class ModelVerb : Verb
 
     protected override Task<Answer> AnswerAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        return AnswerAsync(Load(arguments.GetValue(_model)!), arguments, cancellation);
+        return AnswerAsync(Load(arguments.GetValue(Model)!), arguments, cancellation);
     }
 
     /// <summary>The index of an id.</summary>
@@ -44,15 +51,36 @@ internal abstract class ModelVerb : Verb
         var index = ids.IndexOf(id.AsSpan());
         if (index >= 0)
             return index;
-        var some = ids.Count == 0 ? $"it holds no {what}s" : $"it has {ids.Count:N0} {what}s, the first of them '{ids.GetText(0)}'";
+        var some = ids.Count == 0 ? $"it holds no {what}s"
+            : FormattableString.Invariant($"it has {ids.Count:N0} {what}s, the first of them '{ids.GetText(0)}'");
         throw new ArgumentException($"The model knows no {what} '{id}'; {some}.");
     }
 
-    /// <summary>Items with their scores, best first.</summary>
-    protected static Answer List(RecommenderModel model, IReadOnlyList<ItemScore> list)
+    /// <summary>The configuration; null where none is named, and there is none of the usual name.</summary>
+    protected ConfiguredExperiment? FindConfiguration(ParseResult arguments)
     {
-        var rows = list.Select((entry, place) => new { Rank = place + 1, Item = model.Items.GetText(entry.Item), entry.Score }).ToArray();
-        var lines = rows.Select(row => FormattableString.Invariant($"{row.Rank,4}  {row.Score,9:0.0000}  {row.Item}"));
-        return new(rows.Length == 0 ? "The list is empty." : string.Join(Environment.NewLine, lines), rows);
+        var path = arguments.GetValue(Configuration)!;
+        return !File.Exists(path) && arguments.GetResult(Configuration) is { Implicit: true } ? null : ConfiguredExperiment.Load(path);
+    }
+
+    /// <summary>Titles of items by id; null where there is no configuration, or it names no file with titles.</summary>
+    protected IReadOnlyDictionary<string, string>? Titles(ParseResult arguments) =>
+        FindConfiguration(arguments)?.ReadTexts().Titles is { Count: > 0 } titles ? titles : null;
+
+    /// <summary>Items with their scores, best first.</summary>
+    protected Answer List(RecommenderModel model, IReadOnlyList<ItemScore> list, ParseResult arguments)
+    {
+        var titles = Titles(arguments);
+        var rows = list.Select((entry, place) => (Id: model.Items.GetText(entry.Item), Place: place, entry.Score))
+            .Select(row => new { Rank = row.Place + 1, Item = row.Id, Title = titles?.GetValueOrDefault(row.Id), row.Score }).ToArray();
+        if (rows.Length == 0)
+            return new("The list is empty.", rows);
+        var table = titles is null ? Columns.Of(">#", ">score", "item") : Columns.Of(">#", ">score", "item", "title");
+        foreach (var row in rows)
+        {
+            string[] cells = [$"{row.Rank}", FormattableString.Invariant($"{row.Score:0.0000}"), row.Item, row.Title ?? ""];
+            table.Row(cells[..table.Columns.Count]);
+        }
+        return new(table, rows);
     }
 }

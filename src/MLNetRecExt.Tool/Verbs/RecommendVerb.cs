@@ -21,6 +21,7 @@ internal sealed class RecommendVerb : ModelVerb
         Add(_user);
         Add(_history);
         Add(_count);
+        Add(Configuration);
     }
 
     protected override Task<Answer> AnswerAsync(RecommenderModel model, ParseResult arguments, CancellationToken cancellation)
@@ -31,6 +32,6 @@ internal sealed class RecommendVerb : ModelVerb
         var query = user is not null
             ? RecommenderQuery.ForUser(Find(model.Users, user, "user"))
             : RecommenderQuery.ForHistory(Array.ConvertAll(history, item => Find(model.Items, item, "item")));
-        return Task.FromResult(List(model, model.TopItems(query, arguments.GetValue(_count))));
+        return Task.FromResult(List(model, model.TopItems(query, arguments.GetValue(_count)), arguments));
     }
 }

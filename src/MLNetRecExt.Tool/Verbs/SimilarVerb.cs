@@ -13,8 +13,12 @@ internal sealed class SimilarVerb : ModelVerb
     {
         Add(_item);
         Add(_count);
+        Add(Configuration);
     }
 
-    protected override Task<Answer> AnswerAsync(RecommenderModel model, ParseResult arguments, CancellationToken cancellation) =>
-        Task.FromResult(List(model, model.SimilarItems(Find(model.Items, arguments.GetValue(_item)!, "item"), arguments.GetValue(_count))));
+    protected override Task<Answer> AnswerAsync(RecommenderModel model, ParseResult arguments, CancellationToken cancellation)
+    {
+        var item = Find(model.Items, arguments.GetValue(_item)!, "item");
+        return Task.FromResult(List(model, model.SimilarItems(item, arguments.GetValue(_count)), arguments));
+    }
 }

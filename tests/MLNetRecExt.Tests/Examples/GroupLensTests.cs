@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using MLNetRecExt.Benchmarks;
+using MLNetRecExt.Tool.Sets;
 
 namespace MLNetRecExt.Tests.Examples;
 

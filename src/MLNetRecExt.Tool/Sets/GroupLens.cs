@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace MLNetRecExt.Benchmarks;
+namespace MLNetRecExt.Tool.Sets;
 
 /// <summary>Downloads MovieLens sets from GroupLens once, checks them, and keeps them as CSV in the user's cache folder.</summary>
 /// <param name="http">Does the download.</param>
 /// <param name="cacheFolder">Where the sets are kept, a folder each.</param>
-public sealed partial class GroupLens(HttpClient http, string cacheFolder)
+internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
 {
     private const string Site = "https://files.grouplens.org/datasets/movielens/";
 
@@ -25,23 +25,6 @@ public sealed partial class GroupLens(HttpClient http, string cacheFolder)
                 : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
                 : Path.Combine(home, ".cache");
             return Path.Combine(root, "MLNetRecExt");
-        }
-    }
-
-    /// <summary>Downloads a set into the cache folder, and says where it is.</summary>
-    public static async Task<int> RunAsync(string name)
-    {
-        using var http = new HttpClient();
-        try
-        {
-            var (ratings, items, notice) = await new GroupLens(http, DefaultCacheFolder).GetAsync(name, new Progress<double>(), CancellationToken.None);
-            Console.WriteLine($"{notice}\n{ratings}\n{items}");
-            return 0;
-        }
-        catch (InvalidOperationException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            return 2;
         }
     }
 
