@@ -83,7 +83,8 @@ public sealed partial class ReportTests
     {
         var files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Formats"), "run.json", SearchOption.AllDirectories);
 
-        Assert.Equal(RunRecord.NewestFormat, files.Length);
+        Assert.Equal(Enumerable.Range(1, RunRecord.NewestFormat).Select(format => $"{format}"),
+            files.Select(file => Directory.GetParent(file)!.Name));
         Assert.All(files, file =>
         {
             var record = RunRecord.Load(file);
