@@ -62,7 +62,8 @@ internal sealed class ConfiguredExperiment
         {
             ItemTitles = titles,
             ItemGroups = groups,
-            ItemFeatures = Features(Configuration.Data.Items, trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options),
+            ItemFeatures = Features(
+                Configuration.Data.Items, trainer => trainer.ItemFeatures || trainer.Options is ContentBasedTrainer.Options),
             UserFeatures = Features(Configuration.Data.Users, trainer => trainer.UserFeatures),
         });
     }

@@ -45,6 +45,26 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void Compare_TestPartInAFile_IsJudgedByIt()
+    {
+        _folder.RunWell("data", "split", "ratings.csv", "--rule", "random-per-user:0.3");
+        _folder.Write("recommender.json", """
+            {
+              "data": { "file": "train.csv", "test": "test.csv" },
+              "trainers": { "item-knn": {} },
+              "publish": { "to": "best.model" }
+            }
+            """);
+
+        _folder.RunWell("compare");
+
+        var record = RunRecord.Load(_folder.PathOf("run.json"));
+        Assert.Equal(File.ReadLines(_folder.PathOf("test.csv")).Count() - 1, record.Data.TestInteractions);
+        var mean = FormattableString.Invariant($"{record.Best[record.Metric].Mean:0.0000}");
+        Assert.Contains(mean, _folder.RunWell("evaluate", "best.model"));
+    }
+
+    [Fact]
     public void Train_Sqlite_ReadsTheQuery()
     {
         const string sql = "SELECT customer_id, sku, ordered_at FROM order_lines";

@@ -34,7 +34,8 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
     /// <param name="progress">Told the share that is downloaded, 0…1.</param>
     /// <param name="cancellation">Stops the download.</param>
     /// <exception cref="InvalidOperationException">Unknown name, no network, or a file that does not have its checksum.</exception>
-    public async Task<(string Ratings, string Items, string Notice)> GetAsync(string name, IProgress<double> progress, CancellationToken cancellation)
+    public async Task<(string Ratings, string Items, string Notice)> GetAsync(
+        string name, IProgress<double> progress, CancellationToken cancellation)
     {
         if (!Names.Contains(name))
             throw new InvalidOperationException($"There is no set '{name}' here; there are {string.Join(", ", Names)}.");
@@ -85,7 +86,9 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new InvalidOperationException($"Cannot download {url} ({e.Message.TrimEnd('.')}). Without a network: fetch it elsewhere, put it at {zip}, and run this again.");
+            throw new InvalidOperationException(
+                $"Cannot download {url} ({e.Message.TrimEnd('.')}). Without a network: fetch it elsewhere, put it at {zip}, and run this "
+                + "again.");
         }
         finally
         {
@@ -104,8 +107,10 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         {
             using (var archive = ZipFile.OpenRead(zip))
             {
-                ZipArchiveEntry Entry(string file) => archive.GetEntry($"{name}/{file}") ?? throw new InvalidDataException($"it holds no {name}/{file}");
-                var readme = archive.Entries.FirstOrDefault(entry => entry.Name.StartsWith("README", StringComparison.Ordinal)) ?? throw new InvalidDataException("it holds no README");
+                ZipArchiveEntry Entry(string file) =>
+                    archive.GetEntry($"{name}/{file}") ?? throw new InvalidDataException($"it holds no {name}/{file}");
+                var readme = archive.Entries.FirstOrDefault(entry => entry.Name.StartsWith("README", StringComparison.Ordinal))
+                    ?? throw new InvalidDataException("it holds no README");
                 File.WriteAllText(Path.Combine(unfinished, "LICENCE.txt"), Licence(name, ReadAll(readme)));
                 var (ratings, items) = (Path.Combine(unfinished, "ratings.csv"), Path.Combine(unfinished, "items.csv"));
                 switch (name)
@@ -130,7 +135,8 @@ internal sealed partial class GroupLens(HttpClient http, string cacheFolder)
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidOperationException($"{zip} is not the archive of {name}: {e.Message.TrimEnd('.')}. Delete it and run this again.");
+            throw new InvalidOperationException(
+                $"{zip} is not the archive of {name}: {e.Message.TrimEnd('.')}. Delete it and run this again.");
         }
     }
 
