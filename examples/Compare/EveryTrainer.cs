@@ -18,7 +18,7 @@ internal static class EveryTrainer
         var options = with(new()
         {
             Split = SplitRule.RandomPerUser(),
-            Blend = ["wals", "ease", "item-knn"],
+            Blend = ["wals", "ease"],
             ItemFeatures = ofItems,
             ItemTitles = films.Items.ToDictionary(item => $"{item.Id}", item => item.Description),
             ItemGroups = films.Items.ToDictionary(item => $"{item.Id}", item => item.Language),

@@ -50,11 +50,15 @@ public sealed class InitTests : IDisposable
     }
 
     [Fact]
-    public void Init_CatalogueTooLargeForAMatrixOfItsPairs_SaysWhatIsLeftOut()
+    public void Init_CatalogueTooLargeForAMatrixOfItsPairs_SaysWhatIsLeftOutAndWhatIsNotRead()
     {
-        _folder.Write("large.csv", "user,item\n" + string.Concat(Enumerable.Range(0, 12_001).Select(item => $"{item % 50},{item}\n")));
+        _folder.Write("large.csv", "user,item,weight\n"
+            + string.Concat(Enumerable.Range(0, 12_001).Select(item => $"{item % 50},{item},{item % 7}\n")));
 
-        Assert.Contains("left out", _folder.RunWell("init", "large.csv"));
+        var output = _folder.RunWell("init", "large.csv");
+
+        Assert.Contains("left out", output);
+        Assert.Contains("weight; --label, --weight or --time names one to read", output);
 
         Assert.Equal(
             ["popularity", "item-knn", "wals"], ExperimentConfiguration.Load(_folder.PathOf("recommender.json")).Trainers.Keys);

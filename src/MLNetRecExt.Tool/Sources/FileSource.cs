@@ -8,6 +8,14 @@ internal sealed class FileSource(DataConfiguration data, string path) : Interact
     public override Task<InteractionFileOptions> InferAsync(CancellationToken cancellation) =>
         Task.FromResult(InteractionFileOptions.Infer(path, Hints));
 
+    public override string[] NotRead(InteractionFileOptions found)
+    {
+        if (!found.HasHeader)
+            return [];
+        var (names, read) = (File.ReadLines(path).First().Split(found.Separator), found.Columns);
+        return [.. names.Select(name => name.Trim().Trim('"')).Except([read.User, read.Item, read.Label, read.Weight, read.Timestamp])!];
+    }
+
     public override async Task<Interactions> ReadAsync(int? threads, CancellationToken cancellation)
     {
         var found = await InferAsync(cancellation);

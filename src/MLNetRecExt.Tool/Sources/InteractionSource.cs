@@ -53,6 +53,9 @@ internal abstract class InteractionSource(DataConfiguration data)
     /// <summary>Looks at the first rows, and tells which column is which.</summary>
     public abstract Task<InteractionFileOptions> InferAsync(CancellationToken cancellation);
 
+    /// <summary>Names of columns that are there and not read; a query has none, it names what it wants.</summary>
+    public virtual string[] NotRead(InteractionFileOptions found) => [];
+
     /// <summary>Reads all rows.</summary>
     public abstract Task<Interactions> ReadAsync(int? threads, CancellationToken cancellation);
 }

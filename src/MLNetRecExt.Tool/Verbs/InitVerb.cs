@@ -82,7 +82,9 @@ internal sealed class InitVerb : Verb
             .Where(name => name != NextItem || found.Columns.Timestamp is not null).ToArray();
         (string, string)[] pairs =
         [
-            ("source", source.Name), ("columns", $"{found}"), ("interactions", $"{data}"),
+            ("source", source.Name), ("columns", $"{found}"),
+            .. source.NotRead(found) is { Length: > 0 } others ? [("not read", NotRead(others))] : Array.Empty<(string, string)>(),
+            ("interactions", $"{data}"),
             .. given.Items is { } items ? [("titles", items)] : Array.Empty<(string, string)>(),
             ("trainers", $"{string.Join(", ", configuration.Trainers.Keys)}, by {configuration.Metric}; split {configuration.Split}"),
             .. leftOut.Length > 0 ? [("left out", Reason(leftOut, data))] : Array.Empty<(string, string)>(),
@@ -92,6 +94,8 @@ internal sealed class InitVerb : Verb
     }
 
     private static string Argument(string output) => output == ConfiguredExperiment.UsualPath ? "" : $" {output}";
+
+    private static string NotRead(string[] columns) => $"{string.Join(", ", columns)}; --label, --weight or --time names one to read";
 
     private static string Reason(IEnumerable<string> trainers, Interactions data) => FormattableString.Invariant(
         $"{string.Join(", ", trainers)}: a number for each pair of {data.Items.Count:N0} items takes long; add them if you can wait");

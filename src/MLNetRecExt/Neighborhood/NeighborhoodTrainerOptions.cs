@@ -71,6 +71,6 @@ public abstract class NeighborhoodTrainerOptions : RecommenderTrainerOptions
         long users = train.Users.Count, items = train.Items.Count;
         var neighbors = Math.Min(rows * Math.Min(NumberOfNeighbors, rows), taken.Sum(count => (long)count * count));
         var rarity = Similarity is NeighborSimilarity.TfIdf or NeighborSimilarity.Bm25 ? 12 * (users + items) : 0;
-        return 12L * train.Count + 12 * neighbors + 32 * rows + 12 * items + rarity + 9 * rows * Threads;
+        return 12L * train.Count + 12 * neighbors + 104 * rows + 12 * items + rarity + 9 * rows * Threads;
     }
 }
