@@ -61,6 +61,7 @@ internal sealed unsafe class CoarsePanels
         Avx2.IsSupported && columns >= MinColumns ? (columns + NumbersPerStep - 1) / NumbersPerStep * NumbersPerStep + 1 : 0;
 
     /// <summary>A query, to be asked about.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Query Round(ReadOnlySpan<float> query)
     {
         Debug.Assert(query.Length == _rank);
@@ -83,6 +84,7 @@ internal sealed unsafe class CoarsePanels
     }
 
     /// <summary>Whether a row of the panel may reach the threshold. Never false where one does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MayReach(int panel, Query query, float threshold)
     {
         for (int group = panel * _groupsPerPanel; group < (panel + 1) * _groupsPerPanel; group++)

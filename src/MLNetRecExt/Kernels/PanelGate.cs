@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNetRecExt.Kernels;
 
 /// <summary>Tells a search which panels to score for a query: those that <see cref="CoarsePanels"/> do not rule out. Where they rule out
@@ -14,6 +16,7 @@ internal struct PanelGate(CoarsePanels? coarse, ReadOnlySpan<float> query)
     private int _asked, _passed, _from;
 
     /// <summary>Whether a row of the panel may reach the threshold. Never false where one does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool IsOpen(int panel, float threshold)
     {
         if (_coarse is null || panel < _from || float.IsNegativeInfinity(threshold))

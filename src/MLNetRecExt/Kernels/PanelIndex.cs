@@ -131,6 +131,8 @@ internal sealed unsafe class PanelIndex
     /// <summary>Offers the packed rows to the queries' lists, leaving out what cannot enter.</summary>
     /// <param name="queries">Q × K; Q is a multiple of <see cref="TileHeight"/>. Surplus queries are zero.</param>
     /// <param name="lists">At most Q lists.</param>
+    // Compiled fully at once, as is what it calls for each panel: a first query has thousands.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Search(ReadOnlySpan<float> queries, Span<TopList> lists)
     {
         Debug.Assert(queries.Length % (TileHeight * _rank) == 0 && queries.Length >= lists.Length * _rank);
@@ -180,6 +182,7 @@ internal sealed unsafe class PanelIndex
     }
 
     /// <summary>Offers the rows of a panel to the lists whose gates it passes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OfferToFew(int first, int panel, float* queries, float* thresholds, Span<TopList> lists, Span<PanelGate> gates)
     {
         uint open = 0;
@@ -192,6 +195,7 @@ internal sealed unsafe class PanelIndex
             OfferToAll(first, panel, queries, thresholds, lists);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OfferToOne(int query, int panel, float* queries, float* thresholds, Span<TopList> lists)
     {
         var scores = stackalloc float[Width];
@@ -204,6 +208,7 @@ internal sealed unsafe class PanelIndex
     }
 
     /// <summary>Offers the rows of a panel to the lists of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OfferToAll(int first, int panel, float* queries, float* thresholds, Span<TopList> lists)
     {
         var hits = stackalloc ulong[TileHeight];
