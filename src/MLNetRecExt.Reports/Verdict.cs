@@ -70,8 +70,12 @@ internal static class Verdict
                 + $"best for those with {groups[^1].Range} items ({Figures.Metric(groups[^1].Mean)}).";
     }
 
-    private static string Tenth(int decile) => decile == 0
-        ? "the most popular tenth of the items" : $"tenth {decile + 1}";
+    private static string Tenth(int decile) => decile switch
+    {
+        0 => "the most popular tenth of the items",
+        9 => "the least popular tenth",
+        _ => $"tenth {decile + 1}",
+    };
 
     private static string? WeakItems(RunTrainer best)
     {
