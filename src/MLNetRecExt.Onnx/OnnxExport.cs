@@ -105,7 +105,7 @@ internal sealed class OnnxExport
         return _graph.Node("Where", isAnswerable, embed(history, features), _graph.Constant(0f));
 
         Func<OnnxHistory, OnnxFeatures?, string> BySolving(FoldInProblem problem) =>
-            (history, _) => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, ItemTable());
+            (history, _) => new OnnxLeastSquares(_model, problem).Embed(_graph, history, _items, SolvedItemTable());
     }
 
     /// <summary>What each user took, N × the longest of these histories, filled up with <see cref="OnnxRows.Other"/>.</summary>
@@ -168,6 +168,10 @@ internal sealed class OnnxExport
     private OnnxRows Users() => new(_model.Users, _model.IsKnownUser);
 
     private string ItemTable() => _itemTable ??= _items.Table(_graph, "/ItemEmbeddings", _model.ItemMatrix);
+
+    private string SolvedItemTable() => _model.SolvedItemMatrix == _model.ItemMatrix
+        ? ItemTable()
+        : _items.Table(_graph, "/SolvedItemEmbeddings", _model.SolvedItemMatrix);
 
     private ModelProto Finish()
     {

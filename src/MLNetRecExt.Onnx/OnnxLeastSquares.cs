@@ -15,7 +15,7 @@ internal sealed class OnnxLeastSquares(FactorModel model, FoldInProblem problem)
     /// <param name="graph">Where to.</param>
     /// <param name="history">The histories.</param>
     /// <param name="items">The items.</param>
-    /// <param name="table">The item embeddings.</param>
+    /// <param name="table">The item embeddings that histories are solved with.</param>
     public string Embed(OnnxGraph graph, OnnxHistory history, OnnxRows items, string table)
     {
         var columns = model.ItemMatrix.Columns - (model.HasBiases ? 1 : 0);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -104,6 +105,10 @@ internal sealed unsafe class AlternatingLeastSquares
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
     }
 
+    /// <summary>The bytes that models take for items before they were smoothed, and smoothing itself.</summary>
+    public static long SmoothingMemoryFor(Interactions train, Interactions? validation, int columns) =>
+        (validation is null ? 1 : 2) * AlignedMatrix.BytesOf(train.Items.Count, columns) + sizeof(float) * (long)train.Users.Count;
+
     /// <summary>Takes over what a model has learned of those that have entries; the others stay as they are.</summary>
     /// <param name="model">Of the same rank, with biases or without as this.</param>
     /// <param name="users">By user the index that it has in the model, or −1.</param>
@@ -120,7 +125,7 @@ internal sealed unsafe class AlternatingLeastSquares
         }
         foreach (var item in _items.Places.AsSpan(0, _items.Side.KnownCount))
             if (items[item] >= 0)
-                model.ItemMatrix.PaddedRow(items[item]).CopyTo(ItemFactors.PaddedRow(item));
+                model.SolvedItemMatrix.PaddedRow(items[item]).CopyTo(ItemFactors.PaddedRow(item));
         _features?.Fit(ItemFactors);
     }
 
@@ -156,6 +161,27 @@ internal sealed unsafe class AlternatingLeastSquares
 
     /// <summary>A copy of what makes embeddings of features; null without features.</summary>
     public ItemFeatureMap? CopyItemFeatureMap() => _features is null ? null : new(_plan.ItemFeatures!.Encoder!, _features.CopyMap());
+
+    /// <summary>V_i += c Σ_u |S_u|^−1.5 U_u for items that are asked for, by item index.</summary>
+    /// <param name="userFactors">U, by user index.</param>
+    /// <param name="itemFactors">V.</param>
+    /// <param name="isAsked">Whether an item is.</param>
+    public void Smooth(AlignedMatrix userFactors, AlignedMatrix itemFactors, Func<int, bool> isAsked)
+    {
+        var shares = new float[_users.Side.KnownCount];
+        for (int place = 0; place < shares.Length; place++)
+            shares[place] = (float)(_settings.ItemSmoothing * Math.Pow(_users.Row(place).Indices.Length, -1.5));
+        Sum(_items, (half, position, _) =>
+        {
+            var item = half.Places[position];
+            if (!isAsked(item))
+                return 0;
+            var sum = itemFactors.PaddedRow(item);
+            foreach (var place in half.Row(position).Indices)
+                TensorPrimitives.MultiplyAdd(userFactors.PaddedRow(_userOrder[place]), shares[place], sum, sum);
+            return 0;
+        });
+    }
 
     /// <summary>Solves for the items, for what their features say, then for the users. Returns the objective after it.</summary>
     public double Sweep()

@@ -18,7 +18,7 @@ internal sealed unsafe class FoldInProblem
     {
         _model = model;
         Settings = settings;
-        var factors = model.ItemMatrix;
+        var factors = model.SolvedItemMatrix;
         _kernels = FactorKernels.For(factors.Stride);
         var userCounts = new int[model.Users.Count];
         for (int user = 0; user < userCounts.Length; user++)
@@ -74,16 +74,16 @@ internal sealed unsafe class FoldInProblem
         if (taken.Count == 0)
             return [];
         var row = Row(taken);
-        var items = _model.ItemMatrix;
+        var items = _model.SolvedItemMatrix;
         var z = new AlignedMatrix(1, items.Columns);
         var solver = _solver.Value!;
         solver.Factor(row, z.Pointer);
-        items[item].CopyTo(z[0]);
+        _model.ItemMatrix[item].CopyTo(z[0]);
         if (_model.HasBiases)
             z[0][^1] = 0;
         solver.Backsolve(z.Pointer);
 
-        // score = V_iᵀ A⁻¹ Σ g_j V_j = Σ g_j ⟨z, V_j⟩; with biases, what it has beyond μ + b_i.
+        // score = V_iᵀ A⁻¹ Σ g_j V_j = Σ g_j ⟨z, V_j⟩, V_i smoothed where items are; with biases, what it has beyond μ + b_i.
         var contributions = new Contribution[taken.Count];
         var targets = solver.WeightedTargets(row);
         for (int e = 0; e < contributions.Length; e++)

@@ -18,9 +18,10 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
 
     internal WalsModel(
         IdMap users, IdMap items, InteractionRows history, AlignedMatrix userFactors, AlignedMatrix itemFactors, WalsSettings settings,
-        float mean = 0, ItemFeatureMap? byFeatures = null)
+        float mean = 0, ItemFeatureMap? byFeatures = null, AlignedMatrix? solvedItems = null)
         : base(users, items, history, userFactors, itemFactors, settings.UseBiases, mean)
     {
+        SolvedItemMatrix = solvedItems ?? itemFactors;
         Settings = settings;
         _byFeatures = byFeatures;
         _foldIn = new(() => new FoldInProblem(this, Settings));
@@ -48,6 +49,8 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
 
     internal override long CacheSize => base.CacheSize + FoldInProblem.SizeOf(this);
 
+    internal override AlignedMatrix SolvedItemMatrix { get; }
+
     internal WalsSettings Settings { get; }
 
     internal FoldInProblem LeastSquares => _foldIn.Value;
@@ -58,16 +61,19 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         var itemFactors = reader.ReadMatrix(items.Count);
         var mean = reader.ReadSingle();
         var settings = WalsSettings.Read(reader);
-        var hasMap = reader.Version > 3 && reader.ReadByte() == 1;
-        return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean,
-            hasMap ? ItemFeatureMap.Read(reader, itemFactors.Columns) : null);
+        var map = reader.Version > 3 && reader.ReadByte() == 1 ? ItemFeatureMap.Read(reader, itemFactors.Columns) : null;
+        var solvedItems = settings.ItemSmoothing > 0 ? reader.ReadMatrix(items.Count) : null;
+        if (solvedItems is not null && solvedItems.Columns != itemFactors.Columns)
+            throw ModelReader.Damaged();
+        return new WalsModel(users, items, history, userFactors, itemFactors, settings, mean, map, solvedItems);
     }
 
     // State: user, item embeddings: matrix each, with biases two columns longer
     //        μ: float32
     //        λ, ν, w0, a, α, user and item weight exponent: float32 each
-    //        target: int32; biases: int32, 1 or 0
+    //        target: int32; biases: int32, 1 or 0; c: float32, none until version 4
     //        map from features to embeddings of items: byte, 1 or 0, none until version 3; then as ItemFeatureMap writes it
+    //        where c > 0, item embeddings before they were smoothed: matrix
     /// <inheritdoc/>
     protected internal override void WriteState(ModelWriter writer)
     {
@@ -76,19 +82,28 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         Settings.Write(writer);
         writer.WriteByte(_byFeatures is null ? (byte)0 : (byte)1);
         _byFeatures?.Write(writer);
+        if (Settings.ItemSmoothing > 0)
+            writer.WriteMatrix(SolvedItemMatrix);
     }
 
     /// <inheritdoc/>
     protected override RecommenderModel AddItems(NewItems added)
     {
-        var items = ItemMatrix.Extend(added.Items.Count);
-        _byFeatures!.Embed(added, items, HasBiases ? ApproximationRank : null);
-        return new WalsModel(Users, added.Items, History, UserMatrix, items, Settings, Mean, _byFeatures);
+        return new WalsModel(
+            Users, added.Items, History, UserMatrix, Embedded(ItemMatrix), Settings, Mean, _byFeatures,
+            Settings.ItemSmoothing > 0 ? Embedded(SolvedItemMatrix) : null);
+
+        AlignedMatrix Embedded(AlignedMatrix known)
+        {
+            var items = known.Extend(added.Items.Count);
+            _byFeatures!.Embed(added, items, HasBiases ? ApproximationRank : null);
+            return items;
+        }
     }
 
     /// <inheritdoc/>
     protected override RecommenderModel KeepUsers(KeptUsers kept) => new WalsModel(
-        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix), ItemMatrix, Settings, Mean, _byFeatures);
+        kept.Users, Items, kept.HistoryOf(this), kept.RowsOf(UserMatrix), ItemMatrix, Settings, Mean, _byFeatures, SolvedItemMatrix);
 
     /// <summary>The embedding of somebody who was not in training, by what they took.</summary>
     /// <returns><see cref="FactorModel.ApproximationRank"/> values; zeros when no item of the history is known.</returns>
@@ -147,13 +162,26 @@ public sealed class WalsModel : FactorModel, ISavedModel<WalsModel>
         var squares = new AlternatingLeastSquares(all.ByUser, all.Items.Count, Settings, plan);
         squares.StartFrom(this, all.Users.IndicesIn(Users, IsKnownUser), all.Items.IndicesIn(Items, IsKnownItem));
         squares.Solve(appended.Users, appended.Items);
-        var items = ItemMatrix.Extend(all.Items.Count);
-        foreach (var item in appended.Items)
-            squares.ItemFactors.PaddedRow(item).CopyTo(items.PaddedRow(item));
         var users = UserMatrix.Extend(all.Users.Count);
-        var model = new WalsModel(all.Users, all.Items, all.ByUser, users, items, Settings, Mean, _byFeatures) { Recency = Recency };
+        var items = Solved(ItemMatrix);
+        var model = new WalsModel(
+            all.Users, all.Items, all.ByUser, users, items, Settings, Mean, _byFeatures,
+            Settings.ItemSmoothing > 0 ? Solved(SolvedItemMatrix) : null)
+        {
+            Recency = Recency,
+        };
         Parallel.ForEach(appended.Users, parallel, model.FoldInUser);
+        if (Settings.ItemSmoothing > 0)
+            squares.Smooth(users, items, appended.Items.ToHashSet().Contains);
         return model;
+
+        AlignedMatrix Solved(AlignedMatrix known)
+        {
+            var solved = known.Extend(all.Items.Count);
+            foreach (var item in appended.Items)
+                squares.ItemFactors.PaddedRow(item).CopyTo(solved.PaddedRow(item));
+            return solved;
+        }
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ namespace MLNetRecExt;
 /// <param name="ItemWeightExponent">e of C_i.</param>
 /// <param name="Target">What an observed pair should score.</param>
 /// <param name="UseBiases">Whether a score has biases; w0 is 0 then.</param>
+/// <param name="ItemSmoothing">c; 0 where labels are predicted.</param>
 internal sealed record WalsSettings(
     float Regularization,
     float RegularizationExponent,
@@ -22,7 +23,8 @@ internal sealed record WalsSettings(
     float UserWeightExponent,
     float ItemWeightExponent,
     WalsTarget Target,
-    bool UseBiases)
+    bool UseBiases,
+    float ItemSmoothing = 0)
 {
     /// <summary>Whether scores are for labels of observed pairs, and not for top lists.</summary>
     public bool PredictsLabels => UnobservedWeight == 0 && Target == WalsTarget.Label;
@@ -38,6 +40,7 @@ internal sealed record WalsSettings(
         writer.WriteSingle(ItemWeightExponent);
         writer.WriteInt32((int)Target);
         writer.WriteInt32(UseBiases ? 1 : 0);
+        writer.WriteSingle(ItemSmoothing);
     }
 
     /// <exception cref="ArgumentException">No training can have had such options.</exception>
@@ -52,9 +55,10 @@ internal sealed record WalsSettings(
             UserWeightExponent: reader.ReadSingle(),
             ItemWeightExponent: reader.ReadSingle(),
             Target: (WalsTarget)reader.ReadInt32(),
-            UseBiases: reader.ReadInt32() == 1);
+            UseBiases: reader.ReadInt32() == 1,
+            ItemSmoothing: reader.Version > 4 ? reader.ReadSingle() : 0);
         OptionChecker.CheckAs(settings, typeof(WalsTrainer.Options));
-        return !settings.UseBiases || settings.PredictsLabels ? settings : throw ModelReader.Damaged();
+        return (settings.PredictsLabels ? settings.ItemSmoothing == 0 : !settings.UseBiases) ? settings : throw ModelReader.Damaged();
     }
 
     /// <exception cref="ArgumentException">The label would make a weight negative.</exception>

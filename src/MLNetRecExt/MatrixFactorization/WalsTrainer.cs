@@ -37,7 +37,7 @@ namespace MLNetRecExt;
 /// features of all items. An item without an entry, but with features, gets the embedding Wᵀ F_i:
 /// it is recommended, and counts in the histories of queries. With biases W gives one, too. W stays in the model, and
 /// <see cref="RecommenderModel.WithItems"/> gives items that come after training their embeddings by it.</para>
-/// <para>Four options follow the data where they are null, the default. A number given is taken as it is, and leaves the others to this
+/// <para>Five options follow the data where they are null, the default. A number given is taken as it is, and leaves the others to this
 /// rule. Of the U users and I items with an entry, n_u = nnz / U and n_i = nnz / I are the mean lengths of rows, and
 /// E_u = Σ_u |S_u|² / nnz and E_i = Σ_i |S_i|² / nnz those that an interaction sees:
 /// <code>
@@ -48,11 +48,15 @@ namespace MLNetRecExt;
 /// λ  = min(0.16·(E_i / nnz)^0.4, 0.1·q / r), the first times 1.5 where a > 0
 /// K  = 256 where I ≥ 10,000, else 128; half of it, and again, down to 32, while that is no less than U or I, or as long as training
 ///      with a validation part as large as the data would pass <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>
+/// c  = 0.1                             smoothing of items after training
 /// </code>
 /// Where w0 is given, λ follows from the r that it stands for. The values taken are logged, and <c>Tune</c> searches around them. The
 /// rule is for lists: with <see cref="WalsTarget.Label"/>, <see cref="Options.ItemFeatures"/> or <c>UnobservedWeight = 0</c> null means
-/// K = 64, λ = 0.015, w0 = 0.05, a = 0. It was found for ν = 1 and without weights. On one small, very skewed set (1,600 items,
+/// K = 64, λ = 0.015, w0 = 0.05, a = 0, c = 0. It was found for ν = 1 and without weights. On one small, very skewed set (1,600 items,
 /// q = 7) its λ was 1.4 to 2.7 times what would have been best.</para>
+/// <para>After training items are smoothed: V_i += c Σ_(u took i) |S_u|^−1.5 U_u, c being <see cref="Options.ItemSmoothing"/>, one step of
+/// what graph models do between users and items. Those who took few items count most, and an item with few takers, whose embedding λ
+/// has drawn to zero, comes closer to them. Users, and histories that come with a query, are solved for with the items from before.</para>
 /// <para>Labels: with <see cref="WalsTarget.One"/> and no <see cref="Options.ConfidenceScale"/> they do nothing, and where they differ a
 /// warning is logged. To predict ratings take <see cref="WalsTarget.Label"/> with <c>UnobservedWeight = 0</c>; where labels are counts, set
 /// <see cref="Options.ConfidenceScale"/>; to learn from liked items alone read them with
@@ -72,7 +76,8 @@ namespace MLNetRecExt;
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
 /// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
 /// 68·places + 20·items more; or, before all else,
-/// 24·entries while they are read. A validation part takes 4·rank·(users + items + places) more for the best model so far, and for lists
+/// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A validation part takes
+/// 4·rank·(users + items + places) more for the best model so far, and for lists
 /// 8·rank·items to search the items of that and the last; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
 /// |-|-|
@@ -85,13 +90,14 @@ namespace MLNetRecExt;
 /// by up to 1.3e-2 with biases, and by up to 2.5e-2 with weights by label. The reason: conjugate gradients take three steps towards a
 /// row's solution, where these end depends strongly on where they began, and each sweep enlarges a difference in the last digit.</para>
 /// <para>Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008 (their objective: <c>Target = One</c>,
-/// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>).
+/// <c>ConfidenceScale = α</c>, <c>UnobservedWeight = 1</c>, <c>RegularizationExponent = 0</c>; scores: <c>ItemSmoothing = 0</c>).
 /// Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022 (ν; their
 /// unobserved weight α0 acts on all pairs: observed ones weigh 1 + α0 with target 1/(1 + α0) here).
 /// Zhou, Wilkinson, Schreiber, Pan: Large-scale Parallel Collaborative Filtering for the Netflix Prize, AAIM 2008 (ALS-WR:
 /// <c>Target = Label</c>,
 /// <c>UnobservedWeight = 0</c>, without biases or with).
 /// Agarwal, Chen: Regression-based Latent Factor Models, KDD 2009 (features).
+/// He, Deng, Wang, Li, Zhang, Wang: LightGCN, SIGIR 2020 (propagation between users and items, there in training too).
 /// Takács, Pilászy, Tikk: Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering, RecSys 2011.</para>
 /// </remarks>
 public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Options>
@@ -198,6 +204,13 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         [OptionRange(0, 1e6), TuneRange(1, 365, Logarithmic = true)]
         public float RecencyHalfLifeDays;
 
+        /// <summary>c: how much of the embeddings of those who took an item is added to the item's after training, as
+        /// <see cref="WalsTrainer"/> says. It helps where many items have few takers, and costs the items' embeddings once more in memory
+        /// and file. 0: nothing is added. Null: 0.1 by the rule of <see cref="WalsTrainer"/>. Not for predicting labels.</summary>
+        /// <value>Default null; range [0, 1000].</value>
+        [OptionRange(0, 1000), TuneRange(0.01, 1, Logarithmic = true, Needs = nameof(UnobservedWeight))]
+        public float? ItemSmoothing;
+
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
@@ -219,6 +232,11 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                     $"{nameof(UseBiases)} is for predicting labels of observed pairs: "
                     + $"set {nameof(UnobservedWeight)} (now {(object?)UnobservedWeight ?? "null"}) to 0 "
                     + $"and {nameof(Target)} (now {Target}) to {nameof(WalsTarget.Label)}, or {nameof(UseBiases)} to false.");
+            if (ItemSmoothing > 0 && PredictsLabels)
+                throw new ArgumentException(
+                    $"{nameof(ItemSmoothing)} is for top lists: where labels are predicted "
+                    + $"({nameof(UnobservedWeight)} 0 and {nameof(Target)} {nameof(WalsTarget.Label)}), set it to 0 or null, not {ItemSmoothing}.",
+                    nameof(ItemSmoothing));
             if (ItemFeatures is not null && Regularization == 0)
                 throw new ArgumentException(
                     $"{nameof(ItemFeatures)} act through {nameof(Regularization)}, and that is 0: raise it, or leave the features out.", nameof(ItemFeatures));
@@ -232,7 +250,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         /// <summary>The objective, once no option of it is null.</summary>
         internal WalsSettings Settings => new(
             Regularization!.Value, RegularizationExponent, UnobservedWeight!.Value, UnobservedPopularityExponent!.Value,
-            ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target, UseBiases);
+            ConfidenceScale, UserWeightExponent, ItemWeightExponent, Target, UseBiases, ItemSmoothing!.Value);
 
         /// <summary>The rank that is taken where memory is short.</summary>
         internal int LeastRank => ApproximationRank ?? (FollowsData ? WalsDefaults.LeastRank : FixedRank);
@@ -249,6 +267,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             Regularization ??= 0.015f;
             UnobservedWeight ??= 0.05f;
             UnobservedPopularityExponent ??= 0;
+            ItemSmoothing ??= 0;
         }
 
         /// <summary>Around the values of the rule: w0 and λ from an eighth to eight times, the rank from half to twice.</summary>
@@ -273,6 +292,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                 AlternatingLeastSquares.MemoryFor(train, this, columns)
                     + FactorModel.MemoryFor(train, validation, columns, PredictsLabels)
                     + (validation is null ? 1 : 2) * ItemFeatureMap.MemoryFor(ItemFeatures, columns)
+                    + (ItemSmoothing is 0 || PredictsLabels ? 0 : AlternatingLeastSquares.SmoothingMemoryFor(train, validation, columns))
                     + (Recency.IsOn ? FoldInProblem.MemoryFor(train, columns, Threads) : 0));
         }
 
@@ -292,9 +312,12 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                 taken.Add(FormattableString.Invariant($"{nameof(UnobservedWeight)} {found.UnobservedWeight:G4}"));
             if (UnobservedPopularityExponent is null)
                 taken.Add(FormattableString.Invariant($"{nameof(UnobservedPopularityExponent)} {found.UnobservedPopularityExponent:G4}"));
+            if (ItemSmoothing is null)
+                taken.Add(FormattableString.Invariant($"{nameof(ItemSmoothing)} {WalsDefaults.ItemSmoothing}"));
             if (taken.Count > 0)
                 FromData = $"From the data: {string.Join(", ", taken)} {FormattableString.Invariant($"(skew {found.Skew:F1})")}";
             (ApproximationRank, Regularization) = (rank, found.Regularization);
+            ItemSmoothing ??= WalsDefaults.ItemSmoothing;
             (UnobservedWeight, UnobservedPopularityExponent) = (found.UnobservedWeight, found.UnobservedPopularityExponent);
         }
     }
@@ -372,14 +395,17 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
 
         WalsModel Model()
         {
+            var (users, items, isSmooth) = (squares.CopyUserFactors(), squares.CopyItemFactors(), settings.ItemSmoothing > 0);
             var model = new WalsModel(
-                train.Users, train.Items, train.ByUser, squares.CopyUserFactors(), squares.CopyItemFactors(), settings, squares.Mean,
-                squares.CopyItemFeatureMap())
+                train.Users, train.Items, train.ByUser, users, items, settings, squares.Mean, squares.CopyItemFeatureMap(),
+                isSmooth ? items.Copy() : null)
             {
                 Recency = options.Recency,
             };
             if (options.Recency.IsOn)
                 model.FoldInUsers(ParallelOptions);
+            if (isSmooth)
+                squares.Smooth(users, items, _ => true);
             return model;
         }
     }

@@ -55,6 +55,10 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>What items are scored by. Items × rank; with biases two more columns: 1 and b_i.</summary>
     internal AlignedMatrix ItemMatrix { get; }
 
+    /// <summary>What histories are solved with: items as training solved for them, before anything was added to what they are scored
+    /// by.</summary>
+    internal virtual AlignedMatrix SolvedItemMatrix => ItemMatrix;
+
     /// <summary>Length of the embeddings (K), biases not counted.</summary>
     public int ApproximationRank => ScoredColumns - (HasBiases ? 2 : 0);
 

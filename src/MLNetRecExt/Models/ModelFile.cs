@@ -23,14 +23,14 @@ namespace MLNetRecExt;
 //             base            as above
 //             state           by kind; ids are those of the file
 //
-// Version 3 has nothing by which items could be added. Version 2 has no base either. What a kind had instead stands over the model that
+// Version 4 has no smoothed items. Version 3 has nothing by which items could be added. Version 2 has no base either. What a kind had instead stands over the model that
 // reads it.
 internal static class ModelFile
 {
     /// <summary>How many models another may stand within: reading goes as deep as the file says, and the stack is finite.</summary>
     internal const int MaxDepth = 16;
 
-    private const int Version = 4, OldestVersion = 2;
+    private const int Version = 5, OldestVersion = 2;
 
     // What the models of a history share: how many users took each item; once asked for, the mean labels, and while these are made a sum
     // per item; and on the thread that answers a score per item, of an array of twice the length.

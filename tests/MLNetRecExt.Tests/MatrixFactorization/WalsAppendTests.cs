@@ -27,11 +27,17 @@ public class WalsAppendTests
             // The items were solved for when the users had their first solution.
             var first = FirstSolution(problem, model, users, all);
             foreach (var item in items)
-                AssertClose(problem.SolveItem(item, first), appended.ItemFactors(item), appended, appended.ItemBias(item));
+                AssertClose(
+                    problem.SolveItem(item, first), appended.SolvedItemMatrix[item][..appended.ApproximationRank], appended, appended.ItemBias(item));
+            if (options.ItemSmoothing > 0)
+                WalsSmoothingTests.AssertSmoothed(appended, items);
             foreach (var user in Enumerable.Range(0, 40).Except(users))
                 Assert.Equal(model.UserMatrix[user].ToArray(), appended.UserMatrix[user].ToArray());
             foreach (var item in Enumerable.Range(0, 30).Except(items))
+            {
                 Assert.Equal(model.ItemMatrix[item].ToArray(), appended.ItemMatrix[item].ToArray());
+                Assert.Equal(model.SolvedItemMatrix[item].ToArray(), appended.SolvedItemMatrix[item].ToArray());
+            }
         }
     }
 
@@ -63,7 +69,7 @@ public class WalsAppendTests
     private static WalsModel FirstSolution(WalsProblem problem, WalsModel model, int[] users, Interactions all)
     {
         var factors = model.UserMatrix.Copy();
-        var items = model.ItemMatrix.Copy();
+        var items = model.SolvedItemMatrix.Copy();
         for (int item = 0; model.HasBiases && item < items.Rows; item++)
             if (all.ByItem.Length(item) > 0)
                 items[item][model.ApproximationRank] = 1;

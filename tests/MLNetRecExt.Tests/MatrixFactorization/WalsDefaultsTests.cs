@@ -162,8 +162,9 @@ public sealed class WalsDefaultsTests
         {
             var given = options.UnobservedWeight;
             options.CompleteFrom(data);
-            Assert.Equal((64, 0.015f, given ?? 0.05f, 0f),
-                (options.ApproximationRank, options.Regularization, options.UnobservedWeight, options.UnobservedPopularityExponent));
+            Assert.Equal((64, 0.015f, given ?? 0.05f, 0f, 0f),
+                (options.ApproximationRank, options.Regularization, options.UnobservedWeight, options.UnobservedPopularityExponent,
+                options.ItemSmoothing));
             Assert.Null(options.FromData);
         }
     }
@@ -181,7 +182,7 @@ public sealed class WalsDefaultsTests
         var line = Assert.Single(lines, line => line.StartsWith("From the data: ", StringComparison.Ordinal));
         Assert.Equal(
             FormattableString.Invariant($"From the data: ApproximationRank 128, Regularization {rule.Regularization:G4}, UnobservedWeight ")
-                + FormattableString.Invariant($"{rule.UnobservedWeight:G4}, UnobservedPopularityExponent 0 (skew {rule.Skew:F1})"),
+                + FormattableString.Invariant($"{rule.UnobservedWeight:G4}, UnobservedPopularityExponent 0, ItemSmoothing 0.1 (skew {rule.Skew:F1})"),
             line);
         Assert.Equal(
             (128, rule.Regularization, rule.UnobservedWeight),
@@ -198,6 +199,7 @@ public sealed class WalsDefaultsTests
             Regularization = 1,
             UnobservedWeight = 1,
             UnobservedPopularityExponent = 1,
+            ItemSmoothing = 1,
         }).Fit(data);
         Assert.DoesNotContain(lines, line => line.Contains("From the data", StringComparison.Ordinal));
     }
@@ -244,6 +246,7 @@ public sealed class WalsDefaultsTests
             new Dictionary<string, double>
             {
                 ["ApproximationRank"] = rule.Rank,
+                ["ItemSmoothing"] = WalsDefaults.ItemSmoothing,
                 ["Regularization"] = rule.Regularization,
                 ["UnobservedPopularityExponent"] = 0,
                 ["UnobservedWeight"] = rule.UnobservedWeight,
@@ -257,7 +260,7 @@ public sealed class WalsDefaultsTests
         var given = Options();
         (given.ApproximationRank, given.Regularization) = (8, 1e-4f);
         var tuned = Recommenders.Tune(Recommenders.Trainers.Wals, given, split.Train, split.Test, new() { Trials = 20 }).Trials;
-        Assert.Equal(["Regularization", "UnobservedPopularityExponent", "UnobservedWeight"], tuned[0].Values.Keys);
+        Assert.Equal(["ItemSmoothing", "Regularization", "UnobservedPopularityExponent", "UnobservedWeight"], tuned[0].Values.Keys);
         Assert.True(tuned.Max(trial => trial.Values["Regularization"]) > 0.1);
 
         void AssertFills(string option, double middle, double factor)

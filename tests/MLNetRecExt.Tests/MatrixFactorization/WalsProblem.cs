@@ -73,7 +73,14 @@ internal sealed class WalsProblem
     public Interactions Data { get; }
 
     /// <summary>Options with every part of the objective switched on: all but biases, or all that goes with them.</summary>
-    public static WalsTrainer.Options RandomOptions(Random random, int rank, bool useBiases = false) => new()
+    public static WalsTrainer.Options RandomOptions(Random random, int rank, bool useBiases = false)
+    {
+        var options = RandomObjective(random, rank, useBiases);
+        options.ItemSmoothing = useBiases ? 0 : options.Seed % 2 * 0.5f;
+        return options;
+    }
+
+    private static WalsTrainer.Options RandomObjective(Random random, int rank, bool useBiases) => new()
     {
         ApproximationRank = rank,
         NumberOfIterations = 1 + random.Next(4),
@@ -97,7 +104,7 @@ internal sealed class WalsProblem
         {
             for (int i = 0; i < _itemCounts.Length; i++)
             {
-                var score = (double)model.Mean + model.UserBias(u) + model.ItemBias(i) + Dot(model.UserFactors(u), model.ItemFactors(i));
+                var score = (double)model.Mean + model.UserBias(u) + model.ItemBias(i) + Dot(model.UserFactors(u), Solved(model, i));
                 loss += Weight(u, i) * Math.Pow(Target(u, i) - score, 2);
             }
         }
@@ -106,13 +113,13 @@ internal sealed class WalsProblem
         var map = Map(model);
         for (int i = 0; i < _itemCounts.Length; i++)
             if (_itemCounts[i] > 0)
-                loss += ItemRegularization(i) * Columns(model.ItemFactors(i), model, model.ItemBias(i)).Zip(Prior(map, i, model), (value, prior) => Math.Pow(value - prior, 2)).Sum();
+                loss += ItemRegularization(i) * Columns(Solved(model, i), model, model.ItemBias(i)).Zip(Prior(map, i, model), (value, prior) => Math.Pow(value - prior, 2)).Sum();
         return loss + MapRegularization * map.Sum(row => row.Sum(value => value * value));
     }
 
     /// <summary>The minimiser of the objective over one user's embedding, followed by the bias where there is one, by Gaussian elimination.</summary>
     public double[] SolveUser(int user, FactorModel model) => Solve(UserRegularization(user), Enumerable.Range(0, _itemCounts.Length).Select(i =>
-        (Weight(user, i), Target(user, i) - model.Mean - model.ItemBias(i), Columns(model.ItemFactors(i), model, 1))));
+        (Weight(user, i), Target(user, i) - model.Mean - model.ItemBias(i), Columns(Solved(model, i), model, 1))));
 
     /// <summary>The same for an item.</summary>
     public double[] SolveItem(int item, FactorModel model) => Solve(ItemRegularization(item), Enumerable.Range(0, _userCounts.Length).Select(u =>
@@ -121,8 +128,8 @@ internal sealed class WalsProblem
     /// <summary>The same for somebody new, by what they took.</summary>
     public double[] SolveQuery(int[] items, FactorModel model) =>
         Solve(Regularization(items.Length + Options.Settings.UnobservedWeight * _unobservedScale.Sum()), Enumerable.Range(0, _itemCounts.Length).Select(i => items.Contains(i)
-            ? (_itemCounts[i] == 0 ? 1 : Math.Pow(_itemCounts[i] / ((double)Data.Count / _knownItems), Options.ItemWeightExponent), 1.0, Columns(model.ItemFactors(i), model, 1))
-            : (_itemCounts[i] == 0 ? 0 : Options.Settings.UnobservedWeight * _unobservedScale[i], 0.0, Columns(model.ItemFactors(i), model, 1))));
+            ? (_itemCounts[i] == 0 ? 1 : Math.Pow(_itemCounts[i] / ((double)Data.Count / _knownItems), Options.ItemWeightExponent), 1.0, Columns(Solved(model, i), model, 1))
+            : (_itemCounts[i] == 0 ? 0 : Options.Settings.UnobservedWeight * _unobservedScale[i], 0.0, Columns(Solved(model, i), model, 1))));
 
     /// <summary>What an item's features say: of its embedding, followed by the bias where there is one.</summary>
     public double[] Prior(int item, FactorModel model) => Prior(Map(model), item, model);
@@ -136,7 +143,7 @@ internal sealed class WalsProblem
             return [];
         var rows = Enumerable.Range(0, _itemCounts.Length).Where(i => _itemCounts[i] > 0).ToArray();
         var columns = Enumerable.Range(0, model.ApproximationRank + (model.HasBiases ? 1 : 0)).Select(k =>
-            Solve(MapRegularization, rows.Select(i => (ItemRegularization(i), Columns(model.ItemFactors(i), model, model.ItemBias(i))[k], Features[i])))).ToArray();
+            Solve(MapRegularization, rows.Select(i => (ItemRegularization(i), Columns(Solved(model, i), model, model.ItemBias(i))[k], Features[i])))).ToArray();
         return [.. Enumerable.Range(0, Features[0].Length).Select(f => columns.Select(column => column[f]).ToArray())];
     }
 
@@ -214,6 +221,9 @@ internal sealed class WalsProblem
             x[k] = a[k, n] / a[k, k];
         return x;
     }
+
+    /// <summary>An item's embedding as the objective has it, before it was smoothed.</summary>
+    private static ReadOnlySpan<float> Solved(FactorModel model, int item) => model.SolvedItemMatrix[item][..model.ApproximationRank];
 
     private static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {

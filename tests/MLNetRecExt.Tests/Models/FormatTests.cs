@@ -12,7 +12,7 @@ namespace MLNetRecExt.Tests.Models;
 /// </remarks>
 public class FormatTests
 {
-    private const string Current = "4";
+    private const string Current = "5";
 
     private static readonly LoadOptions Trusted = new() { AllowPipelines = true };
 
@@ -44,7 +44,7 @@ public class FormatTests
         ["SparseItem"] = data => Trainers.Ease(new EaseTrainer.Options { Regularization = 5, TopWeightsPerItem = 4 }).Fit(data).Model,
         ["SparseNextItemEase"] = data => Trainers.NextItemEase(NextItem(topWeights: 4)).Fit(data).Model,
         ["UserKnn"] = data => Trainers.UserKnn().Fit(data).Model,
-        ["Wals"] = data => Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, ItemFeatures = ItemFeatures }).Fit(data).Model,
+        ["Wals"] = data => Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 4, ItemFeatures = ItemFeatures, ItemSmoothing = 0.1f }).Fit(data).Model,
     };
 
     public static TheoryData<string> Versions => [.. Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Where(version => version != "1")];

@@ -29,6 +29,7 @@ public class HostileFileTests
         ["Wals.ItemWeightExponent"] = OfWals(Wals with { ItemWeightExponent = float.NaN }),
         ["Wals.Target"] = OfWals(Wals with { Target = (WalsTarget)7 }),
         ["Wals.UseBiases"] = OfWals(Wals with { UseBiases = true, UnobservedWeight = 0.1f }),
+        ["Wals.ItemSmoothing"] = OfWals(Wals with { ItemSmoothing = 0.1f }),
         ["Wals mean"] = ("Wals", Factors(State(Wals)), Factors(State(Wals), mean: float.NaN)),
         ["Sgd.Loss"] = OfSgd(Sgd with { Loss = (SgdLoss)9 }),
         ["Sgd.Negatives"] = OfSgd(Sgd with { Negatives = (SgdNegatives)9 }),

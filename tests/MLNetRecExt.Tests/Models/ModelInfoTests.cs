@@ -18,7 +18,7 @@ public class ModelInfoTests
         Assert.Equal((100L, 500L), (info.EarliestTimestamp, info.LatestTimestamp));
         Assert.StartsWith("0.2.0", info.LibraryVersion);
         options.CompleteFrom(data);
-        Assert.Equal(["ApproximationRank", "UnobservedPopularityExponent", "UnobservedWeight"], info.FromData);
+        Assert.Equal(["ApproximationRank", "ItemSmoothing", "UnobservedPopularityExponent", "UnobservedWeight"], info.FromData);
         Assert.Equal(FormattableString.Invariant($"{options.UnobservedWeight}"), info.Options["UnobservedWeight"]);
         Assert.Equal(("0.25", "2", "ConjugateGradient", "False", "42", "Last"), (info.Options["Regularization"], info.Options["NumberOfIterations"],
             info.Options["Solver"], info.Options["UseBiases"], info.Options["Seed"], info.Options["Duplicates"]));

@@ -112,7 +112,7 @@ public class RecencyTests
             var model = (WalsModel)Fits[name](data, entries, days);
 
             for (int item = 0; item < Items; item++)
-                Assert.Equal(plain.ItemFactors(item), model.ItemFactors(item));
+                Assert.Equal(plain.SolvedItemMatrix[item], model.SolvedItemMatrix[item]);
             for (int user = 0; user < Users; user++)
             {
                 var weighed = Weigh(model, user, [], null).Select(entry => new ItemFeedback(entry.Item, (float)entry.Label, (float)entry.Weight)).ToArray();

@@ -63,7 +63,7 @@ public sealed class OnnxLeastSquaresTests
 
         void Add(int item, double coefficient, double target)
         {
-            var v = model.ItemFactors(item);
+            var v = model.SolvedItemMatrix[item];
             for (int i = 0; i < rank; i++)
             {
                 for (int j = 0; j < rank; j++)

@@ -434,7 +434,7 @@ public sealed class TunerTests : IDisposable
             recommenders.Trainers.Wals, new WalsTrainer.Options { ApproximationRank = 8, Regularization = 1e5f, EarlyStoppingRounds = 1 },
             train, validation, new() { Trials = 8, HalvingFactor = 1 });
         Assert.True(result.Best.Metric > result.Trials[0].Metric);
-        Assert.Equal(["Regularization", "UnobservedPopularityExponent", "UnobservedWeight"], result.Best.Values.Keys);
+        Assert.Equal(["ItemSmoothing", "Regularization", "UnobservedPopularityExponent", "UnobservedWeight"], result.Best.Values.Keys);
         // After any number of iterations, not only after the first.
         var metrics = result.Best.Metrics;
         Assert.True(metrics.Distinct().Count() > 5);
@@ -457,6 +457,7 @@ public sealed class TunerTests : IDisposable
                 Regularization = tuned.Regularization,
                 UnobservedWeight = tuned.UnobservedWeight,
                 UnobservedPopularityExponent = tuned.UnobservedPopularityExponent,
+                ItemSmoothing = tuned.ItemSmoothing,
                 NumberOfIterations = iterations,
             };
             return RankingEvaluator.Ndcg(recommenders.Trainers.Wals(options).Fit(train), validation);
