@@ -145,33 +145,8 @@ public sealed class InteractionRows
     /// The same entries with rows and columns exchanged. Timestamps stay behind.
     /// With an <paramref name="order"/> of the rows, the result's indices are places in it instead of row numbers.
     /// </summary>
-    internal InteractionRows Transpose(int columnCount, int[]? order = null)
-    {
-        var offsets = new int[columnCount + 1];
-        foreach (var column in IndexArray.AsSpan(0, EntryCount))
-            offsets[column + 1]++;
-        for (int c = 0; c < columnCount; c++)
-            offsets[c + 1] += offsets[c];
-
-        var indices = new int[EntryCount + Padding];
-        var labels = LabelArray is null ? null : new float[EntryCount + Padding];
-        var weights = WeightArray is null ? null : new float[EntryCount + Padding];
-        var next = offsets.AsSpan(0, columnCount).ToArray();
-        for (int place = 0; place < RowCount; place++)
-        {
-            var row = order is null ? place : order[place];
-            for (int e = OffsetArray[row]; e < OffsetArray[row + 1]; e++)
-            {
-                var position = next[IndexArray[e]]++;
-                indices[position] = place;
-                if (labels is not null)
-                    labels[position] = LabelArray![e];
-                if (weights is not null)
-                    weights[position] = WeightArray![e];
-            }
-        }
-        return new InteractionRows(offsets, indices, labels, weights, null);
-    }
+    internal InteractionRows Transpose(int columnCount, int[]? order = null, ParallelOptions? parallel = null) =>
+        Transposition.Of(this, columnCount, order, parallel);
 
     /// <summary>The rows of some users, and of the others what is kept of all together.</summary>
     /// <param name="users">By row its row here; −1: an empty one.</param>

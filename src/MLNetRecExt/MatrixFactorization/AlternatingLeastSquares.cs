@@ -56,7 +56,7 @@ internal sealed unsafe class AlternatingLeastSquares
         Mean = settings.UseBiases ? plan.Mean ?? byUser.MeanLabel() : 0;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
         _userOrder = LongestFirst(byUser);
-        var byItem = byUser.Transpose(itemCount, _userOrder);
+        var byItem = byUser.Transpose(itemCount, _userOrder, _parallel);
         var itemOrder = LongestFirst(byItem);
 
         var columns = settings.UseBiases ? plan.Rank + 2 : plan.Rank;
