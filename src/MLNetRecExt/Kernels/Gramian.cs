@@ -3,9 +3,12 @@ namespace MLNetRecExt.Kernels;
 /// <summary>The Gramian of a factor matrix, the same bits for any number of threads.</summary>
 internal static unsafe class Gramian
 {
-    // Fixed, whatever the number of threads: which partial sums there are must not depend on it.
-    private const int GroupCount = 16;
+    // Whatever the number of threads: which partial sums there are must not depend on it.
+    private const int LeastGroups = 16, MostGroups = 1024, RowsOfGroup = 1 << 16;
     private const int PanelRows = 32;
+
+    /// <summary>How many parts the rows are summed in, each by a thread: 16, and of a million rows or more one for each 65,536.</summary>
+    public static int GroupsOf(int rows) => Math.Min(Math.Clamp(rows / RowsOfGroup, LeastGroups, MostGroups), (rows + PanelRows - 1) / PanelRows);
 
     /// <summary>
     /// gramian = scale · Σ_r weights[r] · factors[r] factors[r]ᵀ, both triangles; <paramref name="weights"/> null stands for ones.
@@ -13,7 +16,7 @@ internal static unsafe class Gramian
     public static void Compute(
         FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, ParallelOptions parallel, AlignedMatrix gramian)
     {
-        var groups = Math.Min(GroupCount, (factors.Rows + PanelRows - 1) / PanelRows);
+        var groups = GroupsOf(factors.Rows);
         var partial = new AlignedMatrix[groups];
         Parallel.For(0, groups, parallel, group => partial[group] = Partial(kernels, factors, weights, scale, First(group), First(group + 1)));
 

@@ -272,6 +272,22 @@ public sealed unsafe class FactorKernelsTests
         }
     }
 
+    [Fact]
+    public void Gramian_MoreThanAMillionRows_IsSummedInAGroupForEach65536()
+    {
+        Assert.Equal(
+            [0, 1, 16, 16, 16, 17, 1024, 1024],
+            new[] { 0, 20, 700, 65_536 * 16, 65_536 * 17 - 1, 65_536 * 17, 65_536 * 1024, int.MaxValue - 64 }.Select(Gramian.GroupsOf));
+        var ones = new AlignedMatrix(65_536 * 18 + 5, 2);
+        for (int row = 0; row < ones.Rows; row++)
+            ones[row].Fill(1);
+        var gramian = new AlignedMatrix(16, 16);
+
+        Gramian.Compute(FactorKernels.For(16), ones, null, 1, new ParallelOptions { MaxDegreeOfParallelism = 2 }, gramian);
+
+        Assert.Equal([65_536 * 18 + 5, 65_536 * 18 + 5, 0], gramian[0][..3].ToArray());
+    }
+
     /// <summary>I + MᵀM, padded with zeros.</summary>
     private static AlignedMatrix PositiveDefinite(Random random, int rank)
     {
