@@ -4,7 +4,7 @@ namespace MLNetRecExt.AspNetCore;
 /// operator.</summary>
 internal sealed record ModelCard(
     string Name, string? Version, DateTimeOffset? TrainedAt, DateTimeOffset? LoadedAt, bool IsDegraded, string? Trainer, int? Users,
-    int? Items, int? Interactions, IReadOnlyDictionary<string, string>? Options, string? LibraryVersion)
+    int? Items, long? Interactions, IReadOnlyDictionary<string, string>? Options, string? LibraryVersion)
 {
     public static ModelCard Of(RecommenderStatus status) => new(
         status.Name, status.Version, status.TrainedAt, status.LoadedAt, status.IsDegraded, status.Info?.Trainer, status.Info?.Users,

@@ -91,8 +91,13 @@ public sealed class PopularityModel : RecommenderModel, ISavedModel<PopularityMo
     {
         var (latest, halfLife) = (History.Times!.Value.Latest, HalfLifeDays * History.TimestampsPerDay!.Value);
         var sums = new double[Items.Count];
-        for (int e = 0; e < History.EntryCount; e++)
-            sums[History.IndexArray[e]] += Math.Pow(2, ((double)History.TimestampArray![e] - latest) / halfLife);
+        for (int user = 0; user < History.RowCount; user++)
+        {
+            var items = History.Indices(user);
+            var times = History.Timestamps(user);
+            for (int e = 0; e < items.Length; e++)
+                sums[items[e]] += Math.Pow(2, ((double)times[e] - latest) / halfLife);
+        }
         return Array.ConvertAll(sums, sum => (float)(sum / Math.Max(1, Users.Count)));
     }
 }

@@ -17,6 +17,8 @@ public sealed class InteractionRows
     private const int PrefetchedEntries = 512;
     private const int CacheLine = 64;
 
+    private readonly int[]? _offsets;
+
     // What the models of these rows share.
     private readonly Lock _lock = new();
     private int[]? _columnCounts;
@@ -33,39 +35,67 @@ public sealed class InteractionRows
         int[] offsets, int[] indices, float[]? labels, float[]? weights, long[]? timestamps, RemovedUsers? removed = null)
     {
         Removed = removed;
-        OffsetArray = offsets;
-        IndexArray = indices;
-        LabelArray = labels;
-        WeightArray = weights;
-        TimestampArray = timestamps;
+        _offsets = offsets;
+        AllIndices = new(indices);
+        AllLabels = Wrap(labels);
+        AllWeights = Wrap(weights);
+        AllTimestamps = Wrap(timestamps);
+
+        static LongArray<T>? Wrap<T>(T[]? values) where T : unmanaged => values is null ? null : new(values);
+    }
+
+    /// <summary>Rows of as many entries as memory holds: row r is starts[r]…starts[r+1]−1, and all else as in arrays.</summary>
+    internal InteractionRows(
+        LongArray<long> starts, LongArray<int> indices, LongArray<float>? labels, LongArray<float>? weights, LongArray<long>? timestamps,
+        RemovedUsers? removed = null)
+    {
+        Removed = removed;
+        (Starts, AllIndices, AllLabels, AllWeights, AllTimestamps) = (starts, indices, labels, weights, timestamps);
     }
 
     /// <summary>What is kept of users who were taken out; null: nobody was.</summary>
     internal RemovedUsers? Removed { get; }
 
-    internal int[] OffsetArray { get; }
-    internal int[] IndexArray { get; }
-    internal float[]? LabelArray { get; }
-    internal float[]? WeightArray { get; }
-    internal long[]? TimestampArray { get; }
+    /// <summary>Whether arrays hold the rows, as nearly all that works on them needs.</summary>
+    internal bool IsInArrays => _offsets is not null;
+
+    /// <summary>By row where it starts, of rows outside of arrays; else null, and <see cref="Offsets"/> say it.</summary>
+    internal LongArray<long>? Starts { get; }
+
+    internal LongArray<int> AllIndices { get; }
+    internal LongArray<float>? AllLabels { get; }
+    internal LongArray<float>? AllWeights { get; }
+    internal LongArray<long>? AllTimestamps { get; }
+
+    // By row where it starts, and all entries: for whoever goes through them at once. Rows outside of arrays refuse.
+    internal int[] OffsetArray => _offsets ?? throw TooMany();
+    internal int[] IndexArray => AllIndices.Array ?? throw TooMany();
+    internal float[]? LabelArray => AllLabels is null ? null : AllLabels.Array ?? throw TooMany();
+    internal float[]? WeightArray => AllWeights is null ? null : AllWeights.Array ?? throw TooMany();
+    internal long[]? TimestampArray => AllTimestamps is null ? null : AllTimestamps.Array ?? throw TooMany();
 
     /// <summary>Number of rows.</summary>
-    public int RowCount => OffsetArray.Length - 1;
+    public int RowCount => (int)(_offsets?.Length ?? Starts!.Length) - 1;
 
     /// <summary>Number of stored entries over all rows (nnz).</summary>
+    /// <exception cref="NotSupportedException">There are more than 2³¹ − 1: ask for <see cref="LongEntryCount"/>.</exception>
     public int EntryCount => OffsetArray[^1];
 
+    /// <summary>Number of stored entries over all rows (nnz), however many there are.</summary>
+    public long LongEntryCount => Start(RowCount);
+
     /// <summary>Where each row starts: row r holds entries Offsets[r]…Offsets[r+1]−1.</summary>
+    /// <exception cref="NotSupportedException">There are more than 2³¹ − 1 entries: ask for each row.</exception>
     public ReadOnlySpan<int> Offsets => OffsetArray;
 
     /// <summary>Whether labels are stored; without them every label is 1.</summary>
-    public bool HasLabels => LabelArray is not null;
+    public bool HasLabels => AllLabels is not null;
 
     /// <summary>Whether weights are stored; without them every weight is 1.</summary>
-    public bool HasWeights => WeightArray is not null;
+    public bool HasWeights => AllWeights is not null;
 
     /// <summary>Whether timestamps are stored.</summary>
-    public bool HasTimestamps => TimestampArray is not null;
+    public bool HasTimestamps => AllTimestamps is not null;
 
     /// <summary>The earliest and the latest timestamp, those of users who were taken out included; null where there are none.</summary>
     internal (long Earliest, long Latest)? Times
@@ -74,11 +104,10 @@ public sealed class InteractionRows
         {
             if (Removed is { Times: [var earliest, var latest] })
                 return (earliest, latest);
-            if (TimestampArray is null || EntryCount == 0)
+            if (AllTimestamps is null || LongEntryCount == 0)
                 return null;
             // Whoever comes at the same time finds the same.
-            ReadOnlySpan<long> all = TimestampArray.AsSpan(0, EntryCount);
-            _times ??= [TensorPrimitives.Min(all), TensorPrimitives.Max(all)];
+            _times ??= FindTimes(AllTimestamps);
             return (_times[0], _times[1]);
         }
     }
@@ -90,34 +119,34 @@ public sealed class InteractionRows
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row; −1 is what <c>IdMap.IndexOf</c> gives for an id that
     /// it does not know.</exception>
-    public int Length(int row) => OffsetArray[row + 1] - OffsetArray[row];
+    public int Length(int row) => _offsets is { } offsets ? offsets[row + 1] - offsets[row] : (int)(Starts![row + 1] - Starts[row]);
 
     /// <summary>The column indices of <paramref name="row"/>, ascending.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row; −1 is what <c>IdMap.IndexOf</c> gives for an id that
     /// it does not know.</exception>
-    public ReadOnlySpan<int> Indices(int row) => IndexArray.AsSpan(OffsetArray[row], Length(row));
+    public ReadOnlySpan<int> Indices(int row) => AllIndices.Slice(Start(row), Length(row));
 
     /// <summary>The labels of <paramref name="row"/>; empty when <see cref="HasLabels"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are labels; −1 is what <c>IdMap.IndexOf</c>
     /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Labels(int row) =>
-        LabelArray is null ? default : LabelArray.AsSpan(OffsetArray[row], Length(row));
+        AllLabels is null ? default : AllLabels.Slice(Start(row), Length(row));
 
     /// <summary>The weights of <paramref name="row"/>; empty when <see cref="HasWeights"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are weights; −1 is what <c>IdMap.IndexOf</c>
     /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Weights(int row) =>
-        WeightArray is null ? default : WeightArray.AsSpan(OffsetArray[row], Length(row));
+        AllWeights is null ? default : AllWeights.Slice(Start(row), Length(row));
 
     /// <summary>The timestamps of <paramref name="row"/>; empty when <see cref="HasTimestamps"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are timestamps; −1 is what
     /// <c>IdMap.IndexOf</c> gives for an id that it does not know.</exception>
     public ReadOnlySpan<long> Timestamps(int row) =>
-        TimestampArray is null ? default : TimestampArray.AsSpan(OffsetArray[row], Length(row));
+        AllTimestamps is null ? default : AllTimestamps.Slice(Start(row), Length(row));
 
     /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row
     /// by itself.</summary>
@@ -125,28 +154,75 @@ public sealed class InteractionRows
     {
         if (!Sse.IsSupported)
             return;
-        var start = OffsetArray[row];
-        var end = Math.Min(OffsetArray[row + 1], start + PrefetchedEntries);
-        Prefetch(IndexArray, start, end);
-        if (LabelArray is not null)
-            Prefetch(LabelArray, start, end);
-        if (WeightArray is not null)
-            Prefetch(WeightArray, start, end);
+        var length = Math.Min(Length(row), PrefetchedEntries);
+        Prefetch(AllIndices, Start(row), length);
+        if (AllLabels is not null)
+            Prefetch(AllLabels, Start(row), length);
+        if (AllWeights is not null)
+            Prefetch(AllWeights, Start(row), length);
     }
 
-    private static unsafe void Prefetch<T>(T[] values, int start, int end) where T : unmanaged
+    /// <summary>A row as segments of arrays, or of copies where no arrays hold the rows.</summary>
+    internal (ArraySegment<int> Indices, ArraySegment<float> Labels, ArraySegment<float> Weights, ArraySegment<long> Timestamps) Segments(int row)
+    {
+        var (start, length) = (Start(row), Length(row));
+        return (AllIndices.Segment(start, length), Segment(AllLabels), Segment(AllWeights), Segment(AllTimestamps));
+
+        ArraySegment<T> Segment<T>(LongArray<T>? values) where T : unmanaged => values?.Segment(start, length) ?? default;
+    }
+
+    /// <summary>Where a row starts; of the number of rows, where the last one ends.</summary>
+    private long Start(int row) => _offsets is { } offsets ? offsets[row] : Starts![row];
+
+    private static unsafe void Prefetch<T>(LongArray<T> values, long start, int length) where T : unmanaged
     {
         // A prefetch of an address that the collector has moved away from is harmless.
-        for (int e = start; e < end; e += CacheLine / sizeof(T))
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), e)));
+        ref var first = ref MemoryMarshal.GetReference(values.Slice(start, length));
+        for (int e = 0; e < length; e += CacheLine / sizeof(T))
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref first, e)));
     }
 
     /// <summary>
     /// The same entries with rows and columns exchanged. Timestamps stay behind.
     /// With an <paramref name="order"/> of the rows, the result's indices are places in it instead of row numbers.
     /// </summary>
-    internal InteractionRows Transpose(int columnCount, int[]? order = null, ParallelOptions? parallel = null) =>
-        Transposition.Of(this, columnCount, order, parallel);
+    internal InteractionRows Transpose(int columnCount, int[]? order = null, ParallelOptions? parallel = null) => IsInArrays
+        ? Transposition.Of(this, columnCount, order, parallel)
+        : TransposeLong(columnCount, order, parallel?.CancellationToken ?? default);
+
+    /// <summary>The same on one thread, for positions that an int does not count.</summary>
+    private InteractionRows TransposeLong(int columnCount, int[]? order, CancellationToken cancellationToken)
+    {
+        var starts = LongArray<long>.Create(columnCount + 1L, inLines: true);
+        var counts = CountEntries(columnCount);
+        for (int c = 0; c < columnCount; c++)
+            starts[c + 1] = starts[c] + counts[c];
+
+        var indices = Like(AllIndices)!;
+        var (labels, weights) = (Like(AllLabels), Like(AllWeights));
+        var next = new long[columnCount];
+        for (int c = 0; c < columnCount; c++)
+            next[c] = starts[c];
+        for (int place = 0; place < RowCount; place++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var row = order is null ? place : order[place];
+            var own = Indices(row);
+            for (int e = 0; e < own.Length; e++)
+            {
+                var position = next[own[e]]++;
+                indices[position] = place;
+                if (labels is not null)
+                    labels[position] = Labels(row)[e];
+                if (weights is not null)
+                    weights[position] = Weights(row)[e];
+            }
+        }
+        return new InteractionRows(starts, indices, labels, weights, null);
+
+        static LongArray<T>? Like<T>(LongArray<T>? values) where T : unmanaged =>
+            values is null ? null : LongArray<T>.Create(values.Length, inLines: true);
+    }
 
     /// <summary>The rows of some users, and of the others what is kept of all together.</summary>
     /// <param name="users">By row its row here; −1: an empty one.</param>
@@ -157,19 +233,19 @@ public sealed class InteractionRows
         var offsets = new int[users.Length + 1];
         for (int row = 0; row < users.Length; row++)
         {
-            offsets[row + 1] = offsets[row] + (users[row] < 0 ? 0 : Length(users[row]));
+            offsets[row + 1] = checked(offsets[row] + (users[row] < 0 ? 0 : Length(users[row])));
             if (users[row] >= 0)
                 isKept[users[row]] = true;
         }
-        return new InteractionRows(offsets, Part(IndexArray)!, Part(LabelArray), Part(WeightArray), Part(TimestampArray),
+        return new InteractionRows(offsets, Part(AllIndices)!, Part(AllLabels), Part(AllWeights), Part(AllTimestamps),
             RemovedUsers.Of(this, isKept, RowCount - users.Length, itemCount));
 
-        T[]? Part<T>(T[]? values)
+        T[]? Part<T>(LongArray<T>? values) where T : unmanaged
         {
             var part = values is null ? null : new T[offsets[^1] + Padding];
             for (int row = 0; part is not null && row < users.Length; row++)
                 if (users[row] >= 0)
-                    values.AsSpan(OffsetArray[users[row]], Length(users[row])).CopyTo(part.AsSpan(offsets[row]));
+                    values!.Slice(Start(users[row]), Length(users[row])).CopyTo(part.AsSpan(offsets[row]));
             return part;
         }
     }
@@ -208,11 +284,16 @@ public sealed class InteractionRows
     internal float MeanLabel()
     {
         double sum = 0, weights = 0;
-        for (int e = 0; e < EntryCount; e++)
+        for (int row = 0; row < RowCount; row++)
         {
-            var weight = WeightArray is null ? 1 : WeightArray[e];
-            sum += (double)weight * (LabelArray is null ? 1 : LabelArray[e]);
-            weights += weight;
+            var labels = Labels(row);
+            var own = Weights(row);
+            for (int e = 0; e < Length(row); e++)
+            {
+                var weight = own.IsEmpty ? 1 : own[e];
+                sum += (double)weight * (labels.IsEmpty ? 1 : labels[e]);
+                weights += weight;
+            }
         }
         return weights == 0 ? 0 : (float)(sum / weights);
     }
@@ -221,17 +302,22 @@ public sealed class InteractionRows
     /// weights are.</summary>
     internal double LabelDeviation()
     {
-        if (LabelArray is null)
+        if (AllLabels is null)
             return 0;
         if (Removed is { Moments: var moments })
             return DeviationWith(moments);
         var mean = MeanLabel();
         double squares = 0, weights = 0;
-        for (int e = 0; e < EntryCount; e++)
+        for (int row = 0; row < RowCount; row++)
         {
-            var weight = WeightArray is null ? 1 : WeightArray[e];
-            squares += weight * ((double)LabelArray[e] - mean) * ((double)LabelArray[e] - mean);
-            weights += weight;
+            var labels = Labels(row);
+            var own = Weights(row);
+            for (int e = 0; e < labels.Length; e++)
+            {
+                var weight = own.IsEmpty ? 1 : own[e];
+                squares += weight * ((double)labels[e] - mean) * ((double)labels[e] - mean);
+                weights += weight;
+            }
         }
         return weights == 0 ? 0 : Math.Sqrt(squares / weights);
     }
@@ -239,27 +325,51 @@ public sealed class InteractionRows
     private double DeviationWith(double[] moments)
     {
         var (weights, labels, squares) = (moments[0], moments[1], moments[2]);
-        for (int e = 0; e < EntryCount; e++)
+        for (int row = 0; row < RowCount; row++)
         {
-            var (weight, label) = (WeightArray?[e] ?? 1.0, (double)LabelArray![e]);
-            (weights, labels, squares) = (weights + weight, labels + weight * label, squares + weight * label * label);
+            var ownLabels = Labels(row);
+            var ownWeights = Weights(row);
+            for (int e = 0; e < ownLabels.Length; e++)
+            {
+                var (weight, label) = (ownWeights.IsEmpty ? 1.0 : ownWeights[e], (double)ownLabels[e]);
+                (weights, labels, squares) = (weights + weight, labels + weight * label, squares + weight * label * label);
+            }
         }
         return weights == 0 ? 0 : Math.Sqrt(Math.Max(0, squares / weights - labels / weights * (labels / weights)));
     }
 
     /// <summary>The label furthest from 0; 1 without labels.</summary>
-    internal float LargestLabel => Largest(LabelArray);
+    internal float LargestLabel => Largest(AllLabels);
 
     /// <summary>The largest weight; 1 without weights.</summary>
-    internal float LargestWeight => Largest(WeightArray);
+    internal float LargestWeight => Largest(AllWeights);
 
     /// <summary>A bound: no sum over entries of label times weight, or of weights alone, each times at most <paramref name="factor"/>, is
     /// further from 0, wherever it begins and ends; nor when a mean label is taken off each label first.</summary>
     internal double LargestSum(float factor) =>
-        4 * Math.Max(1, (double)Math.Abs(LargestLabel)) * Math.Max(1, LargestWeight) * Math.Max(1, factor) * EntryCount;
+        4 * Math.Max(1, (double)Math.Abs(LargestLabel)) * Math.Max(1, LargestWeight) * Math.Max(1, factor) * LongEntryCount;
 
-    private float Largest(float[]? values) =>
-        values is null || EntryCount == 0 ? 1 : TensorPrimitives.MaxMagnitude<float>(values.AsSpan(0, EntryCount));
+    private float Largest(LongArray<float>? values)
+    {
+        if (values is null || LongEntryCount == 0)
+            return 1;
+        // The furthest from 0 of those furthest from 0.
+        var largest = 0f;
+        for (long start = 0; start < LongEntryCount; start += values.Piece(start, LongEntryCount).Length)
+            largest = TensorPrimitives.MaxMagnitude<float>([largest, TensorPrimitives.MaxMagnitude<float>(values.Piece(start, LongEntryCount))]);
+        return largest;
+    }
+
+    private long[] FindTimes(LongArray<long> timestamps)
+    {
+        long earliest = long.MaxValue, latest = long.MinValue;
+        for (long start = 0; start < LongEntryCount; start += timestamps.Piece(start, LongEntryCount).Length)
+        {
+            ReadOnlySpan<long> piece = timestamps.Piece(start, LongEntryCount);
+            (earliest, latest) = (Math.Min(earliest, TensorPrimitives.Min(piece)), Math.Max(latest, TensorPrimitives.Max(piece)));
+        }
+        return [earliest, latest];
+    }
 
     /// <summary>What <see cref="CountColumns"/> gives, made once for all who ask: not to be changed.</summary>
     internal int[] ColumnCounts(int columnCount)
@@ -279,10 +389,26 @@ public sealed class InteractionRows
     /// out.</summary>
     internal int[] CountColumns(int columnCount)
     {
-        var counts = new int[columnCount];
-        Removed?.Counts.CopyTo(counts, 0);
-        foreach (var column in IndexArray.AsSpan(0, EntryCount))
-            counts[column]++;
+        var counts = CountEntries(columnCount);
+        for (int column = 0; column < Removed?.Counts.Length; column++)
+            counts[column] += Removed.Counts[column];
         return counts;
     }
+
+    private int[] CountEntries(int columnCount)
+    {
+        var counts = new int[columnCount];
+        for (long start = 0; start < LongEntryCount;)
+        {
+            var piece = AllIndices.Piece(start, LongEntryCount);
+            foreach (var column in piece)
+                counts[column]++;
+            start += piece.Length;
+        }
+        return counts;
+    }
+
+    private NotSupportedException TooMany() => new(
+        FormattableString.Invariant($"These {LongEntryCount:N0} interactions are not held in arrays, which end at {Array.MaxLength:N0}. ")
+        + "Trainers.Wals and Popularity take them, and evaluation does; for anything else sample the data.");
 }

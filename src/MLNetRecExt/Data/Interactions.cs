@@ -78,7 +78,11 @@ public sealed class Interactions
     public InteractionRows ByItem => _byItem.Value;
 
     /// <summary>Number of distinct (user, item) pairs.</summary>
+    /// <exception cref="NotSupportedException">There are more than 2³¹ − 1: ask for <see cref="LongCount"/>.</exception>
     public int Count => ByUser.EntryCount;
+
+    /// <summary>Number of distinct (user, item) pairs, however many there are.</summary>
+    public long LongCount => ByUser.LongEntryCount;
 
     /// <summary>What became of the rows that were read.</summary>
     public InteractionCounts Counts { get; }
@@ -90,8 +94,8 @@ public sealed class Interactions
     public override string ToString()
     {
         var pairs = (double)Users.Count * Items.Count;
-        return FormattableString.Invariant($"{Counts.Read:N0} rows: {Count:N0} interactions of {Users.Count:N0} users and {Items.Count:N0} items, ")
-            + FormattableString.Invariant($"density {(pairs > 0 ? 100 * Count / pairs : 0):G3} %{Counts.Fate}");
+        return FormattableString.Invariant($"{Counts.Read:N0} rows: {LongCount:N0} interactions of {Users.Count:N0} users and {Items.Count:N0} items, ")
+            + FormattableString.Invariant($"density {(pairs > 0 ? 100 * LongCount / pairs : 0):G3} %{Counts.Fate}");
     }
 
     /// <summary>The entries that belong to one part of a split.</summary>

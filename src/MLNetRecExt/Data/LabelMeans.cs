@@ -26,7 +26,7 @@ internal sealed class LabelMeans
             itemSums[item] += byUser.Removed.LabelSum(item);
             all += byUser.Removed.LabelSum(item);
         }
-        All = (float)(all / ((double)byUser.EntryCount + (byUser.Removed?.Entries ?? 0)));
+        All = (float)(all / ((double)byUser.LongEntryCount + (byUser.Removed?.Entries ?? 0)));
         Users = users;
         Items = new float[items];
         for (int item = 0; item < items; item++)

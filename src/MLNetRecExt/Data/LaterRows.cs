@@ -10,17 +10,18 @@ internal static class LaterRows
     /// timestamps.</summary>
     public static double Share(Interactions train, Interactions heldOut)
     {
-        if (train.ByUser.TimestampArray is not { } trained || heldOut.ByUser.TimestampArray is not { } held)
+        if (!train.ByUser.HasTimestamps || heldOut.ByUser.TimestampArray is not { } held)
             return 0;
-        if (train.Count == 0 || heldOut.Count == 0)
+        if (train.LongCount == 0 || heldOut.Count == 0)
             return 0;
         var times = held[..heldOut.Count];
         Array.Sort(times);
         var median = times[times.Length / 2];
-        var later = 0;
-        foreach (var time in trained.AsSpan(0, train.Count))
-            later += time > median ? 1 : 0;
-        return (double)later / train.Count;
+        long later = 0;
+        for (int user = 0; user < train.ByUser.RowCount; user++)
+            foreach (var time in train.ByUser.Timestamps(user))
+                later += time > median ? 1 : 0;
+        return (double)later / train.LongCount;
     }
 
     /// <summary>What to say of a split; null where there is nothing to say.</summary>

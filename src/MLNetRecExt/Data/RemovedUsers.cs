@@ -10,7 +10,7 @@ namespace MLNetRecExt;
 /// <param name="Times">Their earliest and latest timestamp; empty where there are none.</param>
 internal sealed record RemovedUsers(int Users, int KnownUsers, int[] Counts, double[] LabelSums, double[] Moments, long[] Times)
 {
-    public int Entries { get; } = Counts.Sum();
+    public long Entries { get; } = Counts.Sum(count => (long)count);
 
     /// <summary>What is kept of the users whose rows go, and of those who went before.</summary>
     /// <param name="rows">The history.</param>
@@ -29,9 +29,12 @@ internal sealed record RemovedUsers(int Users, int KnownUsers, int[] Counts, dou
             if (isKept[user] || rows.Length(user) == 0)
                 continue;
             known++;
-            for (int e = rows.OffsetArray[user]; e < rows.OffsetArray[user + 1]; e++)
+            var items = rows.Indices(user);
+            var ownLabels = rows.Labels(user);
+            var weights = rows.Weights(user);
+            for (int e = 0; e < items.Length; e++)
             {
-                var (item, label, weight) = (rows.IndexArray[e], (double)(rows.LabelArray?[e] ?? 1), (double)(rows.WeightArray?[e] ?? 1));
+                var (item, label, weight) = (items[e], ownLabels.IsEmpty ? 1.0 : ownLabels[e], weights.IsEmpty ? 1.0 : weights[e]);
                 counts[item]++;
                 if (labels.Length > 0)
                     labels[item] += label;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics.Tensors;
 using MLNetRecExt;
 using MLNetRecExt.Kernels;
 using MLNetRecExt.Persistence;
@@ -197,7 +196,7 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
         double shares = 0, most = 0;
         for (int item = 0; item < parts.Length; item++)
             shares += value * Math.Abs(_state.Taken[item]) * parts[item];
-        var largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(Inverse.Padded)) * shares;
+        var largest = Inverse.LargestMagnitude * shares;
         for (int item = 0; item < parts.Length; item++)
             most = Math.Max(most, _state.Scale * Math.Abs(_state.Scored[item]) * largest * parts[item]
                 + value * (Math.Abs(_state.Own[item]) + Math.Abs(_state.Scored[item])));
@@ -206,7 +205,7 @@ public sealed class DualEaseModel : ItemToItemModel, ISavedModel<DualEaseModel>
 
     private double FindLargestScore()
     {
-        double largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(Inverse.Padded)), most = 0;
+        double largest = Inverse.LargestMagnitude, most = 0;
         var users = 1.0;
         for (int user = 0; user < History.RowCount; user++)
             users = Math.Max(users, 1 / ItemGramian.UserWeight(History, user, _state.UserExponent));

@@ -160,7 +160,7 @@ public sealed class EaseTrainer : RecommenderTrainer<ItemToItemModel, EaseTraine
         var regularization = TrainerOptions.Regularization ?? DefaultRegularization(train, 1.5);
         if (TrainerOptions.Regularization is null)
             input.Log(FormattableString.Invariant($"{nameof(Options.Regularization)} from the data: {regularization}"));
-        if (!AlignedMatrix.Fits(MatrixSize(train), MatrixSize(train)))
+        if (!AlignedMatrix.FitsArray(MatrixSize(train), MatrixSize(train)))
             throw new InsufficientMemoryException(FormattableString.Invariant(
                 $"{MatrixSize(train):N0} {(IsDual(train) ? "users" : "items")} need a matrix larger than an array, which has room for {MostRows:N0}. ")
                 + MemoryRemedy);

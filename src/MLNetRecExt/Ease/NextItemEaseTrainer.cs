@@ -131,7 +131,7 @@ public sealed class NextItemEaseTrainer : RecommenderTrainer<ItemToItemModel, Ne
     {
         var train = input.Train;
         var items = train.Items.Count;
-        if (!AlignedMatrix.Fits(items, items))
+        if (!AlignedMatrix.FitsArray(items, items))
             throw new InsufficientMemoryException(
                 FormattableString.Invariant($"{items:N0} items need a matrix larger than an array. {MemoryRemedy}"));
         var regularization = TrainerOptions.Regularization ?? EaseTrainer.DefaultRegularization(train, RegularizationShare);

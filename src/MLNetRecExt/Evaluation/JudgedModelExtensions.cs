@@ -23,7 +23,7 @@ public static class JudgedModelExtensions
         {
             Users = model.UserCount,
             Items = model.Items.Count,
-            Interactions = model.History.EntryCount + (model.History.Removed?.Entries ?? 0),
+            Interactions = model.History.LongEntryCount + (model.History.Removed?.Entries ?? 0),
         };
         var judged = (TModel)model.Copy();
         judged.Info = card.WithMetrics(

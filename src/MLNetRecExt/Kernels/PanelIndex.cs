@@ -71,6 +71,7 @@ internal sealed unsafe class PanelIndex
         _rows = new int[panels * Width];
         _rows.AsSpan(order.Length).Fill(-1);
         _longest = new float[panels];
+        AlignedMatrix.CheckSize(rows.Length, _rank);
         _panels = new AlignedMatrix(1, checked(_rows.Length * _rank));
         for (int position = 0; position < order.Length; position++)
         {

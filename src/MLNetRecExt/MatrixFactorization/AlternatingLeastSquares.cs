@@ -94,13 +94,13 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         // What threads hold of rows and of the other side's factors: two halves, up to half a megabyte each.
         const long BytesPerThread = 1_000_000;
-        long users = train.Users.Count, items = train.Items.Count, entries = train.Count, row = AlignedMatrix.BytesOf(1, columns);
+        long users = train.Users.Count, items = train.Items.Count, entries = train.LongCount, row = AlignedMatrix.BytesOf(1, columns);
         var byItem = 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
-        // The Gramian, and 16 parts of it.
-        var gramian = options.UnobservedWeight == 0 ? 0 : 17 * row * row / sizeof(float);
+        // The Gramian, and its parts.
+        var gramian = options.UnobservedWeight == 0 ? 0 : (1L + Math.Max(16, Gramian.GroupsOf((int)Math.Max(users, items)))) * row * row / sizeof(float);
         var solvers = options.Solver == WalsSolver.Cholesky
             ? options.Threads * 2 * row * (row / sizeof(float) + 64)
-            : 4 * entries;
+            : Math.Min(4 * entries, 8L * options.Threads * WalsHalf.MostFarEntries);
         return row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
     }

@@ -65,6 +65,8 @@ internal sealed unsafe class StochasticGradientDescent
 
         var mean = settings.Loss == SgdLoss.SquaredError ? byUser.MeanLabel() : 0;
         Mean = settings.UseBiases ? mean : 0;
+        AlignedMatrix.CheckSize(byUser.RowCount, rank);
+        AlignedMatrix.CheckSize(itemCount, rank);
         _users = new AlignedMatrix(byUser.RowCount, rank);
         _items = new AlignedMatrix(itemCount, rank);
         _kernels = SgdKernels.For(_users.Stride);

@@ -30,7 +30,7 @@ internal sealed record WalsDefaults(int Rank, float Regularization, float Unobse
                 itemCounts[item]++;
         }
         var (users, items) = (Known(userCounts), Known(itemCounts));
-        double entries = rows.EntryCount, pairs = (double)users * items;
+        double entries = rows.LongEntryCount, pairs = (double)users * items;
         double userLength = MeanLength(userCounts), itemLength = MeanLength(itemCounts);
 
         // q = √(E_i·E_u / (n_i·n_u)), n_i·n_u being nnz² / (U·I)
@@ -75,7 +75,7 @@ internal sealed record WalsDefaults(int Rank, float Regularization, float Unobse
                     * (1 + given.ConfidenceScale * (labels.IsEmpty ? 1 : (double)labels[e]))
                     * ofUsers[user] * ofItems[items[e]];
         }
-        return sum > 0 ? sum : rows.EntryCount;
+        return sum > 0 ? sum : rows.LongEntryCount;
     }
 
     /// <summary>R or C.</summary>

@@ -16,6 +16,9 @@ internal sealed unsafe class WalsHalf
     /// </summary>
     private const int NearGroupRows = 16;
 
+    /// <summary>A thread holds four bytes for each entry of its group.</summary>
+    public const int MostFarEntries = 1 << 25;
+
     private readonly InteractionRows _rows;
     private readonly int[] _order;
 
@@ -37,7 +40,7 @@ internal sealed unsafe class WalsHalf
         CachedRows = CachedBytes / (factors.Stride * sizeof(float));
         Terms = new double[side.KnownCount];
         List<int> starts = [0];
-        for (long left = rows.EntryCount; starts[^1] < side.KnownCount;)
+        for (long left = rows.LongEntryCount; starts[^1] < side.KnownCount;)
         {
             var (end, entries) = EndOfGroup(starts[^1], left);
             LongestGroup = Math.Max(LongestGroup, end - starts[^1]);
@@ -118,7 +121,7 @@ internal sealed unsafe class WalsHalf
     {
         // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
         var isFar = IsFar(start);
-        var (maxRows, maxEntries) = isFar ? (CachedRows / 4, left / (2 * Solvers.Length)) : (NearGroupRows, CachedRows);
+        var (maxRows, maxEntries) = isFar ? (CachedRows / 4, Math.Min(MostFarEntries, left / (2 * Solvers.Length))) : (NearGroupRows, CachedRows);
         var (end, entries) = (start, 0);
         for (; end < Side.KnownCount && end - start < maxRows && IsFar(end) == isFar; end++)
         {

@@ -72,7 +72,8 @@ namespace MLNetRecExt;
 /// items at zero, as without it. An open K is the model's. The other options, and μ, are this training's. A map of features is solved for
 /// before the first iteration.</para>
 /// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
-/// (none where w0 = 0) + 1,000,000·threads bytes, with rank rounded up to a multiple of 16, and with biases that of rank + 2.
+/// (none where w0 = 0, and rank² / 16,384 for each user or item where either are more than a million) + 1,000,000·threads bytes, with rank
+/// rounded up to a multiple of 16, and with biases that of rank + 2. The second 4·interactions are never more than 268,435,456·threads.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
 /// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
 /// 68·places + 20·items more; or, before all else,

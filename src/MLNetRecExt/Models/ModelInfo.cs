@@ -49,7 +49,7 @@ public sealed class ModelInfo
     public int Items { get; internal init; }
 
     /// <summary>Number of different pairs of a user and an item in the data.</summary>
-    public int Interactions { get; internal init; }
+    public long Interactions { get; internal init; }
 
     /// <summary>The earliest timestamp of the data, as its column has it: of dates their ticks. Null without timestamps.</summary>
     public long? EarliestTimestamp { get; internal init; }
@@ -152,7 +152,7 @@ public sealed class ModelInfo
         {
             Users = card.GetProperty(OfUsers).GetInt32(),
             Items = card.GetProperty(OfItems).GetInt32(),
-            Interactions = card.GetProperty(Pairs).GetInt32(),
+            Interactions = card.GetProperty(Pairs).GetInt64(),
             EarliestTimestamp = Time(Earliest),
             LatestTimestamp = Time(Latest),
             Appended = card.TryGetProperty(Added, out var added) ? added.GetInt32() : 0,

@@ -6,7 +6,7 @@ namespace MLNetRecExt;
 /// <remarks>
 /// An entry of the query replaces that of training on the same item; of several entries of the query on one item the last counts. Items of
 /// the query that the model does not know are left out, and so is what is later than the query. For a known user without new interactions
-/// these are the training rows themselves, and nothing is copied. Weights are those that <see cref="RecommenderModel.Recency"/> makes of
+/// these are the training rows themselves, and nothing is copied where arrays hold them. Weights are those that <see cref="RecommenderModel.Recency"/> makes of
 /// them.
 /// </remarks>
 public readonly struct TakenItems
@@ -35,15 +35,7 @@ public readonly struct TakenItems
     }
 
     /// <summary>What training says alone.</summary>
-    internal TakenItems(InteractionRows rows, int user)
-    {
-        ItemSegment = Row(rows.IndexArray);
-        _labels = Row(rows.LabelArray);
-        _weights = Row(rows.WeightArray);
-        _timestamps = Row(rows.TimestampArray);
-
-        ArraySegment<T> Row<T>(T[]? values) => values is null ? default : new(values, rows.OffsetArray[user], rows.Length(user));
-    }
+    internal TakenItems(InteractionRows rows, int user) => (ItemSegment, _labels, _weights, _timestamps) = rows.Segments(user);
 
     private TakenItems(TakenItems taken, float[] weights)
     {

@@ -151,7 +151,7 @@ public sealed class ModelReader
         var columns = ReadInt32();
         if (columns < 1 || !AlignedMatrix.Fits(rows, columns))
             throw Damaged();
-        BeginArray<float>((long)rows * columns, Array.MaxLength);
+        BeginArray<float>((long)rows * columns, long.MaxValue);
         IsTame &= finite;
         return ReadElements(rows, columns, finite);
     }
@@ -185,6 +185,8 @@ public sealed class ModelReader
     internal InteractionRows ReadRows(int rowCount, int columnCount)
     {
         var parts = ReadInt32();
+        if ((parts & 16) != 0)
+            return ReadLongRows(parts, rowCount, columnCount);
         var offsets = ReadArray<int>(rowCount + 1);
         var indices = ReadIndices(offsets, columnCount);
         var count = offsets[^1];
@@ -194,10 +196,54 @@ public sealed class ModelReader
             throw Damaged();
         var timestamps = (parts & 4) != 0 ? ReadArray<long>(count) : null;
         var removed = (parts & 8) != 0 ? ReadRemoved(columnCount, labels is not null, timestamps is not null) : null;
-        // Counts are added up.
-        if (removed is not null && (long)removed.Entries + count > Array.MaxLength)
-            throw Damaged();
         return new InteractionRows(offsets, indices, labels, weights, timestamps, removed);
+    }
+
+    /// <summary>Rows that no arrays hold.</summary>
+    private InteractionRows ReadLongRows(int parts, int rowCount, int columnCount)
+    {
+        const int Padding = InteractionRows.Padding;
+        var starts = ReadLongArray<long>(rowCount + 1L);
+        var count = starts[rowCount];
+        if (starts[0] != 0)
+            throw Damaged();
+        for (int row = 0; row < rowCount; row++)
+            if (starts[row] > starts[row + 1] || starts[row + 1] - starts[row] > columnCount)
+                throw Damaged();
+        var indices = ReadLongArray<int>(count, Padding);
+        var labels = (parts & 1) != 0 ? ReadLongArray<float>(count, Padding, finite: true) : null;
+        var weights = (parts & 2) != 0 ? ReadLongArray<float>(count, Padding, finite: true) : null;
+        var timestamps = (parts & 4) != 0 ? ReadLongArray<long>(count) : null;
+        var removed = (parts & 8) != 0 ? ReadRemoved(columnCount, labels is not null, timestamps is not null) : null;
+        var rows = new InteractionRows(starts, indices, labels, weights, timestamps, removed);
+        for (int row = 0; row < rowCount; row++)
+        {
+            CheckAscending(rows.Indices(row), columnCount);
+            if (rows.HasWeights && rows.Length(row) > 0 && TensorPrimitives.Min(rows.Weights(row)) < 0)
+                throw Damaged();
+        }
+        return rows;
+    }
+
+    private LongArray<T> ReadLongArray<T>(long count, int padding = 0, bool finite = false) where T : unmanaged
+    {
+        BeginArray<T>(count, LongArray<T>.MaxLength - padding);
+        var values = LongArray<T>.Create(0, inLines: true);
+        long read = 0;
+        do
+        {
+            var room = Room(count, read, PieceOf<T>());
+            Reserve((room + padding) * Unsafe.SizeOf<T>());
+            var larger = LongArray<T>.Create(room + padding, inLines: true);
+            for (long start = 0; start < read; start += values.Piece(start, read).Length)
+                values.Piece(start, read).CopyTo(larger.Piece(start, read));
+            _taken -= values.Length * Unsafe.SizeOf<T>();
+            for (; read < room; read += larger.Piece(read, room).Length)
+                Fill(larger.Piece(read, room), finite);
+            values = larger;
+        }
+        while (read < count);
+        return values;
     }
 
     private RemovedUsers ReadRemoved(int itemCount, bool hasLabels, bool hasTimes)
@@ -212,7 +258,7 @@ public sealed class ModelReader
         var times = ReadUpTo<long>(hasTimes ? 2 : 0);
         // Not ">": a sum that is NaN is refused, too, and so is a mean that no labels have.
         var areSums = labels.Index().All(sum => Math.Abs(sum.Item) <= (double)counts[sum.Index] * float.MaxValue);
-        if (users < 0 || known < 0 || known > entries || entries > Array.MaxLength || times.Length == 1
+        if (users < 0 || known < 0 || known > entries || times.Length == 1
             || !areSums || !Array.TrueForAll(moments, double.IsFinite))
             throw Damaged();
         return new(users, known, counts, labels, moments, times);
@@ -229,11 +275,16 @@ public sealed class ModelReader
         {
             if (offsets[row] > offsets[row + 1] || offsets[row + 1] > count)
                 throw Damaged();
-            var last = -1;
-            foreach (var column in indices.AsSpan(offsets[row]..offsets[row + 1]))
-                last = column > last && column < columns ? column : throw Damaged();
+            CheckAscending(indices.AsSpan(offsets[row]..offsets[row + 1]), columns);
         }
         return indices;
+    }
+
+    private static void CheckAscending(ReadOnlySpan<int> indices, int columns)
+    {
+        var last = -1;
+        foreach (var column in indices)
+            last = column > last && column < columns ? column : throw Damaged();
     }
 
     /// <summary>Reads into a matrix of the same shape.</summary>
@@ -241,7 +292,7 @@ public sealed class ModelReader
     {
         if (ReadInt32() != matrix.Rows || ReadInt32() != matrix.Columns)
             throw Damaged();
-        BeginArray<float>((long)matrix.Rows * matrix.Columns, Array.MaxLength);
+        BeginArray<float>((long)matrix.Rows * matrix.Columns, long.MaxValue);
         Fill(matrix, 0, finite: false);
     }
 
@@ -279,7 +330,7 @@ public sealed class ModelReader
         int read = 0;
         do
         {
-            var room = Room(count, read, PieceOf<T>());
+            var room = (int)Room(count, read, PieceOf<T>());
             var smaller = values.Length;
             Reserve((room + (long)padding) * Unsafe.SizeOf<T>());
             Array.Resize(ref values, room + padding);
@@ -302,7 +353,7 @@ public sealed class ModelReader
         }
         // A row may be long: the first grows by itself, and shows that there are such rows.
         var first = ReadElements<float>(columns, finite: finite);
-        var room = Room(rows, 1, PieceOf<float>() / Math.Max(columns, 16));
+        var room = (int)Room(rows, 1, PieceOf<float>() / Math.Max(columns, 16));
         Reserve(AlignedMatrix.BytesOf(room, columns));
         var matrix = new AlignedMatrix(room, columns);
         first.CopyTo(matrix[0]);
@@ -311,7 +362,7 @@ public sealed class ModelReader
         while (matrix.Rows < rows)
         {
             var read = matrix.Rows;
-            room = Room(rows, read, 0);
+            room = (int)Room(rows, read, 0);
             Reserve(AlignedMatrix.BytesOf(room, columns));
             matrix = matrix.Extend(room);
             _taken -= AlignedMatrix.BytesOf(read, columns);
@@ -337,7 +388,7 @@ public sealed class ModelReader
     private void Release<T>(int count) where T : unmanaged => _taken -= (long)count * Unsafe.SizeOf<T>();
 
     /// <summary>How many elements, or rows, to have room for when some are read.</summary>
-    private int Room(int count, int read, int first) => _stream.CanSeek ? count : (int)Math.Min(count, Math.Max(first, 2L * read));
+    private long Room(long count, long read, int first) => _stream.CanSeek ? count : Math.Min(count, Math.Max(first, 2 * read));
 
     private int PieceOf<T>() where T : unmanaged => Math.Max(1, PieceSize / Unsafe.SizeOf<T>());
 
@@ -393,7 +444,8 @@ public sealed class ModelReader
     {
         if (matrix.Stride == matrix.Columns)
         {
-            Fill(matrix.Padded[(first * matrix.Stride)..], finite);
+            for (int end; first < matrix.Rows; first = end)
+                Fill(matrix.PaddedRows(first, end = matrix.EndOfPiece(first)), finite);
             return;
         }
         // Rows may be short: they are looked at together, with the zeros behind each.
@@ -404,7 +456,7 @@ public sealed class ModelReader
             for (int row = first; row < end; row++)
                 Fill(matrix[row]);
             if (finite)
-                CheckFinite(matrix.Padded[(first * matrix.Stride)..(end * matrix.Stride)]);
+                CheckFinite(matrix.PaddedRows(first, end));
             first = end;
         }
     }

@@ -21,8 +21,8 @@ namespace MLNetRecExt.Persistence;
 //             kind            int32: the DataKind of the ids, 0 for keys without values
 //             isKey           int32: 1 when the column is key-typed
 //             ids             text for strings, nothing for kind 0, else array of int64
-//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps + 8 users taken out
-//             offsets         array of int32: users + 1
+//   rows      parts           int32: 1 labels + 2 weights + 4 timestamps + 8 users taken out + 16 long offsets
+//             offsets         array of int32, or where they are long of int64: users + 1
 //             indices         array of int32
 //             labels          array of float32, where there are
 //             weights         array of float32, where there are
@@ -98,7 +98,8 @@ public sealed class ModelWriter
         WriteInt32(matrix.Columns);
         BeginArray((long)matrix.Rows * matrix.Columns);
         if (matrix.Stride == matrix.Columns)
-            Append<float>(matrix.Padded);
+            for (int first = 0, end; first < matrix.Rows; first = end)
+                Append<float>(matrix.PaddedRows(first, end = matrix.EndOfPiece(first)));
         else
             for (int row = 0; row < matrix.Rows; row++)
                 Append<float>(matrix[row]);
@@ -125,17 +126,28 @@ public sealed class ModelWriter
 
     internal void WriteRows(InteractionRows rows)
     {
-        WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0) + (rows.Removed is null ? 0 : 8));
-        WriteArray(rows.Offsets);
-        WriteArray<int>(rows.IndexArray.AsSpan(0, rows.EntryCount));
-        if (rows.HasLabels)
-            WriteArray<float>(rows.LabelArray.AsSpan(0, rows.EntryCount));
-        if (rows.HasWeights)
-            WriteArray<float>(rows.WeightArray.AsSpan(0, rows.EntryCount));
-        if (rows.HasTimestamps)
-            WriteArray<long>(rows.TimestampArray.AsSpan(0, rows.EntryCount));
+        WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0) + (rows.Removed is null ? 0 : 8)
+            + (rows.IsInArrays ? 0 : 16));
+        if (rows.Starts is { } starts)
+            WriteArray(starts, starts.Length);
+        else
+            WriteArray(rows.Offsets);
+        WriteArray(rows.AllIndices, rows.LongEntryCount);
+        if (rows.AllLabels is { } labels)
+            WriteArray(labels, rows.LongEntryCount);
+        if (rows.AllWeights is { } weights)
+            WriteArray(weights, rows.LongEntryCount);
+        if (rows.AllTimestamps is { } timestamps)
+            WriteArray(timestamps, rows.LongEntryCount);
         if (rows.Removed is { } removed)
             Write(removed);
+    }
+
+    private void WriteArray<T>(LongArray<T> values, long count) where T : unmanaged
+    {
+        BeginArray(count);
+        for (long start = 0; start < count; start += values.Piece(start, count).Length)
+            Append<T>(values.Piece(start, count));
     }
 
     private void Write(RemovedUsers removed)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -12,7 +11,7 @@ internal sealed unsafe class ParameterTable(AlignedMatrix values, SoftmaxDnnOpti
     public AlignedMatrix Values => values;
 
     /// <summary>Whether no weight is infinite or NaN.</summary>
-    public bool IsFinite => values.Rows == 0 || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values.Padded));
+    public bool IsFinite => float.IsFinite(values.LargestMagnitude);
 
     /// <summary>Adam's mean gradients; of Adagrad no rows.</summary>
     public AlignedMatrix Momenta { get; } = new(optimizer == SoftmaxDnnOptimizer.Adam ? values.Rows : 0, values.Columns);

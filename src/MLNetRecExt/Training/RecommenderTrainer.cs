@@ -285,7 +285,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
 
     private void CheckInput(TrainingInput input, long moreMemory = 0)
     {
-        if (input.Train.Count == 0)
+        if (input.Train.LongCount == 0)
             throw new ArgumentException($"No usable row to train on: {input.Train.Counts}.");
         TrainerOptions.CancellationToken.ThrowIfCancellationRequested();
         CheckMemory(input.Train, long.CreateSaturating((Int128)EstimateMemory(input.Train, input.Validation) + moreMemory));
@@ -300,7 +300,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
         // Rounded up: a limit of what is printed is enough.
         throw new InsufficientMemoryException(
             FormattableString.Invariant($"{GetType().Name} needs about {Math.Ceiling(need / 1e6):N0} MB for {train.Users.Count:N0} users, ")
-            + FormattableString.Invariant($"{train.Items.Count:N0} items and {train.Count:N0} interactions, ")
+            + FormattableString.Invariant($"{train.Items.Count:N0} items and {train.LongCount:N0} interactions, ")
             + FormattableString.Invariant($"but may take {limit / 1_000_000:N0} MB. ")
             + $"{MemoryRemedy} Where there is more memory, raise {nameof(RecommenderTrainerOptions.MemoryLimitMegabytes)}.");
     }

@@ -144,7 +144,7 @@ public abstract class RecommenderTrainerOptions
         {
             Users = train.Users.Count,
             Items = train.Items.Count,
-            Interactions = train.Count,
+            Interactions = train.LongCount,
             EarliestTimestamp = times?.Earliest,
             LatestTimestamp = times?.Latest,
             LibraryVersion = LibraryVersion,

@@ -6,17 +6,17 @@ public sealed class AlignedMatrixTests
 {
     public static TheoryData<int, int, string, string> TooLarge => new()
     {
-        // rows, columns, how many rows fit, how many columns: floor((2,147,483,591 − 16) / …), columns down to a multiple of 16
-        { 20_000_000, 128, "16,777,215 such rows", "of 96 numbers" },
-        { 20_000_000, 113, "16,777,215 such rows", "of 96 numbers" },
-        { 16_777_216, 128, "16,777,215 such rows", "of 112 numbers" },
-        { 134_217_724, 1, "134,217,723 such rows.", "" },
-        { 1, int.MaxValue, "0 such rows", "of 2,147,483,568 numbers" },
-        { int.MaxValue, int.MaxValue, "0 such rows.", "" },
+        // rows, columns, how many rows fit, how many columns: 2,147,483,590 lines of 16 numbers, columns down to a multiple of 16
+        { 300_000_000, 128, "268,435,448 such rows", "of 112 numbers" },
+        { 300_000_000, 113, "268,435,448 such rows", "of 112 numbers" },
+        { 268_435_449, 128, "268,435,448 such rows", "of 112 numbers" },
+        { int.MaxValue, 1, "2,147,483,590 such rows.", "" },
+        { 1, int.MaxValue, "15 such rows", "of 2,147,483,584 numbers" },
+        { int.MaxValue, int.MaxValue, "15 such rows.", "" },
     };
 
     [Theory, MemberData(nameof(TooLarge))]
-    public void New_LargerThanAnArray_SaysWhatFitsAndAllocatesNothing(int rows, int columns, string fewerRows, string fewerColumns)
+    public void New_LargerThanThereCanBe_SaysWhatFitsAndAllocatesNothing(int rows, int columns, string fewerRows, string fewerColumns)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -25,6 +25,51 @@ public sealed class AlignedMatrixTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         foreach (var part in new[] { FormattableString.Invariant($"{rows:N0} rows of {columns:N0} numbers"), fewerRows, fewerColumns, "Lower ApproximationRank" })
             Assert.Contains(part, error.Message);
+    }
+
+    [Theory]
+    [InlineData(20_000_000, 128, "16,777,215 such rows", "of 96 numbers")]
+    [InlineData(134_217_725, 1, "134,217,724 such rows.", "")]
+    public void CheckSize_LargerThanAnArray_SaysWhatFits(int rows, int columns, string fewerRows, string fewerColumns)
+    {
+        var error = Assert.Throws<ArgumentException>(() => AlignedMatrix.CheckSize(rows, columns));
+
+        Assert.Contains(fewerRows, error.Message);
+        Assert.Contains(fewerColumns, error.Message);
+        Assert.Contains("larger than an array", error.Message);
+        AlignedMatrix.CheckSize(rows / 2, columns);
+    }
+
+    // Memory that nobody writes to is none: these nine gigabytes take a few thousand bytes.
+    [MemoryFact(12_000_000_000)]
+    public unsafe void Rows_BeyondAnArray_AreApart()
+    {
+        const int Rows = 36_000_000;
+        var matrix = new AlignedMatrix(Rows, 64);
+        int[] some = [0, 1, 33_554_431, 33_554_432, Rows - 1];
+
+        foreach (var row in some)
+            matrix[row].Fill(row + 1);
+
+        Assert.All(some, row => Assert.Equal(Enumerable.Repeat(row + 1f, 64), matrix[row].ToArray()));
+        Assert.All(some, row => Assert.Equal(row + 1f, matrix.Pointer[64L * row]));
+        Assert.Equal(0, matrix[Rows - 2][63]);
+        Assert.Equal(64, matrix.PaddedRows(Rows - 1, Rows).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix[Rows].Length);
+        Assert.Throws<OverflowException>(() => matrix.Padded.Length);
+    }
+
+    [Fact]
+    public void LargestMagnitude_AnyPlaceAndSign_IsFoundAndNaNPassedOn()
+    {
+        var matrix = new AlignedMatrix(400_000, 65);
+        Assert.Equal(0, matrix.LargestMagnitude);
+        matrix[399_999][64] = -3;
+        matrix[7][0] = 2;
+        Assert.Equal(3, matrix.LargestMagnitude);
+        matrix[1][1] = float.NaN;
+        Assert.Equal(float.NaN, matrix.LargestMagnitude);
+        Assert.Equal(0, new AlignedMatrix(0, 3).LargestMagnitude);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNetRecExt.Tests.Data;
 
 namespace MLNetRecExt.Tests.MatrixFactorization;
 
@@ -174,6 +175,31 @@ public sealed class WalsTrainerTests
             Assert.Equal(Factors(1), Factors(2));
             Assert.Equal(Factors(1), Factors(5));
         }
+    }
+
+    [Theory]
+    [InlineData(WalsSolver.Cholesky, false)]
+    [InlineData(WalsSolver.ConjugateGradient, false)]
+    [InlineData(WalsSolver.ConjugateGradient, true)]
+    public void Fit_RowsOutsideOfArrays_GivesTheSameFactorsListsAndMetrics(WalsSolver solver, bool useBiases)
+    {
+        var options = WalsProblem.RandomOptions(new Random(8), 20, useBiases);
+        options.Solver = solver;
+        var data = new WalsProblem(new Random(4), 300, 200, 0.1, options).Data;
+        var trainer = new MLContext().Recommenders().Trainers.Wals(options);
+        var model = trainer.Fit(data);
+
+        var longModel = trainer.Fit(LongRows.Of(data));
+
+        Assert.Equal(Values(model.UserMatrix), Values(longModel.UserMatrix));
+        Assert.Equal(Values(model.ItemMatrix), Values(longModel.ItemMatrix));
+        Assert.Equal(trainer.EstimateMemory(data), trainer.EstimateMemory(LongRows.Of(data)));
+        var heldOut = new WalsProblem(new Random(5), 300, 200, 0.02, new WalsTrainer.Options()).Data;
+        var recommenders = new MLContext().Recommenders();
+        Assert.Equal($"{recommenders.Evaluate(model, heldOut)}", $"{recommenders.Evaluate(longModel, heldOut)}");
+        Assert.Equal(model.FoldIn(RecommenderQuery.ForUser(3)), longModel.FoldIn(RecommenderQuery.ForUser(3)));
+
+        static float[] Values(MLNetRecExt.Kernels.AlignedMatrix matrix) => matrix.Padded.ToArray();
     }
 
     [Theory]
