@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Numerics.Tensors;
 using MLNetRecExt.Kernels;
 
@@ -130,33 +131,59 @@ internal sealed unsafe class AlternatingLeastSquares
     }
 
     /// <summary>A copy of the user factors, by user index, as a model scores by them: with μ on top of the biases.</summary>
-    public AlignedMatrix CopyUserFactors()
-    {
-        var copy = new AlignedMatrix(_users.Factors.Rows, _users.Factors.Columns);
-        for (int place = 0; place < copy.Rows; place++)
-        {
-            var row = copy.PaddedRow(_userOrder[place]);
-            _users.Factors.PaddedRow(place).CopyTo(row);
-            if (_settings.UseBiases && place < _users.Side.KnownCount)
-                row[_plan.Rank] += Mean;
-        }
-        return copy;
-    }
+    public AlignedMatrix CopyUserFactors() => Complete(_users.Factors.Copy(), _users);
 
     /// <summary>A copy of the item factors, as a model scores by them: where an item has no entry, what its features say.</summary>
-    public AlignedMatrix CopyItemFactors()
+    public AlignedMatrix CopyItemFactors() => Complete(ItemFactors.Copy(), _items);
+
+    /// <summary>What the two copies would be, without their memory: nothing can be trained any more.</summary>
+    public (AlignedMatrix Users, AlignedMatrix Items) TakeFactors() => (Complete(_users.Factors, _users), Complete(ItemFactors, _items));
+
+    private AlignedMatrix Complete(AlignedMatrix factors, WalsHalf half)
     {
-        var copy = ItemFactors.Copy();
-        if (_features is null)
-            return copy;
-        for (int position = _items.Side.KnownCount; position < copy.Rows; position++)
+        if (half == _items)
+            AddUntaken(factors);
+        else
+        {
+            for (int place = 0; _settings.UseBiases && place < half.Side.KnownCount; place++)
+                factors[place][_plan.Rank] += Mean;
+            MoveToUsers(factors);
+        }
+        return factors;
+    }
+
+    private void AddUntaken(AlignedMatrix factors)
+    {
+        for (int position = _items.Side.KnownCount; _features is not null && position < factors.Rows; position++)
         {
             var item = _items.Places[position];
-            _features.Predictions[item].CopyTo(copy[item]);
+            _features.Predictions[item].CopyTo(factors[item]);
             if (_settings.UseBiases && _features.Predictions[item].ContainsAnyExcept(0))
-                copy[item][_plan.Rank] = 1;
+                factors[item][_plan.Rank] = 1;
         }
-        return copy;
+    }
+
+    /// <summary>Moves the row of each place to its user, along the cycles of the order.</summary>
+    private void MoveToUsers(AlignedMatrix factors)
+    {
+        var isMoved = new BitArray(factors.Rows);
+        var (held, next) = (new float[factors.Stride], new float[factors.Stride]);
+        for (int start = 0; start < factors.Rows; start++)
+        {
+            if (isMoved[start])
+                continue;
+            factors.PaddedRow(start).CopyTo(held);
+            var place = start;
+            do
+            {
+                place = _userOrder[place];
+                var row = factors.PaddedRow(place);
+                row.CopyTo(next);
+                held.CopyTo(row);
+                (held, next, isMoved[place]) = (next, held, true);
+            }
+            while (place != start);
+        }
     }
 
     /// <summary>A copy of what makes embeddings of features; null without features.</summary>

@@ -71,15 +71,15 @@ namespace MLNetRecExt;
 /// <para>A training that starts from a model begins with its embeddings, by id, where there are any; new users begin at random and new
 /// items at zero, as without it. An open K is the model's. The other options, and μ, are this training's. A map of features is solved for
 /// before the first iteration.</para>
-/// <para>Memory: 8·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
+/// <para>Memory: 4·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0, and rank² / 16,384 for each user or item where either are more than a million) + 1,000,000·threads bytes, with rank
 /// rounded up to a multiple of 16, and with biases that of rank + 2. The second 4·interactions are never more than 268,435,456·threads.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
 /// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
 /// 68·places + 20·items more; or, before all else,
-/// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A validation part takes
-/// 4·rank·(users + items + places) more for the best model so far, and for lists
-/// 8·rank·items to search the items of that and the last; 24·users + 12·pairs of it to judge.</para>
+/// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A
+/// validation part takes 8·rank·(users + items) + 4·rank·places more for the best model so far and the last, and for lists 8·rank·items to
+/// search the items of both; 24·users + 12·pairs of it to judge.</para>
 /// <para>| | |
 /// |-|-|
 /// | Columns in | users and items: key or raw ids; label and weight: Single, optional; timestamps for half-lives |
@@ -291,11 +291,16 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             return Math.Max(
                 ContentVectors.MemoryFor(ItemFeatures, train.Items.Count),
                 AlternatingLeastSquares.MemoryFor(train, this, columns)
-                    + FactorModel.MemoryFor(train, validation, columns, PredictsLabels)
+                    + ModelMemoryFor(train, validation, columns)
                     + (validation is null ? 1 : 2) * ItemFeatureMap.MemoryFor(ItemFeatures, columns)
                     + (ItemSmoothing is 0 || PredictsLabels ? 0 : AlternatingLeastSquares.SmoothingMemoryFor(train, validation, columns))
                     + (Recency.IsOn ? FoldInProblem.MemoryFor(train, columns, Threads) : 0));
         }
+
+        /// <summary>Without a validation part the model takes over what training has, and adds how often items were taken.</summary>
+        private long ModelMemoryFor(Interactions train, Interactions? validation, int columns) => validation is null
+            ? 4L * train.Items.Count
+            : FactorModel.MemoryFor(train, validation, columns, PredictsLabels);
 
         private void TakeFrom(Interactions train)
         {
@@ -396,7 +401,11 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
 
         WalsModel Model()
         {
-            var (users, items, isSmooth) = (squares.CopyUserFactors(), squares.CopyItemFactors(), settings.ItemSmoothing > 0);
+            // Without a validation part it is called once, at the end.
+            var (users, items) = input.Validation is null
+                ? squares.TakeFactors()
+                : (squares.CopyUserFactors(), squares.CopyItemFactors());
+            var isSmooth = settings.ItemSmoothing > 0;
             var model = new WalsModel(
                 train.Users, train.Items, train.ByUser, users, items, settings, squares.Mean, squares.CopyItemFeatureMap(),
                 isSmooth ? items.Copy() : null)

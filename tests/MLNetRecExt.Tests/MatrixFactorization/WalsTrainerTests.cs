@@ -203,6 +203,26 @@ public sealed class WalsTrainerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TakeFactors_AfterASweep_AreTheCopiesInTheMemoryOfTraining(bool useBiases)
+    {
+        var options = WalsProblem.RandomOptions(new Random(8), 20, useBiases);
+        var data = new WalsProblem(new Random(4), 300, 200, 0.1, options).Data;
+        var squares = new AlternatingLeastSquares(data.ByUser, 200, options.Settings, new(options.Solver, 20, Seed: 1, Threads: 1, default));
+        squares.Sweep();
+        var (copiedUsers, copiedItems) = (squares.CopyUserFactors(), squares.CopyItemFactors());
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (users, items) = squares.TakeFactors();
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+        Assert.Equal(copiedUsers.Padded.ToArray(), users.Padded.ToArray());
+        Assert.Equal(copiedItems.Padded.ToArray(), items.Padded.ToArray());
+        Assert.Same(squares.ItemFactors, items);
+    }
+
+    [Theory]
     [InlineData(WalsSolver.Cholesky)]
     [InlineData(WalsSolver.ConjugateGradient)]
     public void Fit_LabelsBeyondSinglePrecision_StopsWithTheIterationAndTheOption(WalsSolver solver)
