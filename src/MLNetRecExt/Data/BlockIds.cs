@@ -19,6 +19,9 @@ internal sealed class BlockIds
     /// <summary>The id that has number <paramref name="i"/>, read as text.</summary>
     public ReadOnlySpan<byte> Text(int i) => _bytes.AsSpan(_ids[i].Start, _ids[i].Length);
 
+    /// <summary><see cref="IdHash"/> of the id that has number <paramref name="i"/>.</summary>
+    public ulong HashOf(int i) => _ids[i].Hash;
+
     /// <summary>The id that has number <paramref name="i"/>, read as an integer.</summary>
     public long Integer(int i) => (long)_ids[i].Head;
 

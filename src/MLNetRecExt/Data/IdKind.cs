@@ -130,6 +130,6 @@ internal abstract class IdKind
         public override long[] ReadKeyValues(DataViewSchema.Column column) => IdMap.ReadKeyValues(column, ToBits);
 
         public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations, long[] bits) =>
-            IdMap.AddKeyValues(annotations, Type, bits, FromBits);
+            IdMap.AddKeyValues(annotations, Type, bits.Length, index => FromBits(bits[index]));
     }
 }

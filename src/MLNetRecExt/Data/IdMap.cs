@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -18,16 +19,17 @@ public sealed class IdMap
 
     private const int GuidLength = 36;
 
+    // Characters of a text that is looked for without memory being taken.
+    private const int ShortText = 128;
+
     // Exactly one of the two is set, or none for keys that carry no values.
-    private readonly string[]? _text;
+    private readonly Utf8Ids? _text;
     private readonly long[]? _integers;
     // What the integers stand for; of keys that carry no values, their numbers.
     private readonly IdKind _kind;
-    private readonly Lazy<Dictionary<string, int>> _textIndex;
-    private readonly Lazy<Dictionary<long, int>> _integerIndex;
+    private readonly Lazy<IdIndex> _index;
 
-    private IdMap(int count, bool isKey, DataKind? kind, string[]? text, long[]? integers,
-        Dictionary<string, int>? textIndex = null, Dictionary<long, int>? integerIndex = null)
+    private IdMap(int count, bool isKey, DataKind? kind, Utf8Ids? text, long[]? integers)
     {
         Count = count;
         IsKey = isKey;
@@ -35,8 +37,7 @@ public sealed class IdMap
         _kind = kind is { } given && IdKind.Find(given) is { } known ? known : IdKind.Int64;
         _text = text;
         _integers = integers;
-        _textIndex = textIndex is null ? new(() => BuildIndex(_text!, StringComparer.Ordinal)) : new(textIndex);
-        _integerIndex = integerIndex is null ? new(() => BuildIndex(_integers!, IdHash.Comparer)) : new(integerIndex);
+        _index = new(() => _text is not null ? IdIndex.Of(_text) : IdIndex.Of(_integers!));
     }
 
     /// <summary>Keys 1…<paramref name="count"/> without values.</summary>
@@ -49,8 +50,11 @@ public sealed class IdMap
     }
 
     /// <summary>Text ids, by index. <paramref name="isKey"/>: the column is key-typed and these are its KeyValues.</summary>
-    /// <remarks>The array is kept, not copied: do not change it. Of equal ids the first is the one that is found.</remarks>
-    public static IdMap FromText(string[] ids, bool isKey = false) => new(ids.Length, isKey, DataKind.String, ids, null);
+    /// <remarks>The ids are copied, into a third of the memory. Of equal ids the first is the one that is found.</remarks>
+    public static IdMap FromText(string[] ids, bool isKey = false) => FromText(new Utf8Ids(ids), isKey);
+
+    /// <summary>Text ids, by index, which are kept.</summary>
+    internal static IdMap FromText(Utf8Ids ids, bool isKey = false) => new(ids.Count, isKey, DataKind.String, ids.Trim(), null);
 
     /// <summary>
     /// Ids that fit 64 bits, by index: integers as their value (<see cref="DataKind.UInt64"/> reinterpreted),
@@ -61,7 +65,7 @@ public sealed class IdMap
     /// </summary>
     /// <remarks>The array is kept, not copied: do not change it. Of equal ids the first is the one that is found.</remarks>
     /// <exception cref="ArgumentException"><paramref name="kind"/> is text or <see cref="DataKind.DateTimeOffset"/>: pass these to
-    /// <see cref="FromText"/>; or an id is outside the range of <paramref name="kind"/>.</exception>
+    /// <see cref="FromText(string[], bool)"/>; or an id is outside the range of <paramref name="kind"/>.</exception>
     public static IdMap FromIntegers(long[] ids, DataKind kind, bool isKey = false)
     {
         if (IdKind.Find(kind) is not { } known)
@@ -86,7 +90,7 @@ public sealed class IdMap
                 throw new ArgumentException($"The id at position {i} is null or empty.", nameof(ids));
             indices[i] = IndexOrAdd(index, ids[i]);
         }
-        return FromIndex(index);
+        return FromText(ByIndex(index));
     }
 
     /// <summary>Gives each distinct integer id an index, in order of first occurrence.</summary>
@@ -97,16 +101,8 @@ public sealed class IdMap
         indices = new int[ids.Length];
         for (int i = 0; i < ids.Length; i++)
             indices[i] = IndexOrAdd(index, ids[i]);
-        return FromIndex(index, DataKind.Int64);
+        return FromIntegers(ByIndex(index), DataKind.Int64);
     }
-
-    /// <summary>Raw text ids whose dictionary exists already: it is kept as the index.</summary>
-    internal static IdMap FromIndex(Dictionary<string, int> index) =>
-        new(index.Count, isKey: false, DataKind.String, ByIndex(index), null, textIndex: index);
-
-    /// <inheritdoc cref="FromIndex(Dictionary{string, int})"/>
-    internal static IdMap FromIndex(Dictionary<long, int> index, DataKind kind) =>
-        new(index.Count, isKey: false, kind, null, ByIndex(index), integerIndex: index);
 
     /// <summary>The ids of a key column: its KeyValues where it has them.</summary>
     /// <exception cref="ArgumentException">The key type has more values than an array can hold.</exception>
@@ -161,11 +157,9 @@ public sealed class IdMap
     /// <inheritdoc cref="IndexOf{TId}(TId)"/>
     public int[] IndicesOf<TId>(IEnumerable<TId> ids) where TId : notnull => [.. ids.Select(IndexOf).Where(index => index >= 0)];
 
-    internal string[]? Text => _text;
+    internal Utf8Ids? Text => _text;
 
     internal long[]? Integers => _integers;
-
-    internal Dictionary<long, int> IntegerIndex => _integerIndex.Value;
 
     /// <summary>The index of an id, or −1 when it is unknown.</summary>
     /// <typeparam name="TId">
@@ -200,15 +194,26 @@ public sealed class IdMap
     /// <param name="id">Invariant text of an id; for keys without values, of the 1-based key.</param>
     public int IndexOf(ReadOnlySpan<char> id)
     {
-        if (_text is not null)
-            return _textIndex.Value.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var index) ? index : -1;
-        return _kind.TryParse(id, out var bits) ? IndexOfBits(bits) : -1;
+        if (_text is null)
+            return _kind.TryParse(id, out var bits) ? IndexOfBits(bits) : -1;
+        if (id.Length > ShortText)
+            return IndexOfLong(id);
+        Span<byte> bytes = stackalloc byte[ShortText * Utf8Ids.MostBytes];
+        return _index.Value.Find(_text, bytes[..Utf8Ids.Encode(id, bytes)]);
+    }
+
+    private int IndexOfLong(ReadOnlySpan<char> id)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(checked(id.Length * Utf8Ids.MostBytes));
+        var index = _index.Value.Find(_text!, rented.AsSpan(0, Utf8Ids.Encode(id, rented)));
+        ArrayPool<byte>.Shared.Return(rented);
+        return index;
     }
 
     private int IndexOfBits(long bits)
     {
         if (_integers is not null)
-            return _integerIndex.Value.TryGetValue(bits, out var index) ? index : -1;
+            return _index.Value.Find(_integers, bits);
         return bits >= 1 && bits <= Count ? (int)(bits - 1) : -1;
     }
 
@@ -232,7 +237,7 @@ public sealed class IdMap
             return (TId)(object)GetText(index);
         if (typeof(TId) == typeof(Guid) && _text is not null)
             return Guid.TryParseExact(GetText(index), "D", out var guid) ? (TId)(object)guid : throw new ArgumentException(
-                $"The id at index {index} is '{_text[index]}', which is no Guid. Ask with string.");
+                $"The id at index {index} is '{_text.Text(index)}', which is no Guid. Ask with string.");
         CheckIndex(index);
         return IdKind.Of<TId>.Instance is { } asked && HasValuesOf(asked) ? asked.FromBits(BitsAt(index)) : throw Misfit<TId>();
     }
@@ -244,7 +249,7 @@ public sealed class IdMap
     public string GetText(int index)
     {
         CheckIndex(index);
-        return _text is not null ? _text[index] : _kind.Format(BitsAt(index));
+        return _text is not null ? _text.Text(index) : _kind.Format(BitsAt(index));
     }
 
     /// <summary>Sees to it that <see cref="GetId"/> can give every id as a <typeparamref name="TId"/>, and <see cref="IndexOf{TId}(TId)"/>
@@ -260,9 +265,9 @@ public sealed class IdMap
             throw new ArgumentException(
                 $"The model's {role} are {Describe}, not {typeof(TId).Name}; {ask}{(_text is null ? ", or string for their text" : "")}.");
         // One that reads otherwise, in capitals say, would never be found.
-        if (Count > 0 && !(Guid.TryParseExact(_text[0], "D", out var guid) && guid.ToString() == _text[0]))
+        if (Count > 0 && !(Guid.TryParseExact(GetText(0), "D", out var guid) && guid.ToString() == GetText(0)))
             throw new ArgumentException(
-                $"The model's {role} are {Describe} like '{_text[0]}', which is no Guid in lower case and with hyphens; {ask}.");
+                $"The model's {role} are {Describe} like '{GetText(0)}', which is no Guid in lower case and with hyphens; {ask}.");
     }
 
     /// <summary>
@@ -276,16 +281,19 @@ public sealed class IdMap
         if (IsKey != other.IsKey || Kind != other.Kind || Count < other.Count)
             return false;
         if (_text is not null)
-            return _text.AsSpan(0, other.Count).SequenceEqual(other._text);
+            return _text.StartsWith(other._text!);
         return _integers is null || _integers.AsSpan(0, other.Count).SequenceEqual(other._integers);
     }
 
     /// <summary>Some of these ids.</summary>
-    internal IdMap Only(int[] indices) => Kind is null
-        ? FromKeys(indices.Length)
-        : new(indices.Length, IsKey, Kind,
-            _text is null ? null : Array.ConvertAll(indices, index => _text[index]),
-            _integers is null ? null : Array.ConvertAll(indices, index => _integers[index]));
+    internal IdMap Only(int[] indices)
+    {
+        if (Kind is null)
+            return FromKeys(indices.Length);
+        return _text is null
+            ? new(indices.Length, IsKey, Kind, null, Array.ConvertAll(indices, index => _integers![index]))
+            : FromText(Added(new(indices.Length), _text, indices), IsKey);
+    }
 
     /// <summary>These ids, and behind them some of others, none of which is here.</summary>
     /// <param name="others">What the new ids are of; text where their kind is another.</param>
@@ -296,7 +304,12 @@ public sealed class IdMap
         if (indices.Count == 0)
             return this;
         if (_text is not null)
-            return new(Count + indices.Count, IsKey, Kind, [.. _text, .. indices.Select(others.GetText)], null);
+        {
+            var texts = _text.Copy();
+            foreach (var index in indices)
+                texts.Add(others.GetText(index));
+            return FromText(texts, IsKey);
+        }
         var integers = new long[indices.Count];
         for (int n = 0; n < integers.Length; n++)
         {
@@ -347,7 +360,7 @@ public sealed class IdMap
         for (int index = 0; index < indices.Length; index++)
         {
             var there = isSame ? (index < other.Count ? index : -1)
-                : _text is not null ? other.IndexOf(_text[index].AsSpan()) : other.IndexOfBits(_integers![index]);
+                : _text is not null ? other._index.Value.Find(other._text!, _text[index]) : other.IndexOfBits(_integers![index]);
             indices[index] = there >= 0 && counts?.Invoke(there) != false ? there : -1;
         }
         return indices;
@@ -369,9 +382,17 @@ public sealed class IdMap
         }
         if (added.Count == 0)
             return this;
-        return new(Count + added.Count, IsKey, Kind,
-            _text is null ? null : [.. _text, .. added.Select(index => other._text![index])],
-            _integers is null ? null : [.. _integers, .. added.Select(index => other._integers![index])]);
+        return _text is null
+            ? new(Count + added.Count, IsKey, Kind, null,
+                _integers is null ? null : [.. _integers, .. added.Select(index => other._integers![index])])
+            : FromText(Added(_text.Copy(), other._text!, added), IsKey);
+    }
+
+    private static Utf8Ids Added(Utf8Ids texts, Utf8Ids others, IEnumerable<int> indices)
+    {
+        foreach (var index in indices)
+            texts.Add(others[index]);
+        return texts;
     }
 
     /// <summary>Whether both hold the same ids in the same order.</summary>
@@ -388,23 +409,23 @@ public sealed class IdMap
         if (Count == 0)
             return;
         if (_text is not null)
-            AddKeyValues(annotations, TextDataViewType.Instance, _text, text => text.AsMemory());
+            AddKeyValues(annotations, TextDataViewType.Instance, Count, index => _text.Text(index).AsMemory());
         else if (_integers is not null)
             _kind.AddKeyValues(annotations, _integers);
     }
 
     /// <summary>Adds <c>KeyValues</c> to the annotations of a key column, converted one by one whenever somebody asks.</summary>
-    internal static void AddKeyValues<TId, T>(
-        DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, TId[] ids, Func<TId, T> convert)
+    internal static void AddKeyValues<T>(
+        DataViewSchema.Annotations.Builder annotations, PrimitiveDataViewType type, int count, Func<int, T> id)
     {
         ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
         {
-            var editor = VBufferEditor.Create(ref value, ids.Length);
-            for (int i = 0; i < ids.Length; i++)
-                editor.Values[i] = convert(ids[i]);
+            var editor = VBufferEditor.Create(ref value, count);
+            for (int i = 0; i < count; i++)
+                editor.Values[i] = id(i);
             value = editor.Commit();
         };
-        annotations.Add(KeyValues, new VectorDataViewType(type, ids.Length), getter);
+        annotations.Add(KeyValues, new VectorDataViewType(type, count), getter);
     }
 
     /// <summary>The index of <paramref name="id"/>; a new id gets the next one.</summary>
@@ -420,7 +441,7 @@ public sealed class IdMap
     internal Array ValuesAs(Type rawType)
     {
         if (_text is not null && !IsKey)
-            return Array.ConvertAll(_text, text => text.AsMemory());
+            return Enumerable.Range(0, Count).Select(index => _text.Text(index).AsMemory()).ToArray();
         long[] values = IsKey || _integers is null ? [.. Enumerable.Range(1, Count).Select(key => (long)key)] : _integers;
         return IdKind.Find(rawType)!.ToArray(values);
     }
@@ -445,15 +466,7 @@ public sealed class IdMap
                 + "−1 stands for an id that was not found: ask whether an index is negative before its id is wanted.");
     }
 
-    private static Dictionary<T, int> BuildIndex<T>(T[] ids, IEqualityComparer<T> comparer) where T : notnull
-    {
-        var index = new Dictionary<T, int>(ids.Length, comparer);
-        for (int i = 0; i < ids.Length; i++)
-            index.TryAdd(ids[i], i);
-        return index;
-    }
-
-    private static T[] ByIndex<T>(Dictionary<T, int> index) where T : notnull
+    internal static T[] ByIndex<T>(Dictionary<T, int> index) where T : notnull
     {
         var ids = new T[index.Count];
         foreach (var (id, i) in index)

@@ -7,19 +7,15 @@ namespace MLNetRecExt;
 /// <summary>
 /// Numbers ids in order of first occurrence. Open addressing, at most half full: finding an id touches one line of memory, which
 /// <see cref="Prefetch"/> can ask for while the rest of a row is read; a Dictionary touches two or three, each waiting for the one before.
+/// The ids themselves stand elsewhere, and who looks compares them.
 /// </summary>
-/// <typeparam name="T">What is kept of an id: the integer, or the string.</typeparam>
-internal sealed class IdTable<T>
+internal sealed class IdTable
 {
     private const int FirstSize = 1 << 10;
 
     private Slot[] _slots = new Slot[FirstSize];
-    private T[] _ids = new T[FirstSize / 2];
 
     public int Count { get; private set; }
-
-    /// <summary>The ids by number.</summary>
-    public ReadOnlySpan<T> Ids => _ids.AsSpan(0, Count);
 
     /// <summary>Asks the memory for the place where an id of that hash will be looked for.</summary>
     public unsafe void Prefetch(ulong hash)
@@ -46,18 +42,16 @@ internal sealed class IdTable<T>
 
     /// <summary>Adds an id that is not there.</summary>
     /// <returns>Its number.</returns>
-    public int Add(T id, ulong hash)
+    public int Add(ulong hash)
     {
-        if (Count == _ids.Length)
+        if (2 * Count == _slots.Length)
         {
-            Array.Resize(ref _ids, 2 * Count);
             var slots = _slots;
             _slots = new Slot[2 * slots.Length];
             foreach (var slot in slots)
                 if (slot.NumberPlusOne != 0)
                     Place(slot);
         }
-        _ids[Count] = id;
         Place(new(hash, ++Count));
         return Count - 1;
     }

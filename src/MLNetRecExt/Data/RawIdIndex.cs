@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 using Microsoft.ML.Data;
 
 namespace MLNetRecExt;
@@ -8,7 +7,7 @@ namespace MLNetRecExt;
 /// <summary>Gives raw ids indices in order of first occurrence, behind those of the ids that were known before.</summary>
 internal abstract class RawIdIndex
 {
-    private const int FirstChars = 1 << 12;
+    private const int FirstBytes = 1 << 12;
 
     private RawIdIndex()
     {
@@ -35,15 +34,16 @@ internal abstract class RawIdIndex
     public sealed class OfText : RawIdIndex
     {
         private readonly IdMap? _known;
-        private readonly IdTable<string> _table = new();
+        private readonly IdTable _table = new();
+        private readonly Utf8Ids _ids = new();
         private readonly List<Waiting> _queue = [];
-        private char[] _chars = new char[FirstChars];
+        private byte[] _bytes = new byte[FirstBytes];
 
         public OfText(IdMap? known)
         {
             _known = known;
-            foreach (var id in known?.Text ?? [])
-                IndexOrAdd(id);
+            for (int index = 0; index < known?.Count; index++)
+                IndexOrAdd(known.Text![index]);
             if (known is not null && _table.Count < known.Count)
                 throw Repeated(known.Count - _table.Count);
         }
@@ -51,13 +51,13 @@ internal abstract class RawIdIndex
         /// <summary>Puts an id in line for <see cref="Dequeue"/>.</summary>
         public void Enqueue(ReadOnlySpan<char> id)
         {
-            var end = _queue.Count == 0 ? 0 : _queue[^1].End;
-            if (_chars.Length - end < id.Length)
-                Array.Resize(ref _chars, checked(2 * _chars.Length + id.Length));
-            id.CopyTo(_chars.AsSpan(end));
-            var hash = HashOf(id);
+            var start = _queue.Count == 0 ? 0 : _queue[^1].End;
+            if ((_bytes.Length - start) / Utf8Ids.MostBytes < id.Length)
+                Array.Resize(ref _bytes, checked(2 * _bytes.Length + Utf8Ids.MostBytes * id.Length));
+            var end = start + Utf8Ids.Encode(id, _bytes.AsSpan(start));
+            var hash = IdHash.Of(_bytes.AsSpan(start..end));
             _table.Prefetch(hash);
-            _queue.Add(new(hash, end + id.Length));
+            _queue.Add(new(hash, end));
         }
 
         public override void Dequeue(Span<int> indices)
@@ -65,37 +65,37 @@ internal abstract class RawIdIndex
             int start = 0, i = 0;
             foreach (var (hash, end) in _queue)
             {
-                indices[i++] = IndexOrAdd(_chars.AsSpan(start, end - start), hash);
+                indices[i++] = IndexOrAdd(_bytes.AsSpan(start, end - start), hash);
                 start = end;
             }
             _queue.Clear();
         }
 
-        private int IndexOrAdd(ReadOnlySpan<char> id) => IndexOrAdd(id, HashOf(id));
+        private int IndexOrAdd(ReadOnlySpan<byte> id) => IndexOrAdd(id, IdHash.Of(id));
 
-        private int IndexOrAdd(ReadOnlySpan<char> id, ulong hash)
+        private int IndexOrAdd(ReadOnlySpan<byte> id, ulong hash)
         {
             var place = hash;
             int index;
             while ((index = _table.Next(hash, ref place)) >= 0)
-                if (id.SequenceEqual(_table.Ids[index]))
+                if (id.SequenceEqual(_ids[index]))
                     return index;
-            return _table.Add(id.ToString(), hash);
+            _ids.Add(id);
+            return _table.Add(hash);
         }
 
         public override void IndicesOf(BlockIds ids, Span<int> indices)
         {
-            var chars = ArrayPool<char>.Shared.Rent(ids.LongestText);
             for (int i = 0; i < indices.Length; i++)
-                indices[i] = IndexOrAdd(chars.AsSpan(0, Encoding.UTF8.GetChars(ids.Text(i), chars)));
-            ArrayPool<char>.Shared.Return(chars);
+                indices[i] = Utf8.IsValid(ids.Text(i)) ? IndexOrAdd(ids.Text(i), ids.HashOf(i)) : IndexOrAddMended(ids.Text(i));
         }
 
-        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromText(_table.Ids.ToArray());
+        /// <summary>Of bytes that are no UTF-8, the text that they are read as.</summary>
+        private int IndexOrAddMended(ReadOnlySpan<byte> id) => IndexOrAdd(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(id)));
 
-        private static ulong HashOf(ReadOnlySpan<char> id) => IdHash.Of(MemoryMarshal.AsBytes(id));
+        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromText(_ids);
 
-        /// <summary>An id in line, whose characters end there; they start where those of the one before end.</summary>
+        /// <summary>An id in line, whose bytes end there; they start where those of the one before end.</summary>
         private readonly record struct Waiting(ulong Hash, int End);
     }
 
@@ -103,8 +103,8 @@ internal abstract class RawIdIndex
     {
         private readonly DataKind _kind;
         private readonly IdMap? _known;
-        private readonly IdTable<long> _table = new();
-        private readonly List<long> _queue = [];
+        private readonly IdTable _table = new();
+        private readonly List<long> _ids = [], _queue = [];
 
         public OfIntegers(DataKind kind, IdMap? known)
         {
@@ -136,7 +136,10 @@ internal abstract class RawIdIndex
             var hash = IdHash.Of((ulong)id);
             var place = hash;
             var index = _table.Next(hash, ref place);
-            return index >= 0 ? index : _table.Add(id, hash);
+            if (index >= 0)
+                return index;
+            _ids.Add(id);
+            return _table.Add(hash);
         }
 
         public override void IndicesOf(BlockIds ids, Span<int> indices)
@@ -145,6 +148,6 @@ internal abstract class RawIdIndex
                 indices[i] = IndexOrAdd(ids.Integer(i));
         }
 
-        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromIntegers(_table.Ids.ToArray(), _kind);
+        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromIntegers([.. _ids], _kind);
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class FeatureFileReader
             else
                 _rows[place] = row;
         }
-        _ids = IdMap.FromIndex(index);
+        _ids = IdMap.FromText(IdMap.ByIndex(index));
     }
 
     /// <param name="path">The file.</param>

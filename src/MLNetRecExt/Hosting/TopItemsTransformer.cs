@@ -113,7 +113,7 @@ public sealed class TopItemsTransformer : ModelTransformer
             return Getter(item => (uint)item + 1);
         return ids.Kind switch
         {
-            DataKind.String => Getter(item => ids.Text![item].AsMemory()),
+            DataKind.String => Getter(item => ids.GetText(item).AsMemory()),
             DataKind.Int32 => Getter(item => (int)ids.Integers![item]),
             DataKind.UInt32 => Getter(item => (uint)ids.Integers![item]),
             DataKind.UInt64 => Getter(item => (ulong)ids.Integers![item]),

@@ -35,9 +35,6 @@ public sealed class ModelReader
     // Bytes that the first-level cache has room for.
     private const int BlockSize = 1 << 14;
 
-    // An entry of a dictionary, and its part of the buckets.
-    private const int IndexEntrySize = 28;
-
     private readonly Stream _stream;
     private readonly long? _maxMemory;
     private readonly XxHash3 _checksum = new();
@@ -130,11 +127,7 @@ public sealed class ModelReader
     /// <param name="count">How many there must be.</param>
     public string[] ReadText(int count)
     {
-        var lengths = ReadArray<int>(count);
-        long total = 0;
-        foreach (var length in lengths)
-            total += length is >= 0 and <= LongestText ? length : throw Damaged();
-        BeginArray<char>(total, total);
+        var lengths = ReadTextLengths(count);
         Reserve((long)count * Unsafe.SizeOf<string>());
         var texts = Array.ConvertAll(lengths, ReadCharacters);
         Release<int>(count);
@@ -176,10 +169,46 @@ public sealed class ModelReader
         if (kind == 0)
             return IdMap.FromKeys(count);
         var ids = kind == DataKind.String
-            ? IdMap.FromText(ReadText(count), isKey)
+            ? IdMap.FromText(ReadIdTexts(count), isKey)
             : IdMap.FromIntegers(ReadArray<long>(count), kind, isKey);
-        Reserve((long)count * IndexEntrySize);
+        Reserve(IdIndex.SizeOf(count));
         return ids;
+    }
+
+    /// <summary>Texts, none of which becomes a string.</summary>
+    private Utf8Ids ReadIdTexts(int count)
+    {
+        var lengths = ReadTextLengths(count);
+        Reserve(sizeof(long) * (long)count);
+        var texts = new Utf8Ids(count);
+        char[] characters = [];
+        foreach (var length in lengths)
+        {
+            if (length > characters.Length && (length <= PieceOf<char>() || _stream.CanSeek))
+                characters = new char[length];
+            var before = texts.Size;
+            if (length <= characters.Length)
+            {
+                Fill(characters.AsSpan(0, length));
+                texts.Add(characters.AsSpan(0, length));
+            }
+            else
+                // A long text might not be there.
+                texts.Add(ReadCharacters(length));
+            Reserve(texts.Size - before);
+        }
+        Release<int>(count);
+        return texts;
+    }
+
+    private int[] ReadTextLengths(int count)
+    {
+        var lengths = ReadArray<int>(count);
+        long total = 0;
+        foreach (var length in lengths)
+            total += length is >= 0 and <= LongestText ? length : throw Damaged();
+        BeginArray<char>(total, total);
+        return lengths;
     }
 
     internal InteractionRows ReadRows(int rowCount, int columnCount)

@@ -124,6 +124,23 @@ public sealed class ModelWriter
             WriteArray<long>(ids.Integers);
     }
 
+    private void WriteText(Utf8Ids texts)
+    {
+        var lengths = new int[texts.Count];
+        long total = 0;
+        var longest = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            total += lengths[i] = texts.LengthOf(i);
+            longest = Math.Max(longest, lengths[i]);
+        }
+        WriteArray<int>(lengths);
+        BeginArray(total);
+        var characters = new char[longest];
+        for (int i = 0; i < lengths.Length; i++)
+            Append<char>(characters.AsSpan(0, Utf8Ids.Decode(texts[i], characters)));
+    }
+
     internal void WriteRows(InteractionRows rows)
     {
         WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0) + (rows.Removed is null ? 0 : 8)

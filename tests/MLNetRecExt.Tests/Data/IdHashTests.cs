@@ -44,7 +44,7 @@ public sealed class IdHashTests : IDisposable
     }
 
     [Fact]
-    public void Read_IntegerIds_AreHashedByIt()
+    public void Read_IntegersThatDotNetHashesAlike_AreFoundInEveryMap()
     {
         var rows = Enumerable.Range(0, 5).Select(i => new Row((long)i << 32 | (uint)i, i)).ToArray();
         var ml = new MLContext(1);
@@ -62,8 +62,6 @@ public sealed class IdHashTests : IDisposable
             IdMap.FromIntegers([.. rows.Select(row => row.User)], DataKind.Int64),
         ];
 
-        Assert.All(maps, map => Assert.Same(IdHash.Comparer, map.IntegerIndex.Comparer));
-        Assert.All(maps, map => Assert.Equal([0, 1, 2, 3, 4], map.IntegerIndex.Values));
         foreach (var map in maps.Except([first.Items]))
             Assert.Equal(rows.Select((_, index) => index), rows.Select(row => map.IndexOf(row.User)));
     }

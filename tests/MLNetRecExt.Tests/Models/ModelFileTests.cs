@@ -310,8 +310,8 @@ public sealed class ModelFileTests : IDisposable
         foreach (var (ids, sameIds) in new[] { (expected.Users, actual.Users), (expected.Items, actual.Items) })
         {
             Assert.Equal((ids.Count, ids.Kind, ids.IsKey), (sameIds.Count, sameIds.Kind, sameIds.IsKey));
-            Assert.Equal(ids.Text, sameIds.Text);
-            Assert.Equal(ids.Integers, sameIds.Integers);
+            Assert.True(ids.HasSameIds(sameIds));
+            Assert.Equal(Enumerable.Range(0, ids.Count).Select(ids.GetText), Enumerable.Range(0, ids.Count).Select(sameIds.GetText));
         }
         var (rows, sameRows) = (expected.History, actual.History);
         Assert.Equal(rows.Offsets, sameRows.Offsets);
