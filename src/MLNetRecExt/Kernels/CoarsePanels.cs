@@ -23,6 +23,9 @@ internal sealed unsafe class CoarsePanels
 
     private const int NumbersPerStep = 4;
 
+    // What a thread packs at a time.
+    private const int GroupsPerTask = 128;
+
     // Bytes that are fetched ahead: past the page, where the processor's own prefetching ends.
     private const int Ahead = 4096;
 
@@ -39,22 +42,22 @@ internal sealed unsafe class CoarsePanels
     // By group: a level of its numbers, the largest ‖x − x̃‖ and ‖x̃‖. Numbers that are not finite make the errors so.
     private readonly double[] _level, _error, _length;
 
-    private CoarsePanels(float* panels, int panelCount, int width, int rank)
+    private CoarsePanels(float* panels, int panelCount, int width, int rank, ParallelOptions parallel)
     {
         (_rank, _steps, _groupsPerPanel) = (rank, (rank + NumbersPerStep - 1) / NumbersPerStep, width / GroupRows);
         var groups = panelCount * _groupsPerPanel;
         _bytes = new AlignedMatrix(1, checked(groups * GroupRows * _steps));
         (_level, _error, _length) = (new double[groups], new double[groups], new double[groups]);
-        for (int group = 0; group < groups; group++)
+        PanelIndex.InParts(groups, GroupsPerTask, parallel, group =>
         {
             var (panel, part) = Math.DivRem(group, _groupsPerPanel);
             Pack(group, panels + (long)panel * width * rank + part * GroupRows, width);
-        }
+        });
     }
 
     /// <summary>Bounds for panels of K × <paramref name="width"/>; null where the processor or short rows would make them no gain.</summary>
-    public static CoarsePanels? For(float* panels, int panelCount, int width, int rank) =>
-        Avx2.IsSupported && width % GroupRows == 0 && rank >= MinColumns ? new(panels, panelCount, width, rank) : null;
+    public static CoarsePanels? For(float* panels, int panelCount, int width, int rank, ParallelOptions parallel) =>
+        Avx2.IsSupported && width % GroupRows == 0 && rank >= MinColumns ? new(panels, panelCount, width, rank, parallel) : null;
 
     /// <summary>Bytes a row of K takes.</summary>
     public static long BytesPerRow(int columns) =>

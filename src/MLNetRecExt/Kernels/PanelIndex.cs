@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -21,6 +22,9 @@ internal sealed unsafe class PanelIndex
     public const int TileHeight = 4;
 
     private const int Registers = 3;
+
+    // What a thread packs at a time.
+    private const int RowsPerTask = 4096, PanelsPerTask = 128;
 
     // A sum of K ≤ 1024 products, rounded twice each, exceeds its bound by less than 2K · 2⁻²⁴ of it, or by next to nothing near zero.
     private const float RoundingMargin = 1.0002f;
@@ -50,7 +54,9 @@ internal sealed unsafe class PanelIndex
     /// <param name="columns">How many columns of the matrix to look at; null: all.</param>
     /// <param name="fused">Whether products and sums are fused where the processor can; otherwise each product is rounded before it is
     /// added.</param>
-    public PanelIndex(AlignedMatrix matrix, ReadOnlySpan<int> rows, bool unitLength = false, int? columns = null, bool fused = true)
+    /// <param name="parallel">Threads to pack with, and cancellation; null: this thread alone. The index does not depend on it.</param>
+    public PanelIndex(
+        AlignedMatrix matrix, int[] rows, bool unitLength = false, int? columns = null, bool fused = true, ParallelOptions? parallel = null)
     {
         if (Vector512.IsHardwareAccelerated)
             Choose<Simd512, Vector512<float>>(fused, out _scorePanel, out _scoreTile);
@@ -60,12 +66,10 @@ internal sealed unsafe class PanelIndex
             Choose<Simd128, Vector128<float>>(fused, out _scorePanel, out _scoreTile);
 
         _rank = columns ?? matrix.Columns;
+        parallel ??= new() { MaxDegreeOfParallelism = 1 };
         var lengths = new float[rows.Length];
-        var order = new int[rows.Length];
-        for (int i = 0; i < order.Length; i++)
-            (order[i], lengths[i]) = (i, Length(matrix[rows[i]][.._rank]));
-        if (!unitLength)
-            Array.Sort(order, (a, b) => lengths[a] != lengths[b] ? lengths[b].CompareTo(lengths[a]) : a.CompareTo(b));
+        InParts(rows.Length, RowsPerTask, parallel, i => lengths[i] = Length(matrix[rows[i]][.._rank]));
+        var order = unitLength ? [.. Enumerable.Range(0, rows.Length)] : LongestFirst(lengths);
 
         var panels = (order.Length + Width - 1) / Width;
         _rows = new int[panels * Width];
@@ -73,18 +77,48 @@ internal sealed unsafe class PanelIndex
         _longest = new float[panels];
         AlignedMatrix.CheckSize(rows.Length, _rank);
         _panels = new AlignedMatrix(1, checked(_rows.Length * _rank));
-        for (int position = 0; position < order.Length; position++)
+        InParts(panels, PanelsPerTask, parallel, panel =>
         {
-            var (panel, lane) = Math.DivRem(position, Width);
-            var length = lengths[order[position]];
-            var scale = unitLength ? 1 / length : 1;
-            var row = matrix[_rows[position] = rows[order[position]]][.._rank];
-            var target = _panels.Pointer + (long)panel * _rank * Width + lane;
-            for (int k = 0; k < row.Length; k++)
-                target[(long)k * Width] = row[k] * scale;
-            _longest[panel] = Math.Max(_longest[panel], unitLength ? 1 : length);
-        }
-        _coarse = CoarsePanels.For(_panels.Pointer, panels, Width, _rank);
+            for (int position = panel * Width; position < Math.Min((panel + 1) * Width, order.Length); position++)
+            {
+                var length = lengths[order[position]];
+                _rows[position] = rows[order[position]];
+                PackRow(matrix[_rows[position]][.._rank], position, unitLength ? 1 / length : 1);
+                _longest[panel] = Math.Max(_longest[panel], unitLength ? 1 : length);
+            }
+        });
+        _coarse = CoarsePanels.For(_panels.Pointer, panels, Width, _rank, parallel);
+    }
+
+    /// <summary>Does something for each of 0…<paramref name="count"/> − 1, so many at a time on one thread.</summary>
+    public static void InParts(int count, int size, ParallelOptions parallel, Action<int> action)
+    {
+        if (count > 0)
+            Parallel.ForEach(Partitioner.Create(0, count, size), parallel, part =>
+            {
+                for (int i = part.Item1; i < part.Item2; i++)
+                    action(i);
+            });
+    }
+
+    /// <summary>The order by length: of equal ones the lower place first, and last what is no number.</summary>
+    private static int[] LongestFirst(float[] lengths)
+    {
+        // As one number, the length above the place, they are sorted several times as fast as by a comparison. Bits of numbers that are not
+        // negative are in the order of these.
+        var keys = new ulong[lengths.Length];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = (ulong)(float.IsNaN(lengths[i]) ? uint.MaxValue : int.MaxValue - BitConverter.SingleToUInt32Bits(lengths[i])) << 32 | (uint)i;
+        Array.Sort(keys);
+        return Array.ConvertAll(keys, key => (int)(uint)key);
+    }
+
+    private void PackRow(ReadOnlySpan<float> row, int position, float scale)
+    {
+        var (panel, lane) = Math.DivRem(position, Width);
+        var target = Panel(panel) + lane;
+        for (int k = 0; k < row.Length; k++)
+            target[(long)k * Width] = row[k] * scale;
     }
 
     /// <summary>Bytes that so many rows of K take, and their order while they are packed.</summary>

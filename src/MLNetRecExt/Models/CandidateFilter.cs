@@ -10,6 +10,9 @@ internal sealed class CandidateFilter(RecommenderModel model, TopItemsOptions op
     /// <summary>What the filter is made of.</summary>
     public TopItemsOptions Options => options;
 
+    /// <summary>Threads and cancellation.</summary>
+    public ParallelOptions Parallel { get; } = options.ToParallel();
+
     /// <summary>The candidates of everybody.</summary>
     public CandidateItems Items { get; } = options.Filter?.For(model) ?? model.AllCandidates;
 

@@ -13,7 +13,7 @@ internal sealed class CandidateItems
     private readonly int[] _byPopularity;
 
     // By the index of all items, that of the candidates.
-    private readonly ConcurrentDictionary<Lazy<PanelIndex>, Lazy<PanelIndex>> _indices = [];
+    private readonly ConcurrentDictionary<LazyPanelIndex, LazyPanelIndex> _indices = [];
 
     /// <summary>All items that the model knows.</summary>
     public CandidateItems(RecommenderModel model)
@@ -22,8 +22,11 @@ internal sealed class CandidateItems
         for (int item = 0; item < Allowed.Length; item++)
             Allowed[item] = model.IsKnownItem(item);
         var counts = model.ItemCountArray;
-        _byPopularity = [.. Enumerable.Range(0, Allowed.Length).Where(item => Allowed[item])];
-        Array.Sort(_byPopularity, (a, b) => counts[a] != counts[b] ? counts[b].CompareTo(counts[a]) : a.CompareTo(b));
+        // As one number, the count above the index, they are sorted several times as fast as by a comparison.
+        ulong[] keys = [.. Enumerable.Range(0, Allowed.Length).Where(item => Allowed[item])
+            .Select(item => (ulong)(int.MaxValue - counts[item]) << 32 | (uint)item)];
+        Array.Sort(keys);
+        _byPopularity = Array.ConvertAll(keys, key => (int)(uint)key);
     }
 
     /// <summary>Those of them that pass a filter.</summary>
@@ -50,9 +53,9 @@ internal sealed class CandidateItems
 
     /// <summary>The index to search: that of all items, or one of the candidates where these are few.</summary>
     /// <param name="all">The index of all known items.</param>
-    /// <param name="pack">Makes the same of some items.</param>
-    public PanelIndex IndexFor(Lazy<PanelIndex> all, Func<int[], PanelIndex> pack) =>
-        AreFew ? _indices.GetOrAdd(all, _ => new(() => pack(_byPopularity))).Value : all.Value;
+    /// <param name="parallel">Threads to pack it with, and cancellation.</param>
+    public PanelIndex IndexFor(LazyPanelIndex all, ParallelOptions parallel) =>
+        (AreFew ? _indices.GetOrAdd(all, every => every.Of(_byPopularity)) : all).Get(parallel);
 
     /// <summary>Those of some items that are candidates: where candidates are few, hardly any that a list would have to look
     /// through.</summary>

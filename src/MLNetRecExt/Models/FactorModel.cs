@@ -16,9 +16,8 @@ public abstract class FactorModel : RecommenderModel
 
     private readonly bool _fused;
     private readonly Lazy<double> _longestItem;
-    private readonly Lazy<PanelIndex> _items;
-    private readonly Lazy<PanelIndex> _itemDirections;
-    private readonly Lazy<PanelIndex> _userDirections;
+    private readonly LazyPanelIndex _itemDirections;
+    private readonly LazyPanelIndex _userDirections;
 
     /// <summary>Makes a model of embeddings, without biases.</summary>
     /// <param name="users">Ids of the users.</param>
@@ -43,9 +42,9 @@ public abstract class FactorModel : RecommenderModel
         CheckShapes();
         _fused = fused;
         _longestItem = new(() => Longest(ItemMatrix));
-        _items = new(() => Pack(ItemsByPopularity));
-        _itemDirections = new(() => Directions(ItemsByPopularity));
-        _userDirections = new(() => new PanelIndex(UserMatrix, KnownUsers(), unitLength: true, ApproximationRank));
+        PackedItems = new(() => ItemsByPopularity, (items, parallel) => new(ItemMatrix, items, fused: _fused, parallel: parallel));
+        _itemDirections = Directions(ItemMatrix, () => ItemsByPopularity);
+        _userDirections = Directions(UserMatrix, KnownUsers);
     }
 
     /// <summary>What queries are scored by. Users × rank; with biases two more columns, so that a score is one dot product: b_u + μ and
@@ -58,6 +57,9 @@ public abstract class FactorModel : RecommenderModel
     /// <summary>What histories are solved with: items as training solved for them, before anything was added to what they are scored
     /// by.</summary>
     internal virtual AlignedMatrix SolvedItemMatrix => ItemMatrix;
+
+    /// <summary>What lists are searched in.</summary>
+    internal LazyPanelIndex PackedItems { get; }
 
     /// <summary>Length of the embeddings (K), biases not counted.</summary>
     public int ApproximationRank => ScoredColumns - (HasBiases ? 2 : 0);
@@ -188,11 +190,16 @@ public abstract class FactorModel : RecommenderModel
         Span<float> embedding = stackalloc float[ScoredColumns];
         Embed(query, embedding);
         CheckEmbedding(query, embedding);
-        _items.Value.Score(embedding, scores);
+        PackedItems.Get(new ParallelOptions()).Score(embedding, scores);
     }
 
+    private protected override void PrepareRank(CandidateFilter candidates) => candidates.Items.IndexFor(PackedItems, candidates.Parallel);
+
+    private protected override void PrepareRankSimilar(CandidateFilter candidates) =>
+        candidates.Items.IndexFor(_itemDirections, candidates.Parallel);
+
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
-        Search(candidates.Items.IndexFor(_items, few => Pack(few)), block, lists,
+        Search(candidates.Items.IndexFor(PackedItems, candidates.Parallel), block, lists,
             (list, embedding) =>
             {
                 Embed(queries[list], embedding);
@@ -202,7 +209,7 @@ public abstract class FactorModel : RecommenderModel
 
     private protected override void RankSimilar(
         IReadOnlyList<int> items, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
-        Search(candidates.Items.IndexFor(_itemDirections, Directions), block, lists,
+        Search(candidates.Items.IndexFor(_itemDirections, candidates.Parallel), block, lists,
             (list, embedding) => Normalize(ItemFactors(items[list]), embedding),
             list => candidates.Start(new[] { items[list] }, lists, list));
 
@@ -210,7 +217,7 @@ public abstract class FactorModel : RecommenderModel
     {
         var queries = new float[PanelIndex.TileHeight * ApproximationRank];
         Normalize(UserFactors(user), queries.AsSpan(0, ApproximationRank));
-        _userDirections.Value.Search(queries, new Span<TopList>(ref list));
+        _userDirections.Get(new ParallelOptions()).Search(queries, new Span<TopList>(ref list));
     }
 
     /// <summary>Embeds the queries of a block side by side, so that each panel of items is read once for all, and fills their
@@ -246,9 +253,8 @@ public abstract class FactorModel : RecommenderModel
             throw new ArgumentException($"The mean of the labels is {Mean}; a finite number is needed.");
     }
 
-    private PanelIndex Pack(ReadOnlySpan<int> items) => new(ItemMatrix, items, fused: _fused);
-
-    private PanelIndex Directions(int[] items) => new(ItemMatrix, items, unitLength: true, ApproximationRank);
+    private LazyPanelIndex Directions(AlignedMatrix matrix, Func<int[]> rows) => new(rows,
+        (some, parallel) => new(matrix, some, unitLength: true, ApproximationRank, parallel: parallel));
 
     private static void Normalize(ReadOnlySpan<float> row, Span<float> direction)
     {

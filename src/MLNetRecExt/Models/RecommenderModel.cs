@@ -237,7 +237,9 @@ public abstract class RecommenderModel
             lists.Reasons[list] = ReasonFor(queries[list]);
 
         var candidates = new CandidateFilter(this, options);
-        ForEachBlock(lists.Count, options, (first, end) =>
+        if (lists.Reasons.AsSpan().ContainsAnyExcept(RecommendationReason.Unknown))
+            PrepareRank(candidates);
+        ForEachBlock(lists.Count, candidates.Parallel, (first, end) =>
         {
             var answerable = new List<int>(end - first);
             for (int list = first; list < end; list++)
@@ -289,7 +291,9 @@ public abstract class RecommenderModel
         options ??= new TopItemsOptions();
         var lists = NewLists(items.Count, count);
         var candidates = new CandidateFilter(this, options);
-        ForEachBlock(lists.Count, options, (first, end) =>
+        if (items.Any(IsKnownItem))
+            PrepareRankSimilar(candidates);
+        ForEachBlock(lists.Count, candidates.Parallel, (first, end) =>
         {
             var block = new List<int>(end - first);
             for (int list = first; list < end; list++)
@@ -654,6 +658,16 @@ public abstract class RecommenderModel
                 throw query.TooLarge();
     }
 
+    /// <summary>Does what <see cref="Rank"/> would else do for its first block while all other threads wait: nothing by default.</summary>
+    private protected virtual void PrepareRank(CandidateFilter candidates)
+    {
+    }
+
+    /// <summary>The same for <see cref="RankSimilar"/>.</summary>
+    private protected virtual void PrepareRankSimilar(CandidateFilter candidates)
+    {
+    }
+
     /// <summary>Fills the lists of a block of answerable queries, on one thread. Override where there is a faster way than scoring
     /// everything.</summary>
     /// <param name="queries">All queries.</param>
@@ -761,9 +775,8 @@ public abstract class RecommenderModel
     }
 
     /// <summary>Cuts 0…count−1 into blocks, always the same, and does them on the threads that the options allow.</summary>
-    private protected static void ForEachBlock(int count, TopItemsOptions options, Action<int, int> rank)
+    private protected static void ForEachBlock(int count, ParallelOptions parallel, Action<int, int> rank)
     {
-        var parallel = options.ToParallel();
         if (count <= QueriesPerBlock)
             rank(0, count);
         else

@@ -22,7 +22,7 @@ public unsafe class CoarsePanelsTests
     public void MayReach_AThresholdThatARowReaches_IsTrue(int width, int rank, int decades)
     {
         var panels = RandomPanels(width, rank, decades);
-        if (CoarsePanels.For(panels.Pointer, Panels, width, rank) is not { } coarse)
+        if (CoarsePanels.For(panels.Pointer, Panels, width, rank, new()) is not { } coarse)
         {
             Assert.False(Avx2.IsSupported);
             return;
@@ -44,7 +44,7 @@ public unsafe class CoarsePanelsTests
     public void MayReach_AThresholdThatNoRowReaches_IsFalse(int width, int rank)
     {
         var panels = RandomPanels(width, rank, 0);
-        if (CoarsePanels.For(panels.Pointer, Panels, width, rank) is not { } coarse)
+        if (CoarsePanels.For(panels.Pointer, Panels, width, rank, new()) is not { } coarse)
         {
             Assert.False(Avx2.IsSupported);
             return;
@@ -67,7 +67,7 @@ public unsafe class CoarsePanelsTests
     {
         var panels = RandomPanels(24, 16, 0);
         panels.Pointer[24 * 16 + 5] = number;
-        if (CoarsePanels.For(panels.Pointer, Panels, 24, 16) is not { } coarse)
+        if (CoarsePanels.For(panels.Pointer, Panels, 24, 16, new()) is not { } coarse)
         {
             Assert.False(Avx2.IsSupported);
             return;
@@ -83,7 +83,7 @@ public unsafe class CoarsePanelsTests
     public void MayReach_ZeroQuery_ReachesZeroAlone()
     {
         var panels = RandomPanels(24, 16, 0);
-        if (CoarsePanels.For(panels.Pointer, Panels, 24, 16) is not { } coarse)
+        if (CoarsePanels.For(panels.Pointer, Panels, 24, 16, new()) is not { } coarse)
         {
             Assert.False(Avx2.IsSupported);
             return;

@@ -102,6 +102,38 @@ public class PanelIndexTests
         Assert.Equal([float.PositiveInfinity, 4, 4e-30f], scores);
     }
 
+    // So many rows that threads share them, a third of them of one length, in an order that is not that of their indices.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_PackedByManyThreads_GivesTheListsOfOne(bool unitLength)
+    {
+        const int Rows = 20_000, Rank = 17, Length = 100;
+        var matrix = RandomMatrix(new Random(8), Rows, Rank);
+        for (int row = 0; row < Rows; row += 3)
+            matrix[row].Fill(0.25f);
+        int[] order = [.. Enumerable.Range(0, Rows).Select(row => row * 7 % Rows)];
+        var query = RandomMatrix(new Random(9), 4, Rank).Padded[..(4 * Rank)].ToArray();
+        (int[] Rows, float[] Scores, float[] All) Ask(int threads)
+        {
+            var index = new PanelIndex(matrix, order, unitLength, parallel: new() { MaxDegreeOfParallelism = threads });
+            var (rows, scores, all) = (new int[Length], new float[Length], new float[Rows]);
+            var lists = new[] { new TopList(null, default, rows, scores) };
+            index.Search(query, lists);
+            lists[0].Sort();
+            index.Score(query.AsSpan(0, Rank), all);
+            return (rows, scores, all);
+        }
+
+        var (one, four) = (Ask(1), Ask(4));
+        Assert.Equal(one.Rows, four.Rows);
+        Assert.Equal(one.Scores, four.Scores);
+        Assert.Equal(one.All, four.All);
+        Assert.Equal(Enumerable.Range(0, Rows).OrderByDescending(row => one.All[row]).ThenBy(row => row).Take(Length), one.Rows);
+        if (!unitLength)
+            Assert.Equal(Enumerable.Range(0, Rows).Select(row => PanelIndex.Dot(query.AsSpan(0, Rank), matrix[row])), one.All);
+    }
+
     [Fact]
     public void Score_SomeRowsPacked_LeavesTheOthersAlone()
     {
