@@ -17,6 +17,7 @@ return args switch
     ["warm", .. var rest] => WarmBenchmark.Run(rest),
     ["recommend"] => RecommendBenchmark.Run(),
     ["batch"] => BatchBenchmark.Run(),
+    ["first-query", .. var rest] => FirstQueryBenchmark.Run(rest),
     ["serve", .. var rest] => await ServeBenchmark.RunAsync(rest),
     ["served", var path] => await ServedShop.RunAsync(path, server: null),
     ["served", var path, "feedback"] => await ServedShop.RunAsync(path, Environment.GetEnvironmentVariable(QueryBenchmark.Variable)),
@@ -50,6 +51,7 @@ static int Usage()
         warm FOLDER                        NDCG@20 and seconds of 3 WALS sweeps from a model of nine tenths beside 15 from the start, and of Append; FOLDER: train.csv, test.csv
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         batch                              microseconds of a list alone and in a batch, by number of items
+        first-query                        milliseconds of the first list of a loaded model of 1 M items, beside later ones, by how it is served
         serve [--seconds N | feedback]     a service on loopback under 500 requests/s with a new model every 10 s; or 5,000 events/s with the
                                            sink, the PostgreSQL server of MLNETRECEXT_POSTGRES where it is set, down for 20 s
         stock-lists RATINGS.csv            where Microsoft.ML.Recommender is: top lists by a stock model, beside a loop over its PredictionEngine

@@ -210,6 +210,15 @@ public sealed class IdMap
         return index;
     }
 
+    /// <summary>Makes the table by which ids are found, which else the first one looked for waits for.</summary>
+    internal void PrepareIndex()
+    {
+        if (_text is not null)
+            _ = _textIndex.Value;
+        else if (_integers is not null)
+            _ = _integerIndex.Value;
+    }
+
     private int IndexOfBits(long bits)
     {
         if (_integers is not null)

@@ -36,9 +36,9 @@ public sealed class RecommenderEnginePool<TSource, TResult> : IDisposable
             lock (lockOfContext)
                 return mlContext.Model.CreatePredictionEngine<TSource, TResult>(transformer, options);
         };
-        // A loaded pipeline brings its model now, which takes less memory and no time of the first request.
-        _ = RecommenderTransformerExtensions.Find(transformer);
-        // Wrong columns are found here rather than at the first request.
+        // A loaded pipeline brings its model now, which takes less memory and no time of the first request, and so does what is searched.
+        _ = RecommenderTransformerExtensions.Find(transformer, toServe: true);
+        // Wrong columns are found here rather than at the first request. Transformers that were not loaded are warm by it.
         _idle.Add(_create());
     }
 

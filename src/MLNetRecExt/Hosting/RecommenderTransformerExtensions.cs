@@ -27,13 +27,20 @@ public static class RecommenderTransformerExtensions
         transformer.GetType().Name == "MatrixFactorizationPredictionTransformer"
         || transformer is IEnumerable<ITransformer> chain && chain.Any(HoldsStock);
 
-    internal static RecommenderModel? Find(ITransformer transformer)
+    /// <param name="transformer">Where to look.</param>
+    /// <param name="toServe">Whether lists of a loaded pipeline are to be answered at once.</param>
+    internal static RecommenderModel? Find(ITransformer transformer, bool toServe = false)
     {
         if (transformer is ModelTransformer own)
             return own.Model;
         if (transformer is not IEnumerable<ITransformer> chain)
             return null;
         var parts = chain.ToArray();
-        return parts.Reverse().Select(Find).FirstOrDefault(model => model is not null) ?? SavedPipeline.FindModel(parts);
+        if (parts.Reverse().Select(part => Find(part, toServe)).FirstOrDefault(model => model is not null) is { } inner)
+            return inner;
+        var state = SavedPipeline.FindState(parts);
+        if (toServe)
+            state?.WarmUp();
+        return state?.Model;
     }
 }

@@ -92,8 +92,8 @@ internal sealed class SavedPipeline
         return pipeline.Finish();
     }
 
-    /// <summary>The model in a loaded chain of stock transformers, or null when there is none.</summary>
-    public static RecommenderModel? FindModel(IReadOnlyList<ITransformer> chain)
+    /// <summary>What a loaded chain of stock transformers was saved with, or null when no recommender is in it.</summary>
+    public static SavedState? FindState(IReadOnlyList<ITransformer> chain)
     {
         var ask = chain.Count - 1;
         while (ask >= 0 && chain[ask] is not CustomMappingTransformer<SavedStateAsk.Source, SavedStateAsk.Result>)
@@ -113,7 +113,7 @@ internal sealed class SavedPipeline
         {
             LetCopiesGo();
             return ReadFirst<VBuffer<float>>(parts[part].Transform(blank), State);
-        }).Model;
+        });
     }
 
     private static T ReadFirst<T>(IDataView view, string name)

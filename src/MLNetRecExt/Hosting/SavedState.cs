@@ -47,6 +47,14 @@ internal sealed record SavedState(RecommenderModel Model, int NumberOfItems, Top
         return new SavedState(RecommenderModel.Load(stream, new LoadOptions { AllowPipelines = true }), numberOfItems, candidates);
     }
 
+    /// <summary>Does before the first row what is done once.</summary>
+    public void WarmUp()
+    {
+        // The threads that are saved are those of a row.
+        if (NumberOfItems > 0)
+            Model.WarmUp(Candidates with { NumberOfThreads = null });
+    }
+
     private static (int NumberOfItems, TopItemsOptions Candidates) ReadHead(BinaryReader reader)
     {
         var version = reader.ReadInt32();

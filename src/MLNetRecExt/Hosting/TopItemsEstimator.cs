@@ -14,6 +14,9 @@ namespace MLNetRecExt;
 /// original ids.</para>
 /// <para>A <see cref="PredictionEngine{TSrc, TDst}"/> leaves a member alone when its vector is empty: declare members as
 /// <c>public string[] Items { get; set; } = [];</c>, and an empty list is an empty array, not null.</para>
+/// <para>When a cursor or a prediction engine is made, the model is warmed up (<see cref="RecommenderModel.WarmUp(TopItemsOptions?)"/>), so
+/// that the first row does not wait for it. A pipeline that <c>mlContext.Model.Load</c> has loaded brings its model with the first row;
+/// a <see cref="RecommenderEnginePool{TSource, TResult}"/> fetches and warms it before.</para>
 /// <para>Rows are answered one by one when a cursor asks. For many users at once
 /// <see cref="RecommenderModel.TopItems(IReadOnlyList{int}, int, TopItemsOptions?)"/>
 /// is several times as fast.</para>

@@ -11,6 +11,7 @@ public sealed class TopItemsTransformer : ModelTransformer
     private readonly TopItemsOptions _candidates;
     private readonly (FeatureEncoding Feature, string Column)[] _features;
     private readonly DataViewSchema.DetachedColumn[] _appended;
+    private volatile bool _isWarm;
 
     internal TopItemsTransformer(IHostEnvironment environment, RecommenderModel model, TopItemsEstimator.Options options)
         : base(environment, model)
@@ -56,6 +57,7 @@ public sealed class TopItemsTransformer : ModelTransformer
 
         return new AppendedColumns(input, _appended, sources, row =>
         {
+            WarmUp();
             var readUser = user?.Scalar(row) ?? (() => -1);
             var readHistory = history?.Open(row) ?? (() => default);
             var readFeatures = features.Open(row);
@@ -81,6 +83,20 @@ public sealed class TopItemsTransformer : ModelTransformer
             var items = ItemsGetter(Answer);
             return _options.ReasonColumnName is null ? [items, scores] : [items, scores, reason];
         });
+    }
+
+    /// <summary>Does before the first row what is done once: a cursor or a prediction engine is being made, so rows will come.</summary>
+    private void WarmUp()
+    {
+        if (_isWarm)
+            return;
+        var byHistory = _options.HistoryColumnName is not null;
+        Model.WarmUp(_options.Candidates, byHistory);
+        if (_options.UserColumnName is not null && !Model.Users.IsKey)
+            Model.Users.PrepareIndex();
+        if (byHistory && !Model.Items.IsKey)
+            Model.Items.PrepareIndex();
+        _isWarm = true;
     }
 
     internal override ITransformer ToStock() => SavedPipeline.TopItems(Model, _options, _features, _candidates);

@@ -258,6 +258,40 @@ public abstract class RecommenderModel
         return lists;
     }
 
+    /// <summary>Does now what else the first list would wait for: brings the candidates into order, packs the embeddings that are searched,
+    /// and prepares for histories where the model can fold in.</summary>
+    /// <remarks>For a program that serves, after it has loaded a model: of a million items the first list takes a second without it.
+    /// <see cref="TopItemsTransformer"/> does it when a cursor or a prediction engine is made, <see cref="RecommenderEnginePool{TSource,
+    /// TResult}"/> when it is made itself. A model that is warm is asked for a list or two, which is all.</remarks>
+    /// <param name="options">Those of the lists to come: a filter is worked out, too. Threads count, in the range [1, 1024]; null: all
+    /// cores. Null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through <see cref="TopItemsOptions.CancellationToken"/>.</exception>
+    public void WarmUp(TopItemsOptions? options = null)
+    {
+        WarmUp(options, byHistory: true);
+        Users.PrepareIndex();
+        Items.PrepareIndex();
+    }
+
+    /// <summary>The same but for finding ids.</summary>
+    internal void WarmUp(TopItemsOptions? options, bool byHistory)
+    {
+        // A list has everything done that lists need, whatever the model is, and compiled.
+        var user = FirstKnownUser();
+        TopItems(user < 0 ? RecommenderQuery.Nobody : RecommenderQuery.ForUser(user), 1, options);
+        if (CanFoldIn && (byHistory || user < 0) && ItemsByPopularity is [var item, ..])
+            TopItems(RecommenderQuery.ForHistory(new[] { new ItemFeedback(item) }), 1, options);
+    }
+
+    private int FirstKnownUser()
+    {
+        for (int user = 0; user < Users.Count; user++)
+            if (IsKnownUser(user))
+                return user;
+        return -1;
+    }
+
     /// <summary>The items most similar to one.</summary>
     /// <inheritdoc cref="SimilarItems(IReadOnlyList{int}, int, TopItemsOptions?)"/>
     /// <param name="item">0-based item index.</param>

@@ -52,6 +52,33 @@ public sealed class RecommenderEnginePoolTests : IDisposable
     }
 
     [Fact]
+    public void CreateEnginePool_LoadedPipeline_PacksTheItemsBeforeTheFirstRow()
+    {
+        var top = _ml.Recommenders().Transforms.TopItems(Train().Model, numberOfItems: 4).Fit(Text(_ml));
+        var loaded = SaveAndLoad(top);
+        var model = Assert.IsType<WalsModel>(loaded.AsRecommender());
+        Assert.False(model.PackedItems.IsPacked);
+
+        using var pool = _ml.Recommenders().CreateEnginePool<UserRow, TextItems>(loaded);
+
+        Assert.True(model.PackedItems.IsPacked);
+    }
+
+    // Scores are not searched for.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CreateEnginePool_Scores_PacksNothing(bool loaded)
+    {
+        var trained = Train();
+        var transformer = loaded ? SaveAndLoad(trained) : trained;
+
+        using var pool = _ml.Recommenders().CreateEnginePool<TextRow, Scored>(transformer);
+
+        Assert.False(Assert.IsType<WalsModel>(transformer.AsRecommender()).PackedItems.IsPacked);
+    }
+
+    [Fact]
     public void Score_ModelFromManyThreads_EqualsOneThread()
     {
         var model = Train().Model;

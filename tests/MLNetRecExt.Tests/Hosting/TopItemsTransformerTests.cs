@@ -31,6 +31,24 @@ public class TopItemsTransformerTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Transform_CursorOrEngineMade_ItemsArePackedBeforeTheFirstRow(bool engine)
+    {
+        var model = _ml.Recommenders().Trainers.Wals(approximationRank: 4).Fit(Interactions(IdMap.FromText(UserNames), IdMap.FromText(ItemNames)));
+        var rows = _ml.Data.LoadFromEnumerable(new[] { new UserRow { User = UserName(1) } });
+        var top = _ml.Recommenders().Transforms.TopItems(model).Fit(rows);
+        var view = top.Transform(rows);
+        Assert.False(model.PackedItems.IsPacked);
+
+        using IDisposable asked = engine
+            ? _ml.Model.CreatePredictionEngine<UserRow, TextItems>(top)
+            : view.GetRowCursor([view.Schema["Items"]]);
+
+        Assert.True(model.PackedItems.IsPacked);
+    }
+
     [Fact]
     public void Predict_UnknownUser_GivesEmptyLists()
     {
@@ -179,6 +197,8 @@ public class TopItemsTransformerTests
         var (getItems, getScores) = (cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(view.Schema["Items"]), cursor.GetGetter<VBuffer<float>>(view.Schema["Scores"]));
         VBuffer<ReadOnlyMemory<char>> items = default;
         VBuffer<float> scores = default;
+        // A cursor warms its model up.
+        var before = model.Calls;
         while (cursor.MoveNext())
         {
             getItems(ref items);
@@ -187,7 +207,7 @@ public class TopItemsTransformerTests
             Assert.Equal(items.Length, scores.Length);
         }
 
-        Assert.Equal(Size, model.Calls);
+        Assert.Equal(Size, model.Calls - before);
     }
 
     [Fact]

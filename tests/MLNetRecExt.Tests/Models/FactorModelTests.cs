@@ -1,3 +1,6 @@
+using Microsoft.ML;
+using MLNetRecExt.Testing;
+
 namespace MLNetRecExt.Tests;
 
 public class FactorModelTests
@@ -38,6 +41,34 @@ public class FactorModelTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WarmUp_WithAndWithoutUsers_PacksTheItems(bool withoutUsers)
+    {
+        var trained = new MLContext(1).Recommenders().Trainers.Wals(approximationRank: 4)
+            .Fit(Checkerboard.Interactions(IdMap.FromKeys(Checkerboard.Size), IdMap.FromKeys(Checkerboard.Size)));
+        var model = withoutUsers ? (WalsModel)trained.Without(Enumerable.Range(0, Checkerboard.Size)) : trained;
+        Assert.False(model.PackedItems.IsPacked);
+
+        model.WarmUp();
+
+        Assert.True(model.PackedItems.IsPacked);
+    }
+
+    [Fact]
+    public void WarmUp_Cancelled_ThrowsAndCanBeAskedAgain()
+    {
+        var model = RandomFactorModel.Create(3, 20, 30, 4);
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => model.WarmUp(new() { CancellationToken = new CancellationToken(canceled: true) }));
+        Assert.False(model.PackedItems.IsPacked);
+
+        model.WarmUp();
+
+        Assert.True(model.PackedItems.IsPacked);
     }
 
     [Theory]
