@@ -39,6 +39,7 @@ public sealed unsafe class AlignedMatrix
         _lines = GC.AllocateArray<Line>((int)(rows * LinesOf(columns)) + 1, pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _lines[0]);
         _start = (int)((Alignment - address % Alignment) % Alignment / sizeof(float));
+        LargePages.Advise(Pointer, BytesOf(rows, columns));
     }
 
     /// <summary>Refuses what does not fit into an array of floats, for those who count to no more.</summary>
