@@ -229,8 +229,6 @@ public class BadInputTests
     public static TheoryData<string, int, int, string, string> LargeTables => new()
     {
         // trainer, users, items, found, fits: floor((2,147,483,591 − 16) / 1024)
-        { "Wals", 1, 2_100_000, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
-        { "Wals", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "SgdMatrixFactorization", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "SoftmaxDnn", 1, 2_100_000, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
         { "SoftmaxDnn", 2_100_000, 1, "2,100,000 rows of 1,024 numbers", "2,097,151 such rows, or for as many of 1,008 numbers" },
@@ -247,7 +245,6 @@ public class BadInputTests
         const int Limit = 10_000_000;
         RecommenderTrainer large = trainer switch
         {
-            "Wals" => trainers.Wals(new WalsTrainer.Options { ApproximationRank = 1024, MemoryLimitMegabytes = Limit }),
             "SoftmaxDnn" => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options { ApproximationRank = 1024, MemoryLimitMegabytes = Limit }),
             _ => trainers.SgdMatrixFactorization(
                 new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 1024, MemoryLimitMegabytes = Limit }),

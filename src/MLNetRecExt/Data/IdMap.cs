@@ -213,10 +213,8 @@ public sealed class IdMap
     /// <summary>Makes the table by which ids are found, which else the first one looked for waits for.</summary>
     internal void PrepareIndex()
     {
-        if (_text is not null)
-            _ = _textIndex.Value;
-        else if (_integers is not null)
-            _ = _integerIndex.Value;
+        if (_text is not null || _integers is not null)
+            _ = _index.Value;
     }
 
     private int IndexOfBits(long bits)

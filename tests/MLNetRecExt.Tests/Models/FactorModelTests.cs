@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNetRecExt.Testing;
 
 namespace MLNetRecExt.Tests;
 
