@@ -150,16 +150,19 @@ public sealed class InteractionRows
 
     /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row
     /// by itself.</summary>
-    internal void Prefetch(int row)
+    internal void Prefetch(int row) => Prefetch(row, 0, PrefetchedEntries);
+
+    /// <summary>Asks the memory for some entries of a row, as far as it has them.</summary>
+    internal void Prefetch(int row, int first, int count)
     {
         if (!Sse.IsSupported)
             return;
-        var length = Math.Min(Length(row), PrefetchedEntries);
-        Prefetch(AllIndices, Start(row), length);
+        var (start, length) = (Start(row) + first, Math.Min(Length(row) - first, count));
+        Prefetch(AllIndices, start, length);
         if (AllLabels is not null)
-            Prefetch(AllLabels, Start(row), length);
+            Prefetch(AllLabels, start, length);
         if (AllWeights is not null)
-            Prefetch(AllWeights, Start(row), length);
+            Prefetch(AllWeights, start, length);
     }
 
     /// <summary>A row as segments of arrays, or of copies where no arrays hold the rows.</summary>

@@ -56,19 +56,17 @@ internal sealed unsafe class AlternatingLeastSquares
         _plan = plan;
         Mean = settings.UseBiases ? plan.Mean ?? byUser.MeanLabel() : 0;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
-        _userOrder = LongestFirst(byUser);
+        _userOrder = LongestFirst(Lengths(byUser));
         var byItem = byUser.Transpose(itemCount, _userOrder, _parallel);
-        var itemOrder = LongestFirst(byItem);
+        var itemLengths = Lengths(byItem);
+        var itemOrder = LongestFirst(itemLengths);
 
         var columns = settings.UseBiases ? plan.Rank + 2 : plan.Rank;
         var userFactors = new AlignedMatrix(byUser.RowCount, columns);
         ItemFactors = new AlignedMatrix(itemCount, columns);
         _kernels = FactorKernels.For(ItemFactors.Stride);
         _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
-        var (users, items) = WalsSide.Create(
-            Array.ConvertAll(_userOrder, byUser.Length),
-            Array.ConvertAll(Enumerable.Range(0, itemCount).ToArray(), byItem.Length),
-            settings);
+        var (users, items) = WalsSide.Create(Array.ConvertAll(_userOrder, byUser.Length), itemLengths, settings);
         _features = plan.ItemFeatures is { } features ? Regression(features, byItem, items) : null;
 
         _items = new WalsHalf(byItem, itemOrder, places: itemOrder, items, ItemFactors, Solvers(users, userFactors, fixedColumn: plan.Rank))
@@ -310,13 +308,27 @@ internal sealed unsafe class AlternatingLeastSquares
     }
 
     /// <summary>The rows from the longest to the empty; equal ones by index.</summary>
-    private static int[] LongestFirst(InteractionRows rows)
+    private static int[] LongestFirst(ReadOnlySpan<int> lengths)
     {
-        var keys = new long[rows.RowCount];
-        for (int row = 0; row < keys.Length; row++)
-            keys[row] = ((long)(int.MaxValue - rows.Length(row)) << 32) | (uint)row;
-        Array.Sort(keys);
-        return Array.ConvertAll(keys, key => (int)key);
+        // By length where its rows begin: a length's place is behind all rows that are longer.
+        var places = new int[lengths.IsEmpty ? 0 : TensorPrimitives.Max(lengths) + 1];
+        foreach (var length in lengths)
+            places[length]++;
+        var place = 0;
+        for (int length = places.Length - 1; length >= 0; length--)
+            (places[length], place) = (place, place + places[length]);
+        var order = new int[lengths.Length];
+        for (int row = 0; row < order.Length; row++)
+            order[places[lengths[row]]++] = row;
+        return order;
+    }
+
+    private static int[] Lengths(InteractionRows rows)
+    {
+        var lengths = new int[rows.RowCount];
+        for (int row = 0; row < lengths.Length; row++)
+            lengths[row] = rows.Length(row);
+        return lengths;
     }
 
     private FeatureRegression Regression(ContentVectors features, InteractionRows byItem, WalsSide items)

@@ -22,13 +22,10 @@ internal sealed record WalsDefaults(int Rank, float Regularization, float Unobse
     public static WalsDefaults From(InteractionRows rows, int itemCount, WalsTrainer.Options given)
     {
         var userCounts = new int[rows.RowCount];
-        var itemCounts = new int[itemCount];
         for (int user = 0; user < userCounts.Length; user++)
-        {
             userCounts[user] = rows.Length(user);
-            foreach (var item in rows.Indices(user))
-                itemCounts[item]++;
-        }
+        // Kept with the interactions: this is asked for several times in a training, and models ask for the same.
+        var itemCounts = rows.ColumnCounts(itemCount);
         var (users, items) = (Known(userCounts), Known(itemCounts));
         double entries = rows.LongEntryCount, pairs = (double)users * items;
         double userLength = MeanLength(userCounts), itemLength = MeanLength(itemCounts);
@@ -62,6 +59,9 @@ internal sealed record WalsDefaults(int Rank, float Regularization, float Unobse
     /// <summary>Σ w over the observed pairs; their number where that is no weight to go by.</summary>
     private static double SumOfWeights(InteractionRows rows, int[] userCounts, int[] itemCounts, WalsTrainer.Options given)
     {
+        var isScaled = given.UserWeightExponent != 0 || given.ItemWeightExponent != 0;
+        if (!isScaled && !rows.HasWeights && (given.ConfidenceScale == 0 || !rows.HasLabels))
+            return rows.LongEntryCount * (1.0 + given.ConfidenceScale);
         var ofUsers = Scales(userCounts, given.UserWeightExponent);
         var ofItems = Scales(itemCounts, given.ItemWeightExponent);
         double sum = 0;

@@ -142,20 +142,39 @@ internal sealed unsafe class WalsRowSolver
         GC.KeepAlive(this);
     }
 
-    /// <summary>Σ w A² over the entries of a row: what the objective is at x = 0.</summary>
+    /// <summary>Σ w A² over the entries of a row, one at least: what the objective is at x = 0.</summary>
     public double Energy(WalsRow row)
     {
+        var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, BlockEntries);
+        var isOne = _settings.Target == WalsTarget.One || row.Labels.IsEmpty;
+        if (isOne && IsUniform(row))
+        {
+            Prepare(row, 0, 1);
+            return row.Indices.Length * ((1.0 - _mean) * g[0]);
+        }
         double energy = 0;
         for (int start = 0; start < row.Indices.Length; start += BlockEntries)
         {
             var count = Math.Min(BlockEntries, row.Indices.Length - start);
             Prepare(row, start, count);
-            var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, count);
-            var labels = _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty ? row.Labels.Slice(start, count) : default;
-            for (int e = 0; e < count; e++)
-                energy += g[e] * ((labels.IsEmpty ? 1.0 : labels[e]) - _mean);
+            energy += isOne
+                ? (1.0 - _mean) * TensorPrimitives.Sum(g[..count])
+                : SumOfProducts(g[..count], row.Labels.Slice(start, count));
         }
         return energy;
+    }
+
+    /// <summary>Whether all entries of a row weigh the same.</summary>
+    private bool IsUniform(WalsRow row) =>
+        row.Weights.IsEmpty && Other.Weight is null && (row.Labels.IsEmpty || _settings.ConfidenceScale == 0);
+
+    /// <summary>Σ g (A − μ).</summary>
+    private double SumOfProducts(ReadOnlySpan<float> g, ReadOnlySpan<float> labels)
+    {
+        double sum = 0;
+        for (int e = 0; e < g.Length; e++)
+            sum += g[e] * ((double)labels[e] - _mean);
+        return sum;
     }
 
     /// <summary>g of each entry of a row, for A_e without the other side's bias.</summary>

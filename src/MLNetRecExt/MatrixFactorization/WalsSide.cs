@@ -82,11 +82,19 @@ internal sealed class WalsSide
 
     /// <summary>λ·s of a row with <paramref name="count"/> entries.</summary>
     public float RegularizationOf(int count, float unobservedScale = 1) =>
-        (float)(_regularization * Math.Pow(count + unobservedScale * UnobservedTotal, _regularizationExponent));
+        (float)(_regularization * Power(count + unobservedScale * UnobservedTotal));
 
     /// <summary>R or C of a row with <paramref name="count"/> entries.</summary>
     public float WeightOf(int count) =>
         _weightExponent == 0 || count == 0 ? 1 : (float)Math.Pow(count / MeanCount, _weightExponent);
+
+    // A power is dear where there are millions of rows; these two are what is mostly asked for.
+    private double Power(double value) => _regularizationExponent switch
+    {
+        0 => 1,
+        1 => value,
+        _ => Math.Pow(value, _regularizationExponent),
+    };
 
     private static int Known(ReadOnlySpan<int> counts) => counts.Length - counts.Count(0);
 }

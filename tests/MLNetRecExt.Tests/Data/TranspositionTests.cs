@@ -4,6 +4,8 @@ public class TranspositionTests
 {
     [Theory]
     [InlineData(0, 3, 1, 2, false, false)]
+    [InlineData(300, 40, 40, 2, true, true)]
+    [InlineData(300, 40, 40, 1, false, true)]
     [InlineData(1, 1, 1, 4, true, true)]
     [InlineData(400, 5, 5, 1, true, true)]
     [InlineData(400, 5, 5, 2, true, false)]
@@ -11,14 +13,14 @@ public class TranspositionTests
     [InlineData(400, 5, 5, 16, false, false)]
     [InlineData(300, 40, 7, 4, true, true)]
     [InlineData(2, 900, 900, 3, true, true)]
-    public void Transpose_AnyThreads_HasEachEntryWhereItsPlaceAscends(int rows, int columns, int most, int threads, bool labels, bool weights)
+    public void Of_AnyThreadsAndBlocks_HasPlacesAscendingInEachColumn(int rows, int columns, int most, int threads, bool labels, bool weights)
     {
         var random = new Random(rows + threads);
         var all = RandomRows(random, rows, columns, most, labels, weights);
         var order = Enumerable.Range(0, rows).ToArray();
         random.Shuffle(order);
 
-        var transposed = all.Transpose(columns, order, new() { MaxDegreeOfParallelism = threads });
+        var transposed = Transposition.Of(all, columns, order, new() { MaxDegreeOfParallelism = threads }, blockEntries: 1);
 
         var expected = from place in Enumerable.Range(0, rows)
                        from e in Enumerable.Range(0, all.Length(order[place]))
