@@ -169,6 +169,14 @@ public abstract class FactorModel : RecommenderModel
     /// <param name="embedding">Gets the embedding: K values, with biases two more.</param>
     protected abstract void Embed(RecommenderQuery query, Span<float> embedding);
 
+    /// <summary>The query embedding, by which every score is finite.</summary>
+    /// <exception cref="ArgumentException">Labels, weights or features of the query are too large for that.</exception>
+    internal void EmbedFinite(RecommenderQuery query, Span<float> embedding)
+    {
+        Embed(query, embedding);
+        CheckEmbedding(query, embedding);
+    }
+
     /// <summary>Sees to it that no score of an embedding that was made for a query can pass what single precision holds.</summary>
     /// <exception cref="ArgumentException">One can, or is not a number.</exception>
     private protected void CheckEmbedding(RecommenderQuery query, ReadOnlySpan<float> embedding)
@@ -188,8 +196,7 @@ public abstract class FactorModel : RecommenderModel
     protected override void ScoreAllItems(RecommenderQuery query, Span<float> scores)
     {
         Span<float> embedding = stackalloc float[ScoredColumns];
-        Embed(query, embedding);
-        CheckEmbedding(query, embedding);
+        EmbedFinite(query, embedding);
         PackedItems.Get(new ParallelOptions()).Score(embedding, scores);
     }
 
@@ -200,11 +207,7 @@ public abstract class FactorModel : RecommenderModel
 
     private protected override void Rank(IReadOnlyList<RecommenderQuery> queries, List<int> block, CandidateFilter candidates, TopItemLists lists) =>
         Search(candidates.Items.IndexFor(PackedItems, candidates.Parallel), block, lists,
-            (list, embedding) =>
-            {
-                Embed(queries[list], embedding);
-                CheckEmbedding(queries[list], embedding);
-            },
+            (list, embedding) => EmbedFinite(queries[list], embedding),
             list => candidates.Start(queries[list], lists, list));
 
     private protected override void RankSimilar(

@@ -17,7 +17,14 @@ internal static class CompleteFile
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="write">Writes the contents.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => WriteAsync(path, stream =>
+    {
+        write(stream);
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Write"/>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write)
     {
         var link = new FileInfo(path);
         var target = link.LinkTarget is null ? link.FullName : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
@@ -30,7 +37,7 @@ internal static class CompleteFile
             {
                 using (stream)
                 {
-                    write(stream);
+                    await write(stream).ConfigureAwait(false);
                     stream.Flush(flushToDisk: true);
                 }
                 File.Move(claim.Name, target, overwrite: true);
