@@ -66,6 +66,9 @@ internal abstract unsafe class FactorKernels
     public abstract float AddResidual(
         float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch);
 
+    /// <summary>Σ_e c_e⟨v_e, x⟩² over the rows v_e = matrix[indices[e]], with all else as for <see cref="AddResidual"/>.</summary>
+    public abstract float SumSquares(float* matrix, int* indices, int rows, float* x, float* c, bool prefetch);
+
     /// <summary>sum += Σ_e c_e v_e over the rows v of a panel.</summary>
     public abstract void AddWeighted(float* panel, int rows, float* c, float* sum);
 
@@ -81,6 +84,12 @@ internal abstract unsafe class FactorKernels
     /// determines: there r is only rounding, which a step would blow up. <paramref name="steepest"/> is the largest pᵀAp / pᵀp so far.
     /// </summary>
     public abstract float Advance(float* x, float* r, float* p, float* q, float rr, ref float steepest, out float curvature);
+
+    /// <summary>
+    /// The last of these steps, of which only pᵀAp is known: x alone moves on. Returns false where it does not, as
+    /// <see cref="Advance"/>.
+    /// </summary>
+    public abstract bool Finish(float* x, float* p, float rr, float curvature, float steepest);
 
     /// <summary>scaled[e] = factor · c_e · panel[e]; <paramref name="c"/> null stands for ones.</summary>
     public abstract void Scale(float* panel, int rows, float* c, float factor, float* scaled);
@@ -171,14 +180,14 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
     {
         var d = TRank.Stride(Stride);
+        // Sixteen vectors of four rows stay in registers where there are 32 of them.
+        if (TSimd.Width == 16 && d == 4 * TSimd.Width)
+            return AddFourRows(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
         var gx = Vector256<float>.Zero;
         for (int e = 0; e < rows; e += RowGroup, indices += RowGroup)
         {
             if (prefetch && e + PrefetchDistance < rows)
-            {
-                for (int ahead = PrefetchDistance; ahead < PrefetchDistance + RowGroup; ahead++)
-                    Prefetch(matrix + (long)indices[ahead] * d, d);
-            }
+                PrefetchGroup(matrix, indices + PrefetchDistance, d);
             gx += AddGroup(
                 matrix + (long)indices[0] * d, matrix + (long)indices[1] * d, matrix + (long)indices[2] * d, matrix + (long)indices[3] * d,
                 matrix + (long)indices[4] * d, matrix + (long)indices[5] * d, matrix + (long)indices[6] * d, matrix + (long)indices[7] * d,
@@ -187,45 +196,86 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         return Vector256.Sum(gx);
     }
 
+    /// <summary>
+    /// The same for rows of four vectors: s_i = v_i·x, w_i = g_i − c_i s_i, sum += Σ w_i v_i, four rows at a time. Each is loaded once;
+    /// x and the sums stay in registers, too.
+    /// </summary>
+    /// <remarks>28 of 32 registers are taken: what may call the runtime in this loop, even a static field, would spill them.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float AddFourRows(
+        float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
+    {
+        var d = 4 * TSimd.Width;
+        var gx = Vector128<float>.Zero;
+        TVector x0 = TSimd.Load(x), x1 = TSimd.Load(x + d / 4), x2 = TSimd.Load(x + d / 2), x3 = TSimd.Load(x + 3 * d / 4);
+        TVector a0 = TSimd.Load(sum), a1 = TSimd.Load(sum + d / 4), a2 = TSimd.Load(sum + d / 2), a3 = TSimd.Load(sum + 3 * d / 4);
+        for (int e = 0; e < rows; e += 4, indices += 4)
+        {
+            if (prefetch && e + PrefetchDistance < rows)
+            {
+                for (int ahead = PrefetchDistance; ahead < PrefetchDistance + 4; ahead++)
+                    Prefetch(matrix + (long)indices[ahead] * d, d);
+            }
+            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[0] * d, out var v00, out var v01, out var v02, out var v03);
+            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[1] * d, out var v10, out var v11, out var v12, out var v13);
+            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[2] * d, out var v20, out var v21, out var v22, out var v23);
+            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[3] * d, out var v30, out var v31, out var v32, out var v33);
+            var dots = TSimd.Sums(
+                FourVectors<TSimd, TVector>.Products(v00, v01, v02, v03, x0, x1, x2, x3),
+                FourVectors<TSimd, TVector>.Products(v10, v11, v12, v13, x0, x1, x2, x3),
+                FourVectors<TSimd, TVector>.Products(v20, v21, v22, v23, x0, x1, x2, x3),
+                FourVectors<TSimd, TVector>.Products(v30, v31, v32, v33, x0, x1, x2, x3));
+            gx += Vector128.Load(g + e) * dots;
+            (Vector128.Load(g + e) - Vector128.Load(c + e) * dots).Store(scratch);
+            FourVectors<TSimd, TVector>.AddScaled(v00, v01, v02, v03, scratch[0], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v10, v11, v12, v13, scratch[1], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v20, v21, v22, v23, scratch[2], ref a0, ref a1, ref a2, ref a3);
+            FourVectors<TSimd, TVector>.AddScaled(v30, v31, v32, v33, scratch[3], ref a0, ref a1, ref a2, ref a3);
+        }
+        TSimd.Store(a0, sum);
+        TSimd.Store(a1, sum + d / 4);
+        TSimd.Store(a2, sum + d / 2);
+        TSimd.Store(a3, sum + 3 * d / 4);
+        return Vector128.Sum(gx);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override float SumSquares(float* matrix, int* indices, int rows, float* x, float* c, bool prefetch)
+    {
+        var d = TRank.Stride(Stride);
+        var sum = Vector256<float>.Zero;
+        for (int e = 0; e < rows; e += RowGroup, indices += RowGroup)
+        {
+            if (prefetch && e + PrefetchDistance < rows)
+                PrefetchGroup(matrix, indices + PrefetchDistance, d);
+            var dots = Dots(
+                matrix + (long)indices[0] * d, matrix + (long)indices[1] * d, matrix + (long)indices[2] * d, matrix + (long)indices[3] * d,
+                matrix + (long)indices[4] * d, matrix + (long)indices[5] * d, matrix + (long)indices[6] * d, matrix + (long)indices[7] * d,
+                x, d);
+            sum += Vector256.Load(c + e) * dots * dots;
+        }
+        return Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchGroup(float* matrix, int* indices, int d)
+    {
+        for (int e = 0; e < RowGroup; e++)
+            Prefetch(matrix + (long)indices[e] * d, d);
+    }
+
     /// <summary>sum += Σ (g − c⟨v, x⟩) v over eight rows. Returns g⟨v, x⟩ of each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> AddGroup(
         float* v0, float* v1, float* v2, float* v3, float* v4, float* v5, float* v6, float* v7, float* x, float* c, float* g, float* sum,
         float* scratch, int d)
     {
-        var blocks = d - d % (4 * TSimd.Width);
-        var s0 = TSimd.Create(0);
-        TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-        int k = 0;
-        for (; k < blocks; k += 4 * TSimd.Width)
-        {
-            TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width),
-                x3 = TSimd.Load(x + k + 3 * TSimd.Width);
-            s0 = AddDot(v0 + k, x0, x1, x2, x3, s0);
-            s1 = AddDot(v1 + k, x0, x1, x2, x3, s1);
-            s2 = AddDot(v2 + k, x0, x1, x2, x3, s2);
-            s3 = AddDot(v3 + k, x0, x1, x2, x3, s3);
-            s4 = AddDot(v4 + k, x0, x1, x2, x3, s4);
-            s5 = AddDot(v5 + k, x0, x1, x2, x3, s5);
-            s6 = AddDot(v6 + k, x0, x1, x2, x3, s6);
-            s7 = AddDot(v7 + k, x0, x1, x2, x3, s7);
-        }
-        for (; k < d; k += TSimd.Width)
-        {
-            var xk = TSimd.Load(x + k);
-            s0 = TSimd.MultiplyAdd(TSimd.Load(v0 + k), xk, s0);
-            s1 = TSimd.MultiplyAdd(TSimd.Load(v1 + k), xk, s1);
-            s2 = TSimd.MultiplyAdd(TSimd.Load(v2 + k), xk, s2);
-            s3 = TSimd.MultiplyAdd(TSimd.Load(v3 + k), xk, s3);
-            s4 = TSimd.MultiplyAdd(TSimd.Load(v4 + k), xk, s4);
-            s5 = TSimd.MultiplyAdd(TSimd.Load(v5 + k), xk, s5);
-            s6 = TSimd.MultiplyAdd(TSimd.Load(v6 + k), xk, s6);
-            s7 = TSimd.MultiplyAdd(TSimd.Load(v7 + k), xk, s7);
-        }
-        var dots = TSimd.Sums(s0, s1, s2, s3, s4, s5, s6, s7);
+        var dots = Dots(v0, v1, v2, v3, v4, v5, v6, v7, x, d);
         (Vector256.Load(g) - Vector256.Load(c) * dots).Store(scratch);
 
-        for (k = 0; k < blocks; k += 4 * TSimd.Width)
+        var blocks = d - d % (4 * TSimd.Width);
+        int k = 0;
+        for (; k < blocks; k += 4 * TSimd.Width)
         {
             TVector a0 = TSimd.Load(sum + k), a1 = TSimd.Load(sum + k + TSimd.Width), a2 = TSimd.Load(sum + k + 2 * TSimd.Width),
                 a3 = TSimd.Load(sum + k + 3 * TSimd.Width);
@@ -256,6 +306,43 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             TSimd.Store(TSimd.Add(a, b), sum + k);
         }
         return Vector256.Load(g) * dots;
+    }
+
+    /// <summary>v·x for each of eight rows v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Dots(
+        float* v0, float* v1, float* v2, float* v3, float* v4, float* v5, float* v6, float* v7, float* x, int d)
+    {
+        var blocks = d - d % (4 * TSimd.Width);
+        var s0 = TSimd.Create(0);
+        TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        int k = 0;
+        for (; k < blocks; k += 4 * TSimd.Width)
+        {
+            TVector x0 = TSimd.Load(x + k), x1 = TSimd.Load(x + k + TSimd.Width), x2 = TSimd.Load(x + k + 2 * TSimd.Width),
+                x3 = TSimd.Load(x + k + 3 * TSimd.Width);
+            s0 = AddDot(v0 + k, x0, x1, x2, x3, s0);
+            s1 = AddDot(v1 + k, x0, x1, x2, x3, s1);
+            s2 = AddDot(v2 + k, x0, x1, x2, x3, s2);
+            s3 = AddDot(v3 + k, x0, x1, x2, x3, s3);
+            s4 = AddDot(v4 + k, x0, x1, x2, x3, s4);
+            s5 = AddDot(v5 + k, x0, x1, x2, x3, s5);
+            s6 = AddDot(v6 + k, x0, x1, x2, x3, s6);
+            s7 = AddDot(v7 + k, x0, x1, x2, x3, s7);
+        }
+        for (; k < d; k += TSimd.Width)
+        {
+            var xk = TSimd.Load(x + k);
+            s0 = TSimd.MultiplyAdd(TSimd.Load(v0 + k), xk, s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Load(v1 + k), xk, s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Load(v2 + k), xk, s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Load(v3 + k), xk, s3);
+            s4 = TSimd.MultiplyAdd(TSimd.Load(v4 + k), xk, s4);
+            s5 = TSimd.MultiplyAdd(TSimd.Load(v5 + k), xk, s5);
+            s6 = TSimd.MultiplyAdd(TSimd.Load(v6 + k), xk, s6);
+            s7 = TSimd.MultiplyAdd(TSimd.Load(v7 + k), xk, s7);
+        }
+        return TSimd.Sums(s0, s1, s2, s3, s4, s5, s6, s7);
     }
 
     /// <summary>s + v·x over four vectors.</summary>
@@ -375,7 +462,7 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         var d = TRank.Stride(Stride);
         curvature = -Dot(p, q);
         var pp = Dot(p, p);
-        if (curvature <= DirectionTolerance * steepest * pp)
+        if (!IsDetermined(curvature, pp, steepest))
             return curvature = 0;
         steepest = Math.Max(steepest, curvature / pp);
         var length = TSimd.Create(rr / curvature);
@@ -393,6 +480,21 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             TSimd.Store(TSimd.MultiplyAdd(turn, TSimd.Load(p + k), TSimd.Load(r + k)), p + k);
         return next;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override bool Finish(float* x, float* p, float rr, float curvature, float steepest)
+    {
+        var d = TRank.Stride(Stride);
+        if (!IsDetermined(curvature, Dot(p, p), steepest))
+            return false;
+        var length = TSimd.Create(rr / curvature);
+        for (int k = 0; k < d; k += TSimd.Width)
+            TSimd.Store(TSimd.MultiplyAdd(length, TSimd.Load(p + k), TSimd.Load(x + k)), x + k);
+        return true;
+    }
+
+    // NaN goes through: the loss shows it.
+    private static bool IsDetermined(float curvature, float pp, float steepest) => !(curvature <= DirectionTolerance * steepest * pp);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Scale(float* panel, int rows, float* c, float factor, float* scaled)

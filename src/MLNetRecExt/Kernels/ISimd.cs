@@ -49,6 +49,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract float Sum(TVector vector);
 
+    /// <summary>The sum over the lanes of each of four vectors.</summary>
+    static abstract Vector128<float> Sums(TVector a, TVector b, TVector c, TVector d);
+
     /// <summary>The sum over the lanes of each of eight vectors.</summary>
     static abstract Vector256<float> Sums(TVector a, TVector b, TVector c, TVector d, TVector e, TVector f, TVector g, TVector h);
 }

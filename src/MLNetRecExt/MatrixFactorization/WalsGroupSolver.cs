@@ -5,7 +5,7 @@ namespace MLNetRecExt;
 
 /// <summary>
 /// Improves a group of rows in lockstep by conjugate gradients: each step is one product of all its directions with the Gramian,
-/// and one pass over its entries. Holds the scratch memory of one thread.
+/// and one pass over its entries, of which the last has only half the arithmetic. Holds the scratch memory of one thread.
 /// </summary>
 /// <remarks>
 /// The factors of a near group's entries stay in the second-level cache from pass to pass. A far group goes over the other side in blocks
@@ -27,6 +27,7 @@ internal sealed unsafe class WalsGroupSolver
     private readonly AlignedMatrix _g;
     private readonly float[] _rr;
     private readonly float[] _steepest;
+    private readonly double[] _curvature;
     private readonly int[] _starts;
     private readonly int[] _done;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class WalsGroupSolver
         _g = new AlignedMatrix(2, FactorKernels.RoundUp(half.CachedRows));
         _rr = new float[rows];
         _steepest = new float[rows];
+        _curvature = new double[rows];
         _starts = new int[rows];
         _done = new int[rows];
     }
@@ -68,7 +70,7 @@ internal sealed unsafe class WalsGroupSolver
 
         // r = b − A x, and x·b, which give the value at the start.
         values.Clear();
-        SetResiduals(first, values, _p, _r, isFirst: true);
+        SetProducts(first, values, _p, _r, Pass.Residual);
         for (int i = 0; i < values.Length; i++)
         {
             float* x = _half.FactorsOf(first + i), r = _r.Pointer + i * stride;
@@ -81,10 +83,10 @@ internal sealed unsafe class WalsGroupSolver
             Span(r).CopyTo(_p.PaddedRow(i));
         }
 
-        for (int step = 0; step < Steps; step++)
+        for (int step = 1; step < Steps; step++)
         {
             // q = −A p. Along p the value is least at x + (rr / pᵀAp) p, and rr² / pᵀAp lower.
-            SetResiduals(first, values, _p, _q, isFirst: false);
+            SetProducts(first, values, _p, _q, Pass.Product);
             for (int i = 0; i < values.Length; i++)
             {
                 if (_rr[i] == 0)
@@ -97,27 +99,45 @@ internal sealed unsafe class WalsGroupSolver
                 _rr[i] = next;
             }
         }
+
+        // Nothing follows the last step, so that its q is not needed, but for pᵀAp = Σ c⟨v, p⟩² − p·q without the entries.
+        Array.Clear(_curvature);
+        SetProducts(first, values, _p, _q, Pass.Curvature);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (_rr[i] == 0)
+                continue;
+            float* p = _p.Pointer + i * stride, q = _q.Pointer + i * stride;
+            var curvature = (float)(_curvature[i] - _kernels.Dot(p, q));
+            if (_kernels.Finish(_half.FactorsOf(first + i), p, _rr[i], curvature, _steepest[i]))
+                values[i] -= (double)_rr[i] * _rr[i] / curvature;
+        }
     }
 
     private float* UnobservedScales => _scales.Pointer;
 
     private float* Regularizations => _scales.Pointer + _scales.Stride;
 
-    /// <summary>
-    /// results = (isFirst ? b : 0) − A v for each row. The first pass takes vᵀb off each value, and keeps every c for the others.
-    /// </summary>
-    private void SetResiduals(int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results, bool isFirst)
+    /// <summary>What a pass over the entries of a group is for.</summary>
+    private enum Pass
     {
-        float* g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
-        if (_rowSolver.Gramian is { } gramian)
-            _kernels.MultiplySymmetric(gramian.Pointer, vectors.Pointer, FactorKernels.RoundUp(values.Length), UnobservedScales,
-                Regularizations, results.Pointer);
-        else
-            for (int i = 0; i < values.Length; i++)
-                _kernels.Scale(vectors.Pointer + i * _kernels.Stride, 1, null, -Regularizations[i], results.Pointer + i * _kernels.Stride);
-        if (isFirst)
+        /// <summary>results = b − A v; takes vᵀb off each value, and keeps every c for the passes that follow.</summary>
+        Residual,
+
+        /// <summary>results = −A v.</summary>
+        Product,
+
+        /// <summary>The curvatures: Σ c⟨v, p⟩² over the entries; results = −A v without these.</summary>
+        Curvature,
+    }
+
+    private void SetProducts(int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results, Pass pass)
+    {
+        MultiplyByGramian(values.Length, vectors, results);
+        if (pass == Pass.Residual)
             AddPriors(first, values, vectors, results);
 
+        float* matrix = _half.OtherFactors.Pointer, g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
         var isFar = _half.IsFar(first);
         var blockRows = isFar ? _half.CachedRows : _half.OtherFactors.Rows;
         Array.Clear(_done);
@@ -125,26 +145,40 @@ internal sealed unsafe class WalsGroupSolver
         {
             for (int i = 0; i < values.Length; i++)
             {
-                var row = _half.Row(first + i);
+                var indices = _half.Indices(first + i);
                 var start = _done[i];
-                var end = isFar ? EndOfBlock(row.Indices, start, block + blockRows) : row.Indices.Length;
+                var end = isFar ? EndOfBlock(indices, start, block + blockRows) : indices.Length;
                 if (start == end)
                     continue;
                 _done[i] = end;
-                var c = _c.Pointer + _starts[i] + start;
-                if (isFirst)
-                    _rowSolver.Prepare(row, start, end - start, c, g);
-                if (isFirst && !isFar && i + 1 < values.Length)
-                    _kernels.Prefetch(_half.OtherFactors.Pointer, _half.Row(first + i + 1).Indices);
-                fixed (int* indices = row.Indices)
+                float* c = _c.Pointer + _starts[i] + start, v = vectors.Pointer + i * vectors.Stride;
+                if (pass == Pass.Residual)
+                    _rowSolver.Prepare(_half.Row(first + i), start, end - start, c, g);
+                if (pass == Pass.Residual && !isFar && i + 1 < values.Length)
+                    _kernels.Prefetch(matrix, _half.Indices(first + i + 1));
+                var rows = FactorKernels.RoundUp(end - start);
+                fixed (int* entries = indices)
                 {
-                    values[i] -= _kernels.AddResidual(
-                        _half.OtherFactors.Pointer, indices + start, FactorKernels.RoundUp(end - start),
-                        vectors.Pointer + i * _kernels.Stride, c, isFirst ? g : zeros,
-                        results.Pointer + i * _kernels.Stride, scratch, prefetch: isFirst || isFar);
+                    if (pass == Pass.Curvature)
+                        _curvature[i] += _kernels.SumSquares(matrix, entries + start, rows, v, c, prefetch: isFar);
+                    else
+                        values[i] -= _kernels.AddResidual(
+                            matrix, entries + start, rows, v, c, pass == Pass.Residual ? g : zeros,
+                            results.Pointer + i * results.Stride, scratch, prefetch: isFar || pass == Pass.Residual);
                 }
             }
         }
+    }
+
+    /// <summary>results = −(f·G + λs·I) v for the first so many rows v of <paramref name="vectors"/>.</summary>
+    private void MultiplyByGramian(int rows, AlignedMatrix vectors, AlignedMatrix results)
+    {
+        if (_rowSolver.Gramian is { } gramian)
+            _kernels.MultiplySymmetric(gramian.Pointer, vectors.Pointer, FactorKernels.RoundUp(rows), UnobservedScales,
+                Regularizations, results.Pointer);
+        else
+            for (int i = 0; i < rows; i++)
+                _kernels.Scale(vectors.Pointer + i * _kernels.Stride, 1, null, -Regularizations[i], results.Pointer + i * _kernels.Stride);
     }
 
     /// <summary>results += λs·m, the prior's part of b, for each row; takes vᵀ(λs·m) off each value.</summary>

@@ -101,6 +101,9 @@ internal sealed unsafe class WalsHalf
     /// </summary>
     public void Prefetch(int position) => _rows.Prefetch(_order[position]);
 
+    /// <summary>The places of the row's entries on the other side.</summary>
+    public ReadOnlySpan<int> Indices(int position) => _rows.Indices(_order[position]);
+
     public WalsRow Row(int position)
     {
         int row = _order[position], place = Places[position];

@@ -71,7 +71,7 @@ public sealed unsafe class FactorKernelsTests
 
     [Theory]
     [MemberData(nameof(WidthsAndRanks))]
-    public void AddResidual_AnyLength_EqualsTheFormula(int width, int rank)
+    public void AddResidualAndSumSquares_AnyLength_EqualTheFormula(int width, int rank)
     {
         var random = new Random(rank);
         var scratch = stackalloc float[8];
@@ -85,17 +85,19 @@ public sealed unsafe class FactorKernelsTests
             float* c = coefficients.Pointer, g = c + coefficients.Stride;
             var sum = Random(random, 1, rank);
             var expected = Array.ConvertAll(sum[0].ToArray(), value => (double)value);
-            double gx = 0;
+            double gx = 0, squares = 0;
             for (int e = 0; e < rows; e++)
             {
                 indices[e] = random.Next(50);
                 var v = matrix[indices[e]];
                 var dot = Dot(v, x[0]);
                 gx += g[e] * dot;
+                squares += c[e] * dot * dot;
                 for (int k = 0; k < rank; k++)
                     expected[k] += (g[e] - c[e] * dot) * v[k];
             }
             kernels.Prefetch(matrix.Pointer, new ReadOnlySpan<int>(indices, rows));
+            AssertClose(squares, kernels.SumSquares(matrix.Pointer, indices, rows, x.Pointer, c, prefetch: rows % 16 == 0), rank * Math.Sqrt(rows));
             AssertClose(gx, kernels.AddResidual(matrix.Pointer, indices, rows, x.Pointer, c, g, sum.Pointer, scratch, prefetch: rows % 16 == 0), Math.Sqrt(rank * rows));
             for (int k = 0; k < rank; k++)
                 AssertClose(expected[k], sum[0][k], Math.Sqrt(rank));
@@ -240,6 +242,27 @@ public sealed unsafe class FactorKernelsTests
         }
         for (int k = 0; k < rank; k++)
             AssertClose(solution[0][k], vectors[0][k], 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndRanks))]
+    public void Finish_AnyDirection_MovesAsAdvanceDoes(int width, int rank)
+    {
+        var random = new Random(rank);
+        AlignedMatrix vectors = Random(random, 4, rank), other = vectors.Copy();
+        float* x = vectors.Pointer, p = x + 2 * vectors.Stride;
+        var kernels = Kernels(width, vectors.Stride);
+        // q = −2p: a curvature that is determined.
+        for (int k = 0; k < rank; k++)
+            other[3][k] = -2 * other[2][k];
+        float steepest = 0;
+        kernels.Advance(other.Pointer, other.Pointer + other.Stride, other.Pointer + 2 * other.Stride, other.Pointer + 3 * other.Stride, 3, ref steepest, out var curvature);
+        Assert.True(kernels.Finish(x, p, 3, curvature, steepest));
+        Assert.Equal(other[0].ToArray(), vectors[0].ToArray());
+        Assert.False(kernels.Finish(x, p, 3, 1e-7f * curvature, steepest));
+        Assert.False(kernels.Finish(x, p, 3, -curvature, steepest));
+        Assert.Equal(other[0].ToArray(), vectors[0].ToArray());
+        GC.KeepAlive(other);
     }
 
     [Fact]
