@@ -5,7 +5,7 @@ namespace MLNetRecExt.Vectors.Tests.Examples;
 /// <summary>The code blocks of the package's README, word for word.</summary>
 internal static class ReadmeBlocks
 {
-    public static async Task<double> VectorStore(WalsModel model, VectorStoreCollection<string, Film> collection)
+    public static async Task VectorStore(WalsModel model, VectorStoreCollection<string, Film> collection)
     {
         var vectors = model.ToItemVectors(VectorMetric.CosineOrEuclidean);
         await vectors.UpsertAsync(collection, (id, vector) => new Film { Id = id, Vector = vector });
@@ -14,8 +14,8 @@ internal static class ReadmeBlocks
         await foreach (var hit in collection.SearchAsync(new ReadOnlyMemory<float>(query), top: 20))
             Console.WriteLine(hit.Record.Id);
 
-        var recall = await vectors.RecallAsync(collection, film => film.Id, Enumerable.Range(0, 500).Select(RecommenderQuery.ForUser));
-        return recall;
+        var asked = Enumerable.Range(0, 500).Select(RecommenderQuery.ForUser);
+        Console.WriteLine(await vectors.RecallAsync(collection, film => film.Id, asked));
     }
 
     public static async Task Files(ItemVectors vectors)
