@@ -5,18 +5,18 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// The items of a model as vectors that a search elsewhere finds by a query's vector: in a vector store, or in any index that reads Parquet.
+/// The items of a model as vectors that a search elsewhere finds by a query's vector: in a vector store, or in an index that reads Parquet.
 /// Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// <para>A score is the inner product of a query's vector and an item's; where the model has biases, vectors are two numbers longer, so that
-/// it is so with them. A search by cosine or by distance finds other items: it misses those that are popular, whose embeddings are long. For
-/// such a search each item's vector x gets one number more, √(φ² − ‖x‖²), and a query's q gets 0 (Bachrach et al. 2014). Then all have the
-/// length φ; ⟨q, x⟩ = cosine · ‖q‖ φ, and = (‖q‖² + φ² − distance²) / 2: both find what scores best.</para>
+/// <para>A score is the inner product of a query's vector and an item's; where the model has biases, vectors are two numbers longer, so
+/// that it is so with them. A search by cosine or by distance finds other items: it misses those that are popular, whose embeddings are
+/// long. For such a search each item's vector x gets one number more, √(φ² − ‖x‖²), and a query's q gets 0 (Bachrach et al. 2014). Then all
+/// have the length φ; ⟨q, x⟩ = cosine · ‖q‖ φ, and = (‖q‖² + φ² − distance²) / 2: both find what scores best.</para>
 /// <para>φ is the length of the longest item of one model. The next model has another, and other axes: its vectors go into a new collection
 /// or file, never among those of the last.</para>
-/// <para>Items that the model does not know have no vector. A search elsewhere does not know what somebody has taken either: ask for as many
-/// items more, and leave them out.</para>
+/// <para>Items that the model does not know have no vector. A search elsewhere does not know what somebody has taken either: ask for as
+/// many items more, and leave them out.</para>
 /// </remarks>
 public sealed class ItemVectors
 {
@@ -74,8 +74,8 @@ public sealed class ItemVectors
     public Task SaveAsync(string path, IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
         SaveAsync(path, new(_model.Items, _items, Dimensions, FillItem), progress, cancellationToken);
 
-    /// <summary>Writes the vectors of all users that the model knows, by which <see cref="QueryFor"/> searches for them, to a Parquet file of
-    /// the same columns.</summary>
+    /// <summary>Writes the vectors of all users that the model knows, by which <see cref="QueryFor"/> searches for them, to a Parquet file
+    /// of the same columns.</summary>
     /// <inheritdoc cref="SaveAsync(string, IProgress{int}?, CancellationToken)"/>
     /// <exception cref="InvalidOperationException">The model knows no user, as one that was saved without them.</exception>
     public Task SaveUsersAsync(string path, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
@@ -83,8 +83,8 @@ public sealed class ItemVectors
         int[] users = [.. Enumerable.Range(0, _model.Users.Count).Where(_model.IsKnownUser)];
         return users.Length > 0
             ? SaveAsync(path, new(_model.Users, users, Dimensions, FillUser), progress, cancellationToken)
-            : throw new InvalidOperationException(
-                $"The model knows no user, so there are no vectors of users: it was saved without them. Ask with {nameof(QueryFor)} and a history.");
+            : throw new InvalidOperationException("The model knows no user, so there are no vectors of users: it was saved without them. "
+                + $"Ask with {nameof(QueryFor)} and a history.");
     }
 
     /// <summary>Puts the vectors into a collection of a vector store, which is created where it does not exist. Records of the same ids are
@@ -92,8 +92,8 @@ public sealed class ItemVectors
     /// <typeparam name="TKey">Type of the collection's keys, and so of the model's item ids: <see cref="string"/> does for every
     /// kind.</typeparam>
     /// <typeparam name="TRecord">The collection's records.</typeparam>
-    /// <param name="collection">The collection: its vectors have <see cref="Dimensions"/> numbers, and its distance function is one of
-    /// <see cref="Metric"/>.</param>
+    /// <param name="collection">The collection: its vectors have <see cref="Dimensions"/> numbers, and its distance function is one of <see
+    /// cref="Metric"/>.</param>
     /// <param name="record">Makes the record of an item's id and vector. The vector is the record's to keep.</param>
     /// <param name="batchSize">How many records the collection gets at once, in [1, 100000]. Default 256.</param>
     /// <param name="progress">Gets the number of records put so far; null for none.</param>
@@ -102,8 +102,8 @@ public sealed class ItemVectors
     /// <exception cref="ArgumentException">Item ids are not of the type of the keys; the message says of which they are.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task UpsertAsync<TKey, TRecord>(
-        VectorStoreCollection<TKey, TRecord> collection, Func<TKey, ReadOnlyMemory<float>, TRecord> record, int batchSize = DefaultBatchSize,
-        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        VectorStoreCollection<TKey, TRecord> collection, Func<TKey, ReadOnlyMemory<float>, TRecord> record,
+        int batchSize = DefaultBatchSize, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
         where TKey : notnull
         where TRecord : class
     {
@@ -125,8 +125,8 @@ public sealed class ItemVectors
         }
     }
 
-    /// <summary>The share of the model's exact lists that a collection finds by these vectors: what its index loses. 1 for an exact search by
-    /// the right distance function; well below it, the function or the vectors are wrong.</summary>
+    /// <summary>The share of the model's exact lists that a collection finds by these vectors: what its index loses. 1 for an exact search
+    /// by the right distance function; well below it, the function or the vectors are wrong.</summary>
     /// <typeparam name="TKey">Type of the collection's keys.</typeparam>
     /// <typeparam name="TRecord">Its records.</typeparam>
     /// <param name="collection">The collection, as <see cref="UpsertAsync"/> has filled it.</param>
@@ -156,7 +156,8 @@ public sealed class ItemVectors
             var exact = _model.TopItems(query, count, new() { ExcludeSeen = false, CancellationToken = cancellationToken })
                 .Select(entry => entry.Item).ToHashSet();
             var found = 0;
-            await foreach (var hit in collection.SearchAsync(new ReadOnlyMemory<float>(vector), count, null, cancellationToken).ConfigureAwait(false))
+            var hits = collection.SearchAsync(new ReadOnlyMemory<float>(vector), count, null, cancellationToken);
+            await foreach (var hit in hits.ConfigureAwait(false))
                 found += exact.Remove(_model.Items.IndexOf(key(hit.Record))) ? 1 : 0;
             sum += (double)found / (found + exact.Count);
             asked++;

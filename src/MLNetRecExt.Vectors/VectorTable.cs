@@ -22,7 +22,8 @@ internal sealed class VectorTable(IdMap ids, int[] rows, int dimensions, Func<in
         Stream stream, IReadOnlyDictionary<string, string> metadata, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var schema = new ParquetSchema(_id, new ListField("vector", _element), _norm);
-        await using var writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var writer = await ParquetWriter.CreateAsync(schema, stream, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         writer.CustomMetadata = metadata;
         var done = 0;
         foreach (var part in rows.Chunk(Math.Max(1, GroupSize / dimensions)))
@@ -46,8 +47,10 @@ internal sealed class VectorTable(IdMap ids, int[] rows, int dimensions, Func<in
 
         using var group = writer.CreateRowGroup();
         if (IsWhole(ids))
-            await group.WriteAsync<long>(_id, Array.ConvertAll(part, index => ids.Integers?[index] ?? index + 1L), cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
+        {
+            var numbers = Array.ConvertAll(part, index => ids.Integers?[index] ?? index + 1L);
+            await group.WriteAsync<long>(_id, numbers, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
         else
             await group.WriteAsync(_id, Array.ConvertAll(part, ids.GetText)).ConfigureAwait(false);
         await group.WriteAllPartsAsync<float>(_element, vectors, definition, repetition, cancellationToken).ConfigureAwait(false);

@@ -30,7 +30,8 @@ internal sealed class ExactCollection(string distanceFunction) : VectorStoreColl
         return Task.CompletedTask;
     }
 
-    public override Task UpsertAsync(Film record, CancellationToken cancellationToken = default) => UpsertAsync([record], cancellationToken);
+    public override Task UpsertAsync(Film record, CancellationToken cancellationToken = default) =>
+        UpsertAsync([record], cancellationToken);
 
     public override Task UpsertAsync(IEnumerable<Film> records, CancellationToken cancellationToken = default)
     {
@@ -42,7 +43,8 @@ internal sealed class ExactCollection(string distanceFunction) : VectorStoreColl
     }
 
     public override async IAsyncEnumerable<VectorSearchResult<Film>> SearchAsync<TInput>(
-        TInput searchValue, int top, VectorSearchOptions<Film>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        TInput searchValue, int top, VectorSearchOptions<Film>? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var query = Assert.IsType<ReadOnlyMemory<float>>(searchValue);
         foreach (var film in _films!.Values.OrderByDescending(film => Nearness(query.Span, film.Vector.Span)).Take(top))
@@ -50,11 +52,13 @@ internal sealed class ExactCollection(string distanceFunction) : VectorStoreColl
         await Task.CompletedTask;
     }
 
-    public override Task<Film?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default) =>
+    public override Task<Film?> GetAsync(
+        string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     public override IAsyncEnumerable<Film> GetAsync(Expression<Func<Film, bool>> filter, int top,
-        FilteredRecordRetrievalOptions<Film>? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        FilteredRecordRetrievalOptions<Film>? options = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

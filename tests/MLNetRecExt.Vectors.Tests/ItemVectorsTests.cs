@@ -137,7 +137,7 @@ public sealed class ItemVectorsTests : IDisposable
 
         await using var reader = await ParquetReader.CreateAsync(path);
         Assert.Equal(metric.ToString(), reader.CustomMetadata["MLNetRecExt.Metric"]);
-        Assert.Equal(vectors.LargestNorm, float.Parse(reader.CustomMetadata["MLNetRecExt.LargestNorm"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(FormattableString.Invariant($"{vectors.LargestNorm:R}"), reader.CustomMetadata["MLNetRecExt.LargestNorm"]);
         var group = Assert.Single(reader.RowGroups);
         var ids = new string?[group.RowCount];
         await group.ReadAsync(reader.Schema.FindDataField("id"), ids);

@@ -8,7 +8,8 @@ internal static class TrainedModel
     private const int Users = 120, Films = 300, PerUser = 15;
 
     public static SgdMatrixFactorizationModel WithBiases { get; } = new MLContext(1).Recommenders().Trainers
-        .SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 6, NumberOfIterations = 10 }).Fit(Ratings());
+        .SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options { ApproximationRank = 6, NumberOfIterations = 10 })
+        .Fit(Ratings());
 
     public static WalsModel WithoutBiases { get; } = new MLContext(1).Recommenders().Trainers
         .Wals(new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 5 }).Fit(Ratings());

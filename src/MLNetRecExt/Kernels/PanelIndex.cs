@@ -108,7 +108,10 @@ internal sealed unsafe class PanelIndex
         // negative are in the order of these.
         var keys = new ulong[lengths.Length];
         for (int i = 0; i < keys.Length; i++)
-            keys[i] = (ulong)(float.IsNaN(lengths[i]) ? uint.MaxValue : int.MaxValue - BitConverter.SingleToUInt32Bits(lengths[i])) << 32 | (uint)i;
+        {
+            var rank = float.IsNaN(lengths[i]) ? uint.MaxValue : int.MaxValue - BitConverter.SingleToUInt32Bits(lengths[i]);
+            keys[i] = (ulong)rank << 32 | (uint)i;
+        }
         Array.Sort(keys);
         return Array.ConvertAll(keys, key => (int)(uint)key);
     }

@@ -7,9 +7,8 @@ using MLNetRecExt.Persistence;
 namespace MLNetRecExt;
 
 /// <summary>
-/// What the stock <c>MatrixFactorization</c> trainer learns: an embedding for each user and item, without biases. Its scores are those of
-/// the stock
-/// transformer to the bit.
+/// What the stock <c>MatrixFactorization</c> trainer learns, or another program has, such as Apache Spark: an embedding for each user and
+/// item, without biases. Its scores are those of the stock transformer to the bit.
 /// </summary>
 /// <remarks>
 /// A user or item that training did not see has an embedding of NaN and is unknown. The history is what training saw, where it was given;

@@ -18,6 +18,12 @@ internal static class ReadmeBlocks
         Console.WriteLine(await vectors.RecallAsync(collection, film => film.Id, asked));
     }
 
+    public static async Task Spark(RecommendersCatalog recommenders, Interactions history)
+    {
+        var model = await recommenders.Data.ReadSparkFactorsAsync("als/userFactors", "als/itemFactors", history);
+        model.Save("als.model");
+    }
+
     public static async Task Files(ItemVectors vectors)
     {
         await vectors.SaveAsync("items.parquet");
