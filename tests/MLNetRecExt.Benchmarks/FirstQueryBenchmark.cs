@@ -11,6 +11,7 @@ namespace MLNetRecExt.Benchmarks;
 /// </summary>
 internal static class FirstQueryBenchmark
 {
+    private const string Pool = "pool over mlContext.Model.Load";
     private const int Users = 100_000, Items = 1_000_000, Rank = 64, ListLength = 20, Queries = 51;
 
     public static int Run(string[] args)
@@ -29,11 +30,11 @@ internal static class FirstQueryBenchmark
         var file = Path.Combine(Path.GetTempPath(), $"first-query-{Environment.ProcessId}.model");
         try
         {
-            var code = 0;
             foreach (var lengths in new[] { "equal", "falling" })
-                foreach (var way in new[] { "make", "nothing", "WarmUp", "WarmUp, one thread", "prediction engine", "pool over mlContext.Model.Load" })
-                    code |= OwnProcess.Run("first-query", way, file, lengths);
-            return code;
+                foreach (var way in new[] { "make", "nothing", "WarmUp", "WarmUp, one thread", "prediction engine", Pool })
+                    if (OwnProcess.Run("first-query", way, file, lengths) is var code and not 0)
+                        return code;
+            return 0;
         }
         finally
         {
@@ -52,7 +53,7 @@ internal static class FirstQueryBenchmark
             IdMap.FromIntegers([.. Enumerable.Range(0, Users).Select(user => 7L * user)], DataKind.Int64),
             IdMap.FromIntegers([.. Enumerable.Range(0, Items).Select(item => 5L * item)], DataKind.Int64),
             new InteractionRows(offsets, indices, null, null, null), Directions(Users, false), Directions(Items, falling),
-            new WalsTrainer.Options().Settings);
+            new WalsTrainer.Options { Regularization = 0.015f, UnobservedWeight = 0.05f, UnobservedPopularityExponent = 0 }.Settings);
         model.Save(path);
         var ml = new MLContext();
         var rows = ml.Data.LoadFromEnumerable(Array.Empty<Row>());
@@ -77,7 +78,7 @@ internal static class FirstQueryBenchmark
     {
         var ml = new MLContext();
         var clock = Stopwatch.StartNew();
-        var loaded = way.StartsWith("pool", StringComparison.Ordinal) ? null : RecommenderModel.Load(path);
+        var loaded = way == Pool ? null : RecommenderModel.Load(path);
         var pipeline = loaded is null ? ml.Model.Load(path + ".zip", out _) : null;
         var load = clock.Elapsed.TotalSeconds;
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
