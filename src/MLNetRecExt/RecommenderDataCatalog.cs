@@ -29,7 +29,8 @@ public sealed class RecommenderDataCatalog
     {
         ArgumentNullException.ThrowIfNull(data);
         using var channel = _host.Start("Reading");
-        return InteractionReader.Read(data, columns ?? new(), options ?? new(), channel);
+        using var store = StoreWriter.For(options);
+        return InteractionReader.Read(data, columns ?? new(), With(options, store), channel);
     }
 
     /// <summary>
@@ -81,7 +82,8 @@ public sealed class RecommenderDataCatalog
             file = InteractionFileOptions.Infer(paths[0]);
             channel.Info(MessageSensitivity.None, $"{paths[0]} is taken for {file}.");
         }
-        return InteractionFileReader.Read(paths, file, options ?? new(), channel);
+        using var store = StoreWriter.For(options);
+        return InteractionFileReader.Read(paths, file, With(options, store), channel);
     }
 
     /// <summary>Reads the rows of a query, of any ADO.NET provider, into a sparse user × item matrix.</summary>
@@ -121,7 +123,8 @@ public sealed class RecommenderDataCatalog
         ArgumentNullException.ThrowIfNull(columns);
         using var either = Cancellation(options, cancellationToken);
         using var channel = _host.Start("Reading");
-        return await DbInteractionReader.ReadAsync(rows, columns, With(options, either.Token), channel).ConfigureAwait(false);
+        using var store = StoreWriter.For(options);
+        return await DbInteractionReader.ReadAsync(rows, columns, With(options, store, either.Token), channel).ConfigureAwait(false);
     }
 
     /// <summary>Reads objects of any type into a sparse user × item matrix.</summary>
@@ -158,7 +161,8 @@ public sealed class RecommenderDataCatalog
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(item);
         using var channel = _host.Start("Reading");
-        var selected = new SelectedInteractions<T, TUser, TItem>(user, item, selectors ?? new(), options ?? new());
+        using var store = StoreWriter.For(options);
+        var selected = new SelectedInteractions<T, TUser, TItem>(user, item, selectors ?? new(), With(options, store));
         foreach (var row in rows)
             selected.Add(row);
         return selected.Finish(channel);
@@ -182,7 +186,8 @@ public sealed class RecommenderDataCatalog
         ArgumentNullException.ThrowIfNull(item);
         using var either = Cancellation(options, cancellationToken);
         using var channel = _host.Start("Reading");
-        var selected = new SelectedInteractions<T, TUser, TItem>(user, item, selectors ?? new(), With(options, either.Token));
+        using var store = StoreWriter.For(options);
+        var selected = new SelectedInteractions<T, TUser, TItem>(user, item, selectors ?? new(), With(options, store, either.Token));
         await foreach (var row in rows.WithCancellation(either.Token).ConfigureAwait(false))
             selected.Add(row);
         return selected.Finish(channel);
@@ -308,6 +313,9 @@ public sealed class RecommenderDataCatalog
     private static CancellationTokenSource Cancellation(InteractionReadOptions? options, CancellationToken cancellationToken) =>
         CancellationTokenSource.CreateLinkedTokenSource(options?.CancellationToken ?? default, cancellationToken);
 
-    private static InteractionReadOptions With(InteractionReadOptions? options, CancellationToken cancellationToken) =>
-        (options ?? new()) with { CancellationToken = cancellationToken };
+    private static InteractionReadOptions With(InteractionReadOptions? options, StoreWriter? store) =>
+        (options ?? new()) with { Writer = store };
+
+    private static InteractionReadOptions With(InteractionReadOptions? options, StoreWriter? store, CancellationToken cancellationToken) =>
+        With(options, store) with { CancellationToken = cancellationToken };
 }

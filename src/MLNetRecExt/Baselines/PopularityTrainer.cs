@@ -50,6 +50,8 @@ public sealed class PopularityTrainer : RecommenderTrainer<PopularityModel, Popu
             CheckDays(train, nameof(Options.HalfLifeDays));
     }
 
+    internal override bool TrainsOnFiles => true;
+
     /// <inheritdoc/>
     protected override PopularityModel Train(TrainingInput input) =>
         new(input.Train.Users, input.Train.Items, input.Train.ByUser, TrainerOptions.HalfLifeDays);

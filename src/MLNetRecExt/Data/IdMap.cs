@@ -464,7 +464,23 @@ public sealed class IdMap
 
     private bool HasValuesOf(IdKind kind) => kind.Kind == Kind && _text is null || Kind is null && kind.IsRaw;
 
-    private long BitsAt(int index) => _integers is null ? index + 1L : _integers[index];
+    /// <summary>These ids as raw ones: of keys what they stand for, or their numbers.</summary>
+    internal IdMap AsRaw() => Kind is { } kind
+        ? new(Count, isKey: false, kind, _text, _integers)
+        : FromIntegers([.. Enumerable.Range(1, Count).Select(key => (long)key)], DataKind.UInt32);
+
+    /// <summary>Orders two ids: texts by their bytes, others by what they stand for.</summary>
+    internal int Compare(int one, int other)
+    {
+        if (_text is not null)
+            return _text[one].SequenceCompareTo(_text[other]);
+        return Kind == DataKind.UInt64
+            ? ((ulong)BitsAt(one)).CompareTo((ulong)BitsAt(other))
+            : BitsAt(one).CompareTo(BitsAt(other));
+    }
+
+    /// <summary>An id that fits 64 bits; of keys without values, the key.</summary>
+    internal long BitsAt(int index) => _integers is null ? index + 1L : _integers[index];
 
     private void CheckIndex(int index)
     {

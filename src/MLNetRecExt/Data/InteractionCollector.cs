@@ -16,7 +16,8 @@ internal sealed class InteractionCollector(InteractionColumns columns, Interacti
 
     // Rows without a label count 1 each: their sum is how often the pair occurred.
     private readonly InteractionsBuilder _builder = builder ?? new(
-        columns.Label is not null || options.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
+        columns.Label is not null || options.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null,
+        store: options.Writer);
     private readonly int[] _users = new int[Block], _items = new int[Block];
     private readonly Waiting[] _queue = new Waiting[Block];
     private int _waiting;

@@ -35,7 +35,8 @@ internal sealed class InteractionFileReader
         _items = RawIdIndex.Create(_itemKind, items);
         var columns = options.Columns;
         var hasLabels = columns.Label is not null && options.RelevantFrom is null;
-        _builder = new InteractionsBuilder(hasLabels || reading.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null);
+        _builder = new InteractionsBuilder(hasLabels || reading.Duplicates == DuplicateHandling.Sum, columns.Weight is not null, columns.Timestamp is not null,
+            store: reading.Writer);
     }
 
     /// <param name="paths">The files, read one after the other.</param>

@@ -29,6 +29,11 @@ public sealed record InteractionReadOptions
     /// <value>Default null: those of <see cref="IdsOf"/>, or none.</value>
     public IdMap? Items { get; init; }
 
+    /// <summary>A folder whose files hold the interactions, in place of memory: <see cref="InteractionStore"/>. Its order of users and items
+    /// is its own, so none can come first.</summary>
+    /// <value>Default null: in memory.</value>
+    public InteractionStoreOptions? Store { get; init; }
+
     /// <summary>Threads that read a file; null: all cores. The result does not depend on it. A view is read by one.</summary>
     /// <value>Default null; range [1, 1024].</value>
     [OptionRange(1, 1024)]
@@ -41,6 +46,9 @@ public sealed record InteractionReadOptions
     /// <summary>Cancels the reading.</summary>
     /// <value>Default none.</value>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Writes <see cref="Store"/>; null: there is none.</summary>
+    internal StoreWriter? Writer { get; init; }
 
     internal IdMap? FirstUsers => Users ?? IdsOf?.Users;
 

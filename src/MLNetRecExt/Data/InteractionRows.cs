@@ -79,13 +79,13 @@ public sealed class InteractionRows
 
     /// <summary>Number of stored entries over all rows (nnz).</summary>
     /// <exception cref="NotSupportedException">There are more than 2³¹ − 1: ask for <see cref="LongEntryCount"/>.</exception>
-    public int EntryCount => OffsetArray[^1];
+    public int EntryCount => LongEntryCount <= int.MaxValue ? (int)LongEntryCount : throw TooMany();
 
     /// <summary>Number of stored entries over all rows (nnz), however many there are.</summary>
     public long LongEntryCount => Start(RowCount);
 
     /// <summary>Where each row starts: row r holds entries Offsets[r]…Offsets[r+1]−1.</summary>
-    /// <exception cref="NotSupportedException">There are more than 2³¹ − 1 entries: ask for each row.</exception>
+    /// <exception cref="NotSupportedException">No array holds the rows: ask for each.</exception>
     public ReadOnlySpan<int> Offsets => OffsetArray;
 
     /// <summary>Whether labels are stored; without them every label is 1.</summary>
@@ -125,28 +125,35 @@ public sealed class InteractionRows
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row; −1 is what <c>IdMap.IndexOf</c> gives for an id that
     /// it does not know.</exception>
-    public ReadOnlySpan<int> Indices(int row) => AllIndices.Slice(Start(row), Length(row));
+    public ReadOnlySpan<int> Indices(int row) => AllIndices.Values(Start(row), Length(row));
 
     /// <summary>The labels of <paramref name="row"/>; empty when <see cref="HasLabels"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are labels; −1 is what <c>IdMap.IndexOf</c>
     /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Labels(int row) =>
-        AllLabels is null ? default : AllLabels.Slice(Start(row), Length(row));
+        AllLabels is null ? default : AllLabels.Values(Start(row), Length(row));
 
     /// <summary>The weights of <paramref name="row"/>; empty when <see cref="HasWeights"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are weights; −1 is what <c>IdMap.IndexOf</c>
     /// gives for an id that it does not know.</exception>
     public ReadOnlySpan<float> Weights(int row) =>
-        AllWeights is null ? default : AllWeights.Slice(Start(row), Length(row));
+        AllWeights is null ? default : AllWeights.Values(Start(row), Length(row));
 
     /// <summary>The timestamps of <paramref name="row"/>; empty when <see cref="HasTimestamps"/> is false.</summary>
     /// <param name="row">From 0 to <see cref="RowCount"/>−1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="row"/> is no row, and there are timestamps; −1 is what
     /// <c>IdMap.IndexOf</c> gives for an id that it does not know.</exception>
     public ReadOnlySpan<long> Timestamps(int row) =>
-        AllTimestamps is null ? default : AllTimestamps.Slice(Start(row), Length(row));
+        AllTimestamps is null ? default : AllTimestamps.Values(Start(row), Length(row));
+
+    // The same for training, which holds on to the rows: of what is mapped no copies.
+    internal ReadOnlySpan<int> RawIndices(int row) => AllIndices.Slice(Start(row), Length(row));
+
+    internal ReadOnlySpan<float> RawLabels(int row) => AllLabels is null ? default : AllLabels.Slice(Start(row), Length(row));
+
+    internal ReadOnlySpan<float> RawWeights(int row) => AllWeights is null ? default : AllWeights.Slice(Start(row), Length(row));
 
     /// <summary>Asks the memory for the indices, labels and weights of <paramref name="row"/>; the processor finds the rest of a long row
     /// by itself.</summary>
@@ -360,6 +367,7 @@ public sealed class InteractionRows
         var largest = 0f;
         for (long start = 0; start < LongEntryCount; start += values.Piece(start, LongEntryCount).Length)
             largest = TensorPrimitives.MaxMagnitude<float>([largest, TensorPrimitives.MaxMagnitude<float>(values.Piece(start, LongEntryCount))]);
+        GC.KeepAlive(this);
         return largest;
     }
 
@@ -371,6 +379,7 @@ public sealed class InteractionRows
             ReadOnlySpan<long> piece = timestamps.Piece(start, LongEntryCount);
             (earliest, latest) = (Math.Min(earliest, TensorPrimitives.Min(piece)), Math.Max(latest, TensorPrimitives.Max(piece)));
         }
+        GC.KeepAlive(this);
         return [earliest, latest];
     }
 
@@ -408,10 +417,33 @@ public sealed class InteractionRows
                 counts[column]++;
             start += piece.Length;
         }
+        GC.KeepAlive(this);
         return counts;
+    }
+
+    /// <summary>The same rows in arrays.</summary>
+    /// <exception cref="NotSupportedException">No array holds so many.</exception>
+    internal InteractionRows InArrays()
+    {
+        if (LongEntryCount > Array.MaxLength - Padding)
+            throw TooMany();
+        var offsets = new int[RowCount + 1];
+        for (int row = 0; row < offsets.Length; row++)
+            offsets[row] = (int)Start(row);
+        return new(offsets, Copy(AllIndices)!, Copy(AllLabels), Copy(AllWeights), Copy(AllTimestamps), Removed);
+
+        T[]? Copy<T>(LongArray<T>? values) where T : unmanaged
+        {
+            if (values is null)
+                return null;
+            var copy = new T[EntryCount + Padding];
+            values.Slice(0, EntryCount).CopyTo(copy);
+            GC.KeepAlive(this);
+            return copy;
+        }
     }
 
     private NotSupportedException TooMany() => new(
         FormattableString.Invariant($"These {LongEntryCount:N0} interactions are not held in arrays, which end at {Array.MaxLength:N0}. ")
-        + "Trainers.Wals and Popularity take them, and evaluation does; for anything else sample the data.");
+        + "Trainers.Wals and Popularity take them, and evaluation does; for anything else take InMemory(), or a sample.");
 }

@@ -7,13 +7,14 @@ public sealed class Interactions
 {
     private readonly Lazy<InteractionRows> _byItem;
 
-    internal Interactions(IdMap users, IdMap items, InteractionRows byUser, InteractionCounts counts)
+    internal Interactions(IdMap users, IdMap items, InteractionRows byUser, InteractionCounts counts, InteractionRows? byItem = null)
     {
         Users = users;
         Items = items;
         ByUser = byUser;
         Counts = counts;
-        _byItem = new(() => ByUser.Transpose(Items.Count));
+        StoredByItem = byItem;
+        _byItem = new(() => StoredByItem ?? ByUser.Transpose(Items.Count));
     }
 
     /// <summary>Makes interactions from arrays of indices, one element per row.</summary>
@@ -83,6 +84,13 @@ public sealed class Interactions
 
     /// <summary>Number of distinct (user, item) pairs, however many there are.</summary>
     public long LongCount => ByUser.LongEntryCount;
+
+    /// <summary>For each item its users, where a store holds them beside the others; else null.</summary>
+    internal InteractionRows? StoredByItem { get; }
+
+    /// <summary>These interactions with all rows in memory: a copy of those that a store holds, with the same ids in the same order.</summary>
+    /// <exception cref="NotSupportedException">There are more than an array holds, some 2³¹.</exception>
+    public Interactions InMemory() => ByUser.IsInArrays ? this : new(Users, Items, ByUser.InArrays(), Counts);
 
     /// <summary>What became of the rows that were read.</summary>
     public InteractionCounts Counts { get; }

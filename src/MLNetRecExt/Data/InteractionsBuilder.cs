@@ -7,7 +7,9 @@ namespace MLNetRecExt;
 /// <param name="hasWeights">Whether weights are kept.</param>
 /// <param name="hasTimestamps">Whether timestamps are kept.</param>
 /// <param name="tracksRows">Whether <see cref="Build"/> also tells what entry each source row became.</param>
-internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool hasTimestamps, bool tracksRows = false)
+/// <param name="store">Takes the entries, where they need not fit in memory; null: they must.</param>
+internal sealed class InteractionsBuilder(
+    bool hasLabels, bool hasWeights, bool hasTimestamps, bool tracksRows = false, StoreWriter? store = null)
 {
     private const int FirstChunk = 1 << 10, LargestChunk = 1 << 20;
 
@@ -22,8 +24,9 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     {
         if (_filled == _chunk.Length)
         {
+            SpillTo(store);
             if (Count >= Array.MaxLength - InteractionRows.Padding - LargestChunk)
-                throw new InvalidOperationException($"More than {Count:N0} rows cannot be held in memory; sample the data or sum it up first.");
+                throw new InvalidOperationException($"More than {Count:N0} rows cannot be held in memory; read them into a store ({nameof(InteractionReadOptions)}.{nameof(InteractionReadOptions.Store)}), or sample the data.");
             _chunk = NewColumns(Math.Clamp(Count, FirstChunk, LargestChunk));
             _chunks.Add(_chunk);
             _filled = 0;
@@ -41,6 +44,9 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
     /// <exception cref="InvalidDataException">The labels or weights of a pair add up to what is not finite.</exception>
     public Interactions Build(IdMap users, IdMap items, DuplicateHandling duplicates, InteractionCounts counts, CancellationToken cancellationToken = default)
     {
+        SpillTo(store);
+        if (store is not null)
+            return store.Write(users, items, duplicates, counts, new(hasLabels, hasWeights, hasTimestamps), cancellationToken);
         var offsets = new int[users.Count + 1];
         for (int c = 0; c < _chunks.Count; c++)
             foreach (var user in _chunks[c].Users.AsSpan(0, Filled(c)))
@@ -76,6 +82,18 @@ internal sealed class InteractionsBuilder(bool hasLabels, bool hasWeights, bool 
         byUser = byUser.EndAt(count);
         var rows = new InteractionRows(offsets, byUser.Items, UnlessAllOne(byUser.Labels, count), UnlessAllOne(byUser.Weights, count), byUser.Timestamps);
         return new Interactions(users, items, rows, counts with { Duplicates = Count - count });
+    }
+
+    /// <summary>Hands the entries so far on; none are left here.</summary>
+    private void SpillTo(StoreWriter? store)
+    {
+        if (store is null || _chunks.Count == 0)
+            return;
+        var (users, items, labels, weights, timestamps, _) = _chunk;
+        for (int e = 0; e < _filled; e++)
+            store.Add(new(timestamps?[e] ?? 0, users[e], items[e], labels?[e] ?? 1, weights?[e] ?? 1));
+        _chunks.Clear();
+        (_chunk, _filled, Count) = (default, 0, 0);
     }
 
     /// <summary>By source row, the entry that it went into, or −1 for a row that was not added. Set by <see cref="Build"/> when rows are

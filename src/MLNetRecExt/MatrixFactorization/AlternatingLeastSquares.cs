@@ -57,7 +57,7 @@ internal sealed unsafe class AlternatingLeastSquares
         Mean = settings.UseBiases ? plan.Mean ?? byUser.MeanLabel() : 0;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
         _userOrder = LongestFirst(Lengths(byUser));
-        var byItem = byUser.Transpose(itemCount, _userOrder, _parallel);
+        var byItem = plan.ByItem is { } stored && IsAsItIs(_userOrder) ? stored : byUser.Transpose(itemCount, _userOrder, _parallel);
         var itemLengths = Lengths(byItem);
         var itemOrder = LongestFirst(itemLengths);
 
@@ -94,7 +94,7 @@ internal sealed unsafe class AlternatingLeastSquares
         // What threads hold of rows and of the other side's factors: two halves, up to half a megabyte each.
         const long BytesPerThread = 1_000_000;
         long users = train.Users.Count, items = train.Items.Count, entries = train.LongCount, row = AlignedMatrix.BytesOf(1, columns);
-        var byItem = 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
+        var byItem = train.StoredByItem is not null ? 0 : 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
         // The Gramian, and its parts.
         var gramian = options.UnobservedWeight == 0 ? 0 : (1L + Math.Max(16, Gramian.GroupsOf((int)Math.Max(users, items)))) * row * row / sizeof(float);
         var solvers = options.Solver == WalsSolver.Cholesky
@@ -329,6 +329,14 @@ internal sealed unsafe class AlternatingLeastSquares
         for (int row = 0; row < lengths.Length; row++)
             lengths[row] = rows.Length(row);
         return lengths;
+    }
+
+    private static bool IsAsItIs(int[] order)
+    {
+        for (int place = 0; place < order.Length; place++)
+            if (order[place] != place)
+                return false;
+        return true;
     }
 
     private FeatureRegression Regression(ContentVectors features, InteractionRows byItem, WalsSide items)

@@ -102,16 +102,16 @@ internal sealed unsafe class WalsHalf
     public void Prefetch(int position) => _rows.Prefetch(_order[position]);
 
     /// <summary>The places of the row's entries on the other side.</summary>
-    public ReadOnlySpan<int> Indices(int position) => _rows.Indices(_order[position]);
+    public ReadOnlySpan<int> Indices(int position) => _rows.RawIndices(_order[position]);
 
     public WalsRow Row(int position)
     {
         int row = _order[position], place = Places[position];
         return new()
         {
-            Indices = _rows.Indices(row),
-            Labels = _rows.Labels(row),
-            Weights = _rows.Weights(row),
+            Indices = _rows.RawIndices(row),
+            Labels = _rows.RawLabels(row),
+            Weights = _rows.RawWeights(row),
             Regularization = Side.Regularization[place],
             Prior = Prior(place),
             Weight = Side.Weight?[place] ?? 1,

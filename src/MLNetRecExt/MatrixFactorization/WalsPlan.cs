@@ -11,6 +11,9 @@ internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threa
     /// <summary>μ, where users and items have biases around it already; null: the mean label of the data.</summary>
     public float? Mean { get; init; }
 
+    /// <summary>The interactions by item, of users who are ordered as they are solved; null: none are there.</summary>
+    public InteractionRows? ByItem { get; init; }
+
     /// <summary>What item factors are drawn to; null: to zero.</summary>
     public ContentVectors? ItemFeatures { get; init; }
 

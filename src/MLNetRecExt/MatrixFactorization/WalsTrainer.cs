@@ -74,6 +74,7 @@ namespace MLNetRecExt;
 /// <para>Memory: 4·rank·(users + items) + 28·users + 32·items + 8·interactions + 4·interactions for each of labels and weights + 68·rank²
 /// (none where w0 = 0, and rank² / 16,384 for each user or item where either are more than a million) + 1,000,000·threads bytes, with rank
 /// rounded up to a multiple of 16, and with biases that of rank + 2. The second 4·interactions are never more than 268,435,456·threads.
+/// Interactions of an <see cref="InteractionStore"/> take no memory, and the first 4·interactions, with those of labels and weights, none.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
 /// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
 /// 68·places + 20·items more; or, before all else,
@@ -356,6 +357,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         return options;
     }
 
+    internal override bool TrainsOnFiles => true;
+
     /// <summary>True: embeddings begin as the model has them, so that few iterations are needed.</summary>
     public override bool CanWarmStart => true;
 
@@ -378,6 +381,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             train.ByUser, train.Items.Count, settings,
             new(options.Solver, options.ApproximationRank!.Value, options.Seed, options.Threads, options.CancellationToken)
             {
+                ByItem = train.StoredByItem,
                 ItemFeatures = options.ItemFeatures is { } features
                     ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel)
                     : null,

@@ -50,6 +50,9 @@ public sealed class ModelWriter
     /// <summary>Whether cards say when models were trained.</summary>
     internal bool WritesTimes { get; init; } = true;
 
+    /// <summary>Entries of rows up to which offsets are short: those that arrays hold.</summary>
+    internal long MostInArrays { get; init; } = Array.MaxLength - InteractionRows.Padding;
+
     /// <summary>How many models the one that is being written stands within.</summary>
     internal int Depth { get; set; }
 
@@ -144,11 +147,13 @@ public sealed class ModelWriter
     internal void WriteRows(InteractionRows rows)
     {
         WriteInt32((rows.HasLabels ? 1 : 0) + (rows.HasWeights ? 2 : 0) + (rows.HasTimestamps ? 4 : 0) + (rows.Removed is null ? 0 : 8)
-            + (rows.IsInArrays ? 0 : 16));
-        if (rows.Starts is { } starts)
-            WriteArray(starts, starts.Length);
-        else
+            + (rows.LongEntryCount > MostInArrays ? 16 : 0));
+        if (rows.LongEntryCount > MostInArrays)
+            WriteArray(rows.Starts!, rows.Starts!.Length);
+        else if (rows.IsInArrays)
             WriteArray(rows.Offsets);
+        else
+            WriteOffsets(rows);
         WriteArray(rows.AllIndices, rows.LongEntryCount);
         if (rows.AllLabels is { } labels)
             WriteArray(labels, rows.LongEntryCount);
@@ -160,11 +165,21 @@ public sealed class ModelWriter
             Write(removed);
     }
 
+    private void WriteOffsets(InteractionRows rows)
+    {
+        BeginArray(rows.RowCount + 1L);
+        var offset = 0;
+        Append([offset]);
+        for (int row = 0; row < rows.RowCount; row++)
+            Append([offset += rows.Length(row)]);
+    }
+
     private void WriteArray<T>(LongArray<T> values, long count) where T : unmanaged
     {
         BeginArray(count);
         for (long start = 0; start < count; start += values.Piece(start, count).Length)
             Append<T>(values.Piece(start, count));
+        GC.KeepAlive(values);
     }
 
     private void Write(RemovedUsers removed)

@@ -26,6 +26,8 @@ public abstract class RecommenderTrainer
     /// <exception cref="NotSupportedException">There is an <paramref name="initial"/>, and <see cref="CanWarmStart"/> is false.</exception>
     /// <exception cref="InsufficientMemoryException">Training needs more than <see cref="RecommenderTrainerOptions.MemoryLimitMegabytes"/>:
     /// nothing was taken yet, and the message says what to do.</exception>
+    /// <exception cref="NotSupportedException">There are more interactions than an array holds, some 2³¹, and the trainer needs them in
+    /// arrays: <c>Wals</c> and <c>Popularity</c> do not.</exception>
     /// <exception cref="InvalidOperationException">Training diverged, and the message names the option to change; or scores may pass what
     /// single precision holds: scale labels or weights down.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -58,6 +60,9 @@ public abstract class RecommenderTrainer
     /// <param name="validationData">What iterations would be judged on; null: nothing.</param>
     /// <returns>Bytes; 0, as by default, for no estimate.</returns>
     protected virtual long MemoryFor(Interactions trainData, Interactions? validationData) => 0;
+
+    /// <summary>Whether rows may stay in the files of an <see cref="InteractionStore"/>; otherwise they are copied into memory.</summary>
+    internal virtual bool TrainsOnFiles => false;
 
     /// <summary>What to do when training does not fit in memory: a sentence that names the options which help.</summary>
     protected virtual string MemoryRemedy => "Leave out users and items that have few interactions.";
@@ -151,7 +156,8 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
-        return Fit(new TrainingInput(trainData, validationData, initial, null, channel));
+        return Fit(new TrainingInput(
+            TrainsOnFiles ? trainData : trainData.InMemory(), validationData?.InMemory(), initial, null, channel));
     }
 
     /// <summary>The columns of a pipeline behind this trainer: those before it and the score.</summary>

@@ -53,21 +53,28 @@ public sealed class InteractionRowsTests
     }
 
     [Fact]
-    public void Count_OutsideOfArrays_IsRefusedWithWhatTakesThem()
+    public void Offsets_OutsideOfArrays_AreRefusedWithWhatTakesThem()
     {
         var data = LongRows.Of(RandomData(true, true, true));
-        var trainers = new MLContext(1).Recommenders().Trainers;
 
         Func<object>[] refused =
         [
-            () => data.Count, () => data.ByUser.EntryCount, () => data.ByUser.Offsets.Length, () => data.ByUser.IndexArray,
-            () => trainers.ItemKnn(new ItemKnnTrainer.Options()).Fit(data), () => trainers.Ease(new EaseTrainer.Options()).Fit(data),
-            () => trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()).Fit(data),
-            () => trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options()).Fit(data),
+            () => data.ByUser.Offsets.Length, () => data.ByUser.IndexArray,
+            () => new MLContext(1).Recommenders().Splits.RandomPerUser(data, 0.2),
         ];
 
         foreach (var refuse in refused)
             Assert.Contains("Trainers.Wals and Popularity take them", Assert.Throws<NotSupportedException>(refuse).Message);
+    }
+
+    [Fact]
+    public void Fit_OfATrainerThatNeedsArrays_IsThatOfTheRowsInMemory()
+    {
+        var data = RandomData(true, true, true);
+        var trainer = new MLContext(1).Recommenders().Trainers.ItemKnn(new ItemKnnTrainer.Options());
+
+        AssertSame(data.ByUser, LongRows.Of(data).InMemory().ByUser);
+        Assert.Equal(trainer.Fit(data).TopItems(RecommenderQuery.ForUser(0), 9), trainer.Fit(LongRows.Of(data)).TopItems(RecommenderQuery.ForUser(0), 9));
     }
 
     [Theory]
@@ -79,9 +86,10 @@ public sealed class InteractionRowsTests
         {
             var data = RandomData(labels, weights, timestamps, users: isLarge ? 3000 : 12);
             var bytes = new MemoryStream();
-            var writer = new ModelWriter(bytes);
+            var writer = new ModelWriter(bytes) { MostInArrays = -1 };
             writer.WriteRows(LongRows.Of(data.ByUser));
             writer.Flush();
+            Assert.Equal(Written(data.ByUser), Written(LongRows.Of(data.ByUser)));
 
             foreach (var canSeek in new[] { true, false })
             {
@@ -102,12 +110,21 @@ public sealed class InteractionRowsTests
         {
             rows.Starts[3] = wrong;
             var bytes = new MemoryStream();
-            var writer = new ModelWriter(bytes);
+            var writer = new ModelWriter(bytes) { MostInArrays = -1 };
             writer.WriteRows(rows);
             writer.Flush();
 
             Assert.Throws<InvalidDataException>(() => new ModelReader(new MemoryStream(bytes.ToArray())).ReadRows(rows.RowCount, 17));
         }
+    }
+
+    private static byte[] Written(InteractionRows rows)
+    {
+        var bytes = new MemoryStream();
+        var writer = new ModelWriter(bytes);
+        writer.WriteRows(rows);
+        writer.Flush();
+        return bytes.ToArray();
     }
 
     private static void AssertSame(InteractionRows expected, InteractionRows actual)

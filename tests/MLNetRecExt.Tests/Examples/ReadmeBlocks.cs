@@ -93,6 +93,12 @@ internal static class ReadmeBlocks
         });
     }
 
+    public static void GuideStore(RecommendersCatalog recommenders)
+    {
+        var clicks = recommenders.Data.ReadInteractions("clicks.csv", options: new() { Store = new("clicks.store") { MemoryLimitMegabytes = 256 } });
+        var sameClicks = InteractionStore.Open("clicks.store").Interactions;    // another day, without reading the text again
+    }
+
     public static void GuideJudge(MLContext mlContext, IDataView data)
     {
         var recommenders = mlContext.Recommenders();
