@@ -23,6 +23,8 @@ return args switch
     ["served", var path, "feedback"] => await ServedShop.RunAsync(path, Environment.GetEnvironmentVariable(QueryBenchmark.Variable)),
     ["persist", .. var rest] => PersistBenchmark.Run(rest),
     ["large", .. var rest] => LargeBenchmark.Run(rest),
+    ["store", .. var rest] => StoreBenchmark.Run(rest),
+    ["beyond-int", .. var rest] => BeyondIntBenchmark.Run(rest),
     ["onnx"] => OnnxBenchmark.Run(),
     ["new-items", var ratings, var items] => NewItemsBenchmark.Run(ratings, items),
     ["new-items"] => WithItemsBenchmark.Run(),
@@ -41,6 +43,8 @@ static int Usage()
 
         sweep [RANK cg|cholesky THREADS]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this machine
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
+        store [ROWS]                       20 M rows into a store with 256 MB, and CPU seconds of a WALS sweep over it beside the same in memory
+        beyond-int [USERS ITEMS LENGTH]    two WALS sweeps over a store of 2,300 M generated interactions (18.4 GB): loss and private memory
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
         query                              CPU seconds from 1 M orders on a PostgreSQL server, MLNETRECEXT_POSTGRES, to interactions, beside a bare loop
