@@ -18,8 +18,15 @@ internal static unsafe partial class LargePages
         if (!OperatingSystem.IsLinux() || bytes < 2 * PageBytes)
             return;
         nuint mask = PageBytes - 1, first = ((nuint)start + mask) & ~mask, end = ((nuint)start + (nuint)bytes) & ~mask;
-        // An advice: a kernel that does not know such pages refuses, and nothing changes.
-        _ = Advise((void*)first, end - first, AdviseHugePage);
+        try
+        {
+            // An advice: a kernel that does not know such pages refuses, and nothing changes.
+            _ = Advise((void*)first, end - first, AdviseHugePage);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system library by another name: tables stay on small pages.
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

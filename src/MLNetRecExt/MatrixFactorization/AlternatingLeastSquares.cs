@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -202,17 +204,33 @@ internal sealed unsafe class AlternatingLeastSquares
     {
         var shares = new float[_users.Side.KnownCount];
         for (int place = 0; place < shares.Length; place++)
-            shares[place] = (float)(_settings.ItemSmoothing * Math.Pow(_users.Row(place).Indices.Length, -1.5));
+            shares[place] = (float)(_settings.ItemSmoothing * Math.Pow(_users.Indices(place).Length, -1.5));
         Sum(_items, (half, position, _) =>
         {
-            var item = half.Places[position];
-            if (!isAsked(item))
-                return 0;
-            var sum = itemFactors.PaddedRow(item);
-            foreach (var place in half.Row(position).Indices)
-                TensorPrimitives.MultiplyAdd(userFactors.PaddedRow(_userOrder[place]), shares[place], sum, sum);
+            if (isAsked(half.Places[position]))
+                AddUsers(half.Indices(position), userFactors, shares, itemFactors.PaddedRow(half.Places[position]));
             return 0;
         });
+    }
+
+    /// <summary>sum += Σ_p share_p U_p over the users at some places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddUsers(ReadOnlySpan<int> places, AlignedMatrix userFactors, float[] shares, Span<float> sum)
+    {
+        // Σ (g − c⟨v, x⟩) v with g the shares and c zeros, filled up to full groups.
+        var count = FactorKernels.RoundUp(places.Length);
+        var users = ArrayPool<int>.Shared.Rent(count);
+        var numbers = ArrayPool<float>.Shared.Rent(2 * count + FactorKernels.RowGroup);
+        Array.Clear(users, 0, count);
+        Array.Clear(numbers, 0, 2 * count);
+        for (int e = 0; e < places.Length; e++)
+            (users[e], numbers[e]) = (_userOrder[places[e]], shares[places[e]]);
+        fixed (int* rows = users)
+        fixed (float* g = numbers, row = sum)
+            _kernels.AddResidual(userFactors.Pointer, rows, count, row, g + count, g, row, g + 2 * count, prefetch: true);
+        GC.KeepAlive(userFactors);
+        ArrayPool<int>.Shared.Return(users);
+        ArrayPool<float>.Shared.Return(numbers);
     }
 
     /// <summary>Solves for the items, for what their features say, then for the users. Returns the objective after it.</summary>
