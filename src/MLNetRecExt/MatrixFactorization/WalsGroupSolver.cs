@@ -31,10 +31,6 @@ internal sealed unsafe class WalsGroupSolver
     private readonly int[] _starts;
     private readonly int[] _done;
 
-    // With a copy in half the bytes: the rows of a near group, which all passes then read in order.
-    private readonly AlignedMatrix? _panel;
-    private readonly int[] _inOrder;
-
     public WalsGroupSolver(WalsHalf half, WalsRowSolver rowSolver)
     {
         _half = half;
@@ -52,11 +48,6 @@ internal sealed unsafe class WalsGroupSolver
         _curvature = new double[rows];
         _starts = new int[rows];
         _done = new int[rows];
-        _inOrder = [];
-        if (rowSolver.OtherCopy is null)
-            return;
-        _panel = new AlignedMatrix(_g.Stride, _kernels.Stride);
-        _inOrder = [.. Enumerable.Range(0, _panel.Rows)];
     }
 
     /// <summary>
@@ -146,10 +137,8 @@ internal sealed unsafe class WalsGroupSolver
         if (pass == Pass.Residual)
             AddPriors(first, values, vectors, results);
 
+        float* matrix = _half.OtherFactors.Pointer, g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
         var isFar = _half.IsFar(first);
-        var panel = isFar ? null : _panel;
-        float* matrix = (panel ?? _half.OtherFactors).Pointer, scratch = _scales.Pointer + 2 * _scales.Stride;
-        float* g = _g.Pointer, zeros = g + _g.Stride;
         var blockRows = isFar ? _half.CachedRows : _half.OtherFactors.Rows;
         Array.Clear(_done);
         for (int block = 0; block < _half.OtherFactors.Rows; block += blockRows)
@@ -165,19 +154,17 @@ internal sealed unsafe class WalsGroupSolver
                 float* c = _c.Pointer + _starts[i] + start, v = vectors.Pointer + i * vectors.Stride;
                 if (pass == Pass.Residual)
                     _rowSolver.Prepare(_half.Row(first + i), start, end - start, c, g);
-                if (pass == Pass.Residual && panel is not null)
-                    _rowSolver.OtherCopy!.Gather(indices, panel.Pointer + (long)_starts[i] * panel.Stride);
-                else if (pass == Pass.Residual && !isFar && i + 1 < values.Length)
+                if (pass == Pass.Residual && !isFar && i + 1 < values.Length)
                     _kernels.Prefetch(matrix, _half.Indices(first + i + 1));
                 var rows = FactorKernels.RoundUp(end - start);
-                fixed (int* entries = panel is null ? indices : _inOrder.AsSpan(_starts[i]))
+                fixed (int* entries = indices)
                 {
                     if (pass == Pass.Curvature)
                         _curvature[i] += _kernels.SumSquares(matrix, entries + start, rows, v, c, prefetch: isFar);
                     else
                         values[i] -= _kernels.AddResidual(
                             matrix, entries + start, rows, v, c, pass == Pass.Residual ? g : zeros,
-                            results.Pointer + i * results.Stride, scratch, prefetch: panel is null && (isFar || pass == Pass.Residual));
+                            results.Pointer + i * results.Stride, scratch, prefetch: isFar || pass == Pass.Residual);
                 }
             }
         }

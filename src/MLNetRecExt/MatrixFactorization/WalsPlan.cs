@@ -14,9 +14,6 @@ internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threa
     /// <summary>The interactions by item, of users who are ordered as they are solved; null: none are there.</summary>
     public InteractionRows? ByItem { get; init; }
 
-    /// <summary>In which form rows of the other side are read.</summary>
-    public WalsPrecision Precision { get; init; }
-
     /// <summary>What item factors are drawn to; null: to zero.</summary>
     public ContentVectors? ItemFeatures { get; init; }
 

@@ -63,9 +63,6 @@ internal sealed unsafe class WalsRowSolver
 
     public AlignedMatrix OtherFactors { get; }
 
-    /// <summary>A copy of these, from which near rows read; null: they read the factors themselves.</summary>
-    public BFloat16Matrix? OtherCopy { get; init; }
-
     /// <summary>G, or null when w0 is 0.</summary>
     public AlignedMatrix? Gramian { get; }
 
@@ -111,10 +108,7 @@ internal sealed unsafe class WalsRowSolver
         {
             var count = Math.Min(UpdateRows, row.Indices.Length - start);
             var rows = Prepare(row, start, count);
-            if (OtherCopy is null)
-                Kernels.Gather(OtherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
-            else
-                OtherCopy.Gather(row.Indices.Slice(start, count), _panel!.Pointer);
+            Kernels.Gather(OtherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
             Kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
             Kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
             Kernels.AddWeighted(_panel.Pointer, rows, g, b);

@@ -223,32 +223,6 @@ public sealed class WalsTrainerTests
     }
 
     [Theory]
-    [InlineData(WalsSolver.Cholesky, false)]
-    [InlineData(WalsSolver.ConjugateGradient, false)]
-    [InlineData(WalsSolver.ConjugateGradient, true)]
-    public void Fit_BFloat16_ComesNearTheObjectiveOfSingleWithTheSameBitsForAnyThreads(WalsSolver solver, bool useBiases)
-    {
-        var (single, expected) = Trained(WalsPrecision.Single, threads: 1);
-        var (brief, loss) = Trained(WalsPrecision.BFloat16, threads: 1);
-        Assert.InRange(loss / expected, 0.99, 1.01);
-        Assert.NotEqual(single.UserMatrix.Padded.ToArray(), brief.UserMatrix.Padded.ToArray());
-        var (other, _) = Trained(WalsPrecision.BFloat16, threads: 3);
-        Assert.Equal(brief.UserMatrix.Padded.ToArray(), other.UserMatrix.Padded.ToArray());
-        Assert.Equal(brief.ItemMatrix.Padded.ToArray(), other.ItemMatrix.Padded.ToArray());
-
-        (WalsModel Model, double Loss) Trained(WalsPrecision precision, int threads)
-        {
-            var options = WalsProblem.RandomOptions(new Random(6), rank: 20, useBiases);
-            (options.Solver, options.Precision, options.NumberOfThreads, options.NumberOfIterations) = (solver, precision, threads, 4);
-            var problem = new WalsProblem(new Random(6), 120, 60, 0.3, options);
-            var model = Fit(problem, out var reports);
-            var loss = problem.Loss(model);
-            Assert.InRange(reports[^1].Loss / loss, 0.98, 1.02);
-            return (model, loss);
-        }
-    }
-
-    [Theory]
     [InlineData(WalsSolver.Cholesky)]
     [InlineData(WalsSolver.ConjugateGradient)]
     public void Fit_LabelsBeyondSinglePrecision_StopsWithTheIterationAndTheOption(WalsSolver solver)
@@ -338,7 +312,6 @@ public sealed class WalsTrainerTests
     [InlineData(nameof(WalsTrainer.Options.ItemWeightExponent), 3f)]
     [InlineData(nameof(WalsTrainer.Options.Solver), (WalsSolver)7)]
     [InlineData(nameof(WalsTrainer.Options.Target), (WalsTarget)7)]
-    [InlineData(nameof(WalsTrainer.Options.Precision), (WalsPrecision)7)]
     public void Wals_OptionOutOfRange_NamesTheOptionAndTheValue(string option, object value)
     {
         var options = new WalsTrainer.Options();
