@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNetRecExt.Kernels;
 
 /// <summary>The Gramian of a factor matrix, the same bits for any number of threads.</summary>
@@ -13,6 +15,7 @@ internal static unsafe class Gramian
     /// <summary>
     /// gramian = scale · Σ_r weights[r] · factors[r] factors[r]ᵀ, both triangles; <paramref name="weights"/> null stands for ones.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(
         FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, ParallelOptions parallel, AlignedMatrix gramian)
     {
@@ -35,6 +38,7 @@ internal static unsafe class Gramian
     }
 
     /// <summary>The negated sum over rows first…end−1, upper triangle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static AlignedMatrix Partial(FactorKernels kernels, AlignedMatrix factors, float[]? weights, float scale, int first, int end)
     {
         var stride = kernels.Stride;

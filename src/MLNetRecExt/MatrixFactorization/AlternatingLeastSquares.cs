@@ -279,6 +279,7 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <summary>λs‖1‖² for the 1 that a row has with biases.</summary>
     private static double NormOfOne(WalsHalf half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double NormTerm(WalsHalf half, int position, WalsRowSolver solver)
     {
         var place = half.Places[position];

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -55,6 +56,7 @@ internal sealed unsafe class WalsGroupSolver
     /// biases, rows have their 1 already.
     /// Sets each value to xᵀAx − 2xᵀb after them: the row's part of the objective but for the constants Σ w A² and λs‖m‖².
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Improve(int first, Span<double> values)
     {
         var stride = _kernels.Stride;
@@ -131,6 +133,7 @@ internal sealed unsafe class WalsGroupSolver
         Curvature,
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetProducts(int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results, Pass pass)
     {
         MultiplyByGramian(values.Length, vectors, results);

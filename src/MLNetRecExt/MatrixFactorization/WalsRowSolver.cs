@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -198,6 +199,7 @@ internal sealed unsafe class WalsRowSolver
         Prepare(row, start, count, _coefficients.Pointer, _coefficients.Pointer + _coefficients.Stride);
 
     /// <summary>c and g of the entries start…start+count−1, filled up with zeros to a full group. Returns the number with these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Prepare(WalsRow row, int start, int count, float* coefficients, float* weightedTargets)
     {
         var c = new Span<float>(coefficients, count);
