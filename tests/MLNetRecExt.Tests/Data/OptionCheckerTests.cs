@@ -60,7 +60,7 @@ public partial class OptionCheckerTests
     [Theory, MemberData(nameof(OptionTypes))]
     public void Check_EndsOfTheRangeAndDefaults_Pass(Type type)
     {
-        OptionChecker.Check(Activator.CreateInstance(type)!);
+        OptionChecker.Check(Defaults(type));
         foreach (var member in Numbers(type))
             if (member.GetCustomAttribute<OptionRangeAttribute>() is { } range)
                 foreach (var good in Ends(TypeOf(member), range))
@@ -118,7 +118,7 @@ public partial class OptionCheckerTests
 
     private static object With(Type type, MemberInfo member, object value)
     {
-        var options = Activator.CreateInstance(type)!;
+        var options = Defaults(type);
         if (member is FieldInfo field)
             field.SetValue(options, value);
         else
@@ -160,4 +160,8 @@ public partial class OptionCheckerTests
 
     [GeneratedRegex(@"range ([\[(])([^,]+), ([^\]]+)\]")]
     private static partial Regex DocumentedRange();
+
+    /// <summary>Options with the defaults; what must be given is "x".</summary>
+    private static object Defaults(Type type) =>
+        type.GetConstructor(Type.EmptyTypes) is not null ? Activator.CreateInstance(type)! : Activator.CreateInstance(type, "x")!;
 }
