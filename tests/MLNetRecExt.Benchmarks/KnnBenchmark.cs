@@ -15,7 +15,12 @@ internal static class KnnBenchmark
             [] => 2,
             _ => throw new ArgumentException("knn takes nothing, or: THREADS"),
         };
-        var data = PowerLawData.Generate();
+        Run(PowerLawData.Generate(), threads);
+        return 0;
+    }
+
+    public static void Run(Interactions data, int threads)
+    {
         var trainer = new MLContext().Recommenders().Trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfThreads = threads });
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var clock = Stopwatch.StartNew();
@@ -30,6 +35,5 @@ internal static class KnnBenchmark
         Console.WriteLine("|---|---|---|---|---|---|");
         Console.WriteLine(FormattableString.Invariant(
             $"| {threads} | {seconds:F1} | {cpuSeconds:F1} | {products / 1e9:F1} | {1e9 * cpuSeconds / products:F2} | {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} |"));
-        return 0;
     }
 }

@@ -7,17 +7,18 @@ namespace MLNetRecExt.Benchmarks;
 /// </summary>
 internal static class PowerLawData
 {
-    private const int Users = 138_493;
+    private const int AllUsers = 138_493;
     private const int Items = 26_744;
     private const double ZipfExponent = 2.1;
     private const double ZipfShift = 323;
     private const int MaxActivity = 9_254;
 
-    public static Interactions Generate()
+    /// <param name="users">So many of them, with the activity of all.</param>
+    public static Interactions Generate(int users = AllUsers)
     {
         var random = new Random(20);
-        var offsets = new int[Users + 1];
-        for (int user = 0; user < Users; user++)
+        var offsets = new int[users + 1];
+        for (int user = 0; user < users; user++)
         {
             // The standard deviation gives a mean of 144.4.
             var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
@@ -39,10 +40,10 @@ internal static class PowerLawData
         var idOfRank = Enumerable.Range(0, Items).ToArray();
         random.Shuffle(idOfRank);
 
-        var indices = new int[offsets[Users] + InteractionRows.Padding];
+        var indices = new int[offsets[users] + InteractionRows.Padding];
         var labels = new float[indices.Length];
         var takenBy = new int[Items];
-        for (int user = 0; user < Users; user++)
+        for (int user = 0; user < users; user++)
         {
             for (int e = offsets[user]; e < offsets[user + 1];)
             {
@@ -58,6 +59,6 @@ internal static class PowerLawData
             }
             indices.AsSpan(offsets[user]..offsets[user + 1]).Sort();
         }
-        return new Interactions(IdMap.FromKeys(Users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, labels, null, null), default);
+        return new Interactions(IdMap.FromKeys(users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, labels, null, null), default);
     }
 }

@@ -3,6 +3,7 @@ using MLNetRecExt.Benchmarks;
 return args switch
 {
     ["sweep", .. var rest] => SweepBenchmark.Run(rest),
+    ["versus", .. var rest] => VersusBenchmark.Run(rest),
     ["start", .. var rest] => StartBenchmark.Run(rest),
     ["sgd", .. var rest] => SgdBenchmark.Run(rest),
 #if STOCK_RECOMMENDER
@@ -42,6 +43,7 @@ static int Usage()
         dotnet run -c Release --project tests/MLNetRecExt.Benchmarks -- VERB
 
         sweep [RANK cg|cholesky THREADS]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this machine
+        versus FOLDER [USERS]              20 M generated entries as a Matrix Market file, for peers to read, and our side of the table: sweeps, lists, neighbors
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         store [ROWS]                       20 M rows into a store with 256 MB, and CPU seconds of a WALS sweep over it beside the same in memory
         beyond-int [USERS ITEMS LENGTH]    two WALS sweeps over a store of 2,300 M generated interactions (18.4 GB): loss and private memory

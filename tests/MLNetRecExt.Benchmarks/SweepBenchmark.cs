@@ -16,18 +16,22 @@ internal static class SweepBenchmark
             _ => throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky THREADS"),
         };
 
-        var data = PowerLawData.Generate();
+        Run(PowerLawData.Generate(), cases, sweeps: 5);
+        return 0;
+    }
+
+    /// <summary>The table of some cases, each with the median of so many sweeps.</summary>
+    public static void Run(Interactions data, IEnumerable<(int Rank, WalsSolver Solver, int Threads)> cases, int sweeps)
+    {
         Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Count} entries; longest user {Longest(data.ByUser)}, longest item {data.ByUser.CountColumns(data.Items.Count).Max()}");
         Console.WriteLine("| rank | solver | threads | first sweep, s | sweep, s | CPU s | useful GFLOP | GFLOP/s | FMA peak | share | loss | process peak MB |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (rank, solver, threads) in cases)
-            Measure(data.ByUser, data.Items.Count, rank, solver, threads);
-        return 0;
+            Measure(data.ByUser, data.Items.Count, rank, solver, threads, sweeps);
     }
 
-    private static void Measure(InteractionRows byUser, int itemCount, int rank, WalsSolver solver, int threads)
+    private static void Measure(InteractionRows byUser, int itemCount, int rank, WalsSolver solver, int threads, int sweeps)
     {
-        const int Sweeps = 5;
         var settings = new WalsSettings(
             Regularization: 0.05f, RegularizationExponent: 1, UnobservedWeight: 1, UnobservedPopularityExponent: 0,
             ConfidenceScale: 1, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.One, UseBiases: false);
@@ -39,7 +43,7 @@ internal static class SweepBenchmark
 
         var runs = new List<(double Seconds, double CpuSeconds, double Peak)>();
         double loss = 0;
-        for (int sweep = 0; sweep < Sweeps; sweep++)
+        for (int sweep = 0; sweep < sweeps; sweep++)
         {
             var before = FmaPeak.Measure(threads);
             var cpu = Process.GetCurrentProcess().TotalProcessorTime;
@@ -51,7 +55,7 @@ internal static class SweepBenchmark
         }
         // The clock drifts: the share is judged run by run.
         var gflop = UsefulGflop(byUser, itemCount, rank, solver);
-        var median = runs.OrderBy(run => gflop / run.Seconds / run.Peak).ElementAt(Sweeps / 2);
+        var median = runs.OrderBy(run => gflop / run.Seconds / run.Peak).ElementAt(sweeps / 2);
         var rate = gflop / median.Seconds;
         Console.WriteLine(FormattableString.Invariant(
             $"| {rank} | {(solver == WalsSolver.Cholesky ? "Cholesky" : "CG 3")} | {threads} | {firstSweep:F2} | {median.Seconds:F3} | {median.CpuSeconds:F3} | {gflop:F0} | {rate:F1} | {median.Peak:F0} | {100 * rate / median.Peak:F1} % | {loss:G7} | {PeakMemory.Megabytes():F0} |"));

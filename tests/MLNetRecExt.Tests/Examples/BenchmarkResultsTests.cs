@@ -51,6 +51,26 @@ public class BenchmarkResultsTests
     }
 
     [Fact]
+    public void Versus_FewUsers_WritesWhatPeersReadAndPrintsOurSide()
+    {
+        using var files = new TemporaryFiles();
+
+        var (exitCode, output, error) = ExampleProgram.Run("MLNetRecExt.Benchmarks", files.Folder, "versus", "peers", "60");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("GB/s", output);
+        Assert.Contains("| 64 | Cholesky |", output);
+        Assert.Contains("| 64 | random |", output);
+        var lines = File.ReadAllLines(files.PathOf("peers/interactions.mtx"));
+        Assert.Equal("%%MatrixMarket matrix coordinate real general", lines[0]);
+        int[] sizes = [.. lines[1].Split(' ').Select(int.Parse)];
+        int[][] entries = [.. lines[2..].Select(line => line.Split(' ').Select(int.Parse).ToArray())];
+        Assert.Equal([60, 26_744, entries.Length], sizes);
+        Assert.Equal(entries.Length, entries.DistinctBy(entry => (entry[0], entry[1])).Count());
+        Assert.All(entries, entry => Assert.True(entry[0] is >= 1 and <= 60 && entry[1] is >= 1 and <= 26_744 && entry[2] is >= 1 and <= 10));
+    }
+
+    [Fact]
     public void Usage_ListsTheBenchmarksOfTheResults()
     {
         using var files = new TemporaryFiles();
