@@ -9,7 +9,7 @@ namespace MLNetRecExt;
 /// <param name="Skew">q.</param>
 internal sealed record WalsDefaults(int Rank, float Regularization, float UnobservedWeight, float UnobservedPopularityExponent, double Skew)
 {
-    /// <summary>c. On ten sets of the most different kind it gained 0.4 to 6 % of NDCG@20 on six, and lost 0.2 % at most.</summary>
+    /// <summary>c. On ten cuts of nine public sets NDCG@20 changed by −0.2 to +7 %, on the test part of MovieLens 1M by −0.5 %.</summary>
     public const float ItemSmoothing = 0.1f;
 
     /// <summary>No rank below is taken, however little memory there is.</summary>
