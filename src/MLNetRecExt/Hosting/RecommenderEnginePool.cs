@@ -9,6 +9,8 @@ namespace MLNetRecExt;
 /// A <see cref="PredictionEngine{TSrc, TDst}"/> used from two threads gives wrong answers without an exception; this class may be
 /// used from any number. Keep one for the life of the service. Calls on a <see cref="RecommenderModel"/> are thread-safe by
 /// themselves and need no pool.
+/// A pool that is made answers one row without values first, so that nobody waits for what is compiled then; where
+/// <typeparamref name="TSource"/> has no constructor without parameters, the first row does.
 /// </remarks>
 /// <typeparam name="TSource">Class of the rows that come in.</typeparam>
 /// <typeparam name="TResult">Class of the answers.</typeparam>
@@ -40,6 +42,24 @@ public sealed class RecommenderEnginePool<TSource, TResult> : IDisposable
         _ = RecommenderTransformerExtensions.Find(transformer, toServe: true);
         // Wrong columns are found here rather than at the first request. Transformers that were not loaded are warm by it.
         _idle.Add(_create());
+        Rehearse();
+    }
+
+    /// <summary>Answers a row that nobody sent: most of what a first answer takes is the compilation of what reads rows.</summary>
+    private void Rehearse()
+    {
+        if (typeof(TSource).GetConstructor(Type.EmptyTypes) is null)
+            return;
+        try
+        {
+            Predict(Activator.CreateInstance<TSource>());
+        }
+        catch (Exception)
+        {
+            // An empty row is more than some pipelines take. Its engine is gone, and rows that are sent speak for themselves.
+            if (_idle.IsEmpty)
+                _idle.Add(_create());
+        }
     }
 
     /// <summary>Answers one row. Thread-safe.</summary>

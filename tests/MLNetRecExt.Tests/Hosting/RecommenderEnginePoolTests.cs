@@ -108,6 +108,40 @@ public sealed class RecommenderEnginePoolTests : IDisposable
         Assert.Equal(expected, pool.Predict(good).Items);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CreateEnginePool_AnyPipeline_AnswersARowOfItsOwnFirst(bool refusesIt)
+    {
+        var seen = new List<string>();
+        var look = _ml.Transforms.CustomMapping<UserRow, UserRow>(
+            (row, same) =>
+            {
+                seen.Add(row.User);
+                same.User = row.User.Length == 0 && refusesIt ? throw new InvalidOperationException("no user") : row.User;
+            },
+            contractName: null);
+        var top = look.Append(_ml.Recommenders().Transforms.TopItems(Train().Model, numberOfItems: 4)).Fit(Text(_ml));
+
+        using var pool = _ml.Recommenders().CreateEnginePool<UserRow, TextItems>(top);
+
+        Assert.Equal([""], seen);
+        Assert.Equal(4, pool.Predict(new UserRow { User = UserName(1) }).Items.Length);
+    }
+
+    [Fact]
+    public void CreateEnginePool_RowsThatNeedAnArgument_StillAnswers()
+    {
+        var top = _ml.Recommenders().Transforms.TopItems(Train().Model, numberOfItems: 4).Fit(Text(_ml));
+        using var pool = _ml.Recommenders().CreateEnginePool<RowOf, TextItems>(top);
+        Assert.Equal(4, pool.Predict(new RowOf(UserName(1))).Items.Length);
+    }
+
+    private sealed class RowOf(string user)
+    {
+        public string User { get; set; } = user;
+    }
+
     [Fact]
     public void CreateEnginePool_WrongColumns_ThrowsAtOnce()
     {
