@@ -64,7 +64,15 @@ internal static class ConvergenceBenchmark
 
     private static (Action Iterate, Func<FactorModel> Model) Wals(Interactions data, WalsSolver solver)
     {
-        var settings = new WalsTrainer.Options { Regularization = Lambda, UnobservedWeight = 0, Target = WalsTarget.Label, UseBiases = true }.Settings;
+        var settings = new WalsTrainer.Options
+        {
+            Regularization = Lambda,
+            UnobservedWeight = 0,
+            UnobservedPopularityExponent = 0,
+            Target = WalsTarget.Label,
+            UseBiases = true,
+            ItemSmoothing = 0,
+        }.Settings;
         var squares = new AlternatingLeastSquares(data.ByUser, data.Items.Count, settings, new(solver, Rank, Seed: 42, Threads: 1));
         return (() => squares.Sweep(), () =>
             new WalsModel(data.Users, data.Items, data.ByUser, squares.CopyUserFactors(), squares.ItemFactors.Copy(), settings, squares.Mean));

@@ -53,7 +53,7 @@ internal static class FirstQueryBenchmark
             IdMap.FromIntegers([.. Enumerable.Range(0, Users).Select(user => 7L * user)], DataKind.Int64),
             IdMap.FromIntegers([.. Enumerable.Range(0, Items).Select(item => 5L * item)], DataKind.Int64),
             new InteractionRows(offsets, indices, null, null, null), Directions(Users, false), Directions(Items, falling),
-            new WalsTrainer.Options { Regularization = 0.015f, UnobservedWeight = 0.05f, UnobservedPopularityExponent = 0 }.Settings);
+            PlainObjective.Settings);
         model.Save(path);
         var ml = new MLContext();
         var rows = ml.Data.LoadFromEnumerable(Array.Empty<Row>());

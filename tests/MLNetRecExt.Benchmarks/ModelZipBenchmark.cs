@@ -116,7 +116,7 @@ internal static class ModelZipBenchmark
             indices[user] = user % Items;
         }
         return new WalsModel(IdMap.FromKeys(Users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, null, null, null),
-            Factors(Users), Factors(Items), new WalsTrainer.Options().Settings);
+            Factors(Users), Factors(Items), PlainObjective.Settings);
 
         AlignedMatrix Factors(int rows)
         {

@@ -67,7 +67,7 @@ internal static class PersistBenchmark
         var random = new Random(1);
         return new WalsModel(IdMap.FromKeys(Users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, null, null, null),
             Fill(Users), Fill(Items),
-            new WalsTrainer.Options { Regularization = 0.015f, UnobservedWeight = 0.05f, UnobservedPopularityExponent = 0 }.Settings);
+            PlainObjective.Settings);
 
         AlignedMatrix Fill(int rows)
         {
