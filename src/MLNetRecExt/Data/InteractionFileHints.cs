@@ -22,7 +22,7 @@ public sealed record InteractionFileHints
 
     /// <summary>The column of labels: its name, or without a header its number from 0.</summary>
     /// <value>Default null: by a usual name like <c>rating</c> over numbers; without a header the one column of numbers that is left; or
-    /// none.</value>
+    /// none. Counts are not taken for labels: whole numbers of which the largest is above 100, or above 20 times the median.</value>
     public string? Label { get; init; }
 
     /// <summary>The column of weights: its name, or without a header its number from 0.</summary>

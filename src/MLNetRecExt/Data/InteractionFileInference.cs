@@ -9,6 +9,9 @@ internal sealed class InteractionFileInference
     // Seconds since 1970 of the years 1990 and 2040.
     private const double FirstSecond = 631_152_000, LastSecond = 2_208_988_800;
 
+    // What people rate by goes to 100 at most, and does not have half its values in the lowest twentieth.
+    private const double LargestRating = 100, LargestByMedian = 20;
+
     private readonly DelimitedHead _head;
     private readonly InteractionFileHints _hints;
 
@@ -28,7 +31,7 @@ internal sealed class InteractionFileInference
         if (_head.HasHeader)
         {
             (user, item) = FindIds(user, item);
-            label ??= FindNamed(ColumnNames.Labels, HoldsNumbers);
+            label ??= FindNamed(ColumnNames.Labels, column => HoldsNumbers(column) && !HoldsCounts(column));
             // Some sets have the column and nothing in it.
             time ??= FindNamed(ColumnNames.Timestamps, column => !(IsEmpty(column) && HasRows) && KindOfTime(column) is not null);
         }
@@ -56,6 +59,14 @@ internal sealed class InteractionFileInference
     private bool IsEmpty(int column) => _head.Columns[column].Length == 0;
 
     private bool HoldsNumbers(int column) => _head.Columns[column].All(DelimitedHead.IsNumber);
+
+    /// <summary>Whether whole numbers say how often rather than how much: plays, pieces, seconds.</summary>
+    private bool HoldsCounts(int column)
+    {
+        double[] values = [.. _head.Columns[column].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).Order()];
+        return values is [>= 0, .., var largest] && values.All(double.IsInteger)
+            && (largest > LargestRating || largest > LargestByMedian * values[values.Length / 2]);
+    }
 
     private string? Name(int? column) => column is { } place ? _head.Names[place] : null;
 
@@ -104,7 +115,7 @@ internal sealed class InteractionFileInference
     /// <exception cref="InvalidDataException">Several columns may hold labels.</exception>
     private int? FindLabelByValues(HashSet<int> taken)
     {
-        int[] numbers = [.. Others(taken).Where(column => !IsEmpty(column) && HoldsNumbers(column))];
+        int[] numbers = [.. Others(taken).Where(column => !IsEmpty(column) && HoldsNumbers(column) && !HoldsCounts(column))];
         return numbers switch
         {
             [] => null,

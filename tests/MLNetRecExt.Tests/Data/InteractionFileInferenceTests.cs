@@ -28,6 +28,12 @@ public sealed class InteractionFileInferenceTests : IDisposable
     [InlineData("ann,alien,2024-01-02 10:00:00\nbob,moon,2024-01-03\n", "comma-separated, no header; user 0, item 1, timestamp 2")]
     [InlineData("4.5,ann,alien\n3,bob,moon\n", "comma-separated, no header; user 1, item 2, label 0")]
     [InlineData("7,1234567890,1\n8,1234567891,2\n", "comma-separated, no header; user 0, item 1, label 2")]
+    // Counts are no labels: above every scale, or nearly all of them small.
+    [InlineData("user,item,rating\na,x,13883\nb,x,690\n", "comma-separated, header; user 'user', item 'item'")]
+    [InlineData("user,item,rating\na,x,1\nb,x,1\nc,x,21\n", "comma-separated, header; user 'user', item 'item'")]
+    [InlineData("user,item,rating\na,x,1\nb,x,1\nc,x,20\n", "comma-separated, header; user 'user', item 'item', label 'rating'")]
+    [InlineData("user,item,rating\na,x,-9\nb,x,99.5\nc,x,0\n", "comma-separated, header; user 'user', item 'item', label 'rating'")]
+    [InlineData("ann,alien,7\nbob,moon,140\n", "comma-separated, no header; user 0, item 1")]
     // RFC 4180, a byte order mark, CRLF, a header alone, blank lines.
     [InlineData("\"user\",\"item\",\"rating\"\r\n\"Doe, Jane\",\"the \"\"best\"\"\",5\r\n", "comma-separated, header; user 'user', item 'item', label 'rating'")]
     [InlineData("\uFEFFuser,item,rating\n1,2,3\n", "comma-separated, header; user 'user', item 'item', label 'rating'")]
