@@ -1,7 +1,7 @@
 namespace MLNetRecExt.Fuzz;
 
 /// <summary>What may happen while the library works: cancellation at any moment, and every tenth input a process killed, or its disk full,
-/// while it saves, trains with checkpoints or tunes.</summary>
+/// while it saves, trains with checkpoints, tunes or writes a store.</summary>
 internal sealed class FaultsCampaign : ICampaign
 {
     private const int ProcessesEvery = 10, DiskEvery = 8;

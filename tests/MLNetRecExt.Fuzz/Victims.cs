@@ -10,7 +10,9 @@ internal sealed class Victims
     /// <summary>What a victim says when its work has begun.</summary>
     private const string Ready = "ready";
 
-    private static readonly string[] Works = ["save", "train", "tune"];
+    private const string Storing = "store";
+
+    private static readonly string[] Works = ["save", "train", "tune", Storing];
     private static readonly Resumable TuningWork = Resumable.Tuning();
     private static readonly Resumable TrainingWork = Resumable.Training();
     // Of two processes, each trains at a time of its own.
@@ -21,9 +23,14 @@ internal sealed class Victims
 
     /// <summary>Works until it is killed: what the process with such arguments is for.</summary>
     /// <param name="work">Which work.</param>
-    /// <param name="path">The file that it writes.</param>
+    /// <param name="path">The file or folder that it writes.</param>
     public static void Work(string work, string path)
     {
+        if (work == Storing)
+        {
+            Console.Error.WriteLine(Ready);
+            StoredRows.WriteForever(path);
+        }
         if (work != "save")
         {
             Resume(work).Run(path, () => Console.Error.WriteLine(Ready));
@@ -51,7 +58,7 @@ internal sealed class Victims
             while (victim.StandardError.ReadLine() is { } line && line != Ready)
                 continue;
             var clock = Stopwatch.StartNew();
-            var moment = random.NextDouble() * (work == "save" ? 40 : 15);
+            var moment = random.NextDouble() * (work is "save" or Storing ? 40 : 15);
             while (clock.Elapsed.TotalMilliseconds < moment)
                 Thread.Yield();
             victim.Kill();
@@ -116,6 +123,8 @@ internal sealed class Victims
         {
             if (work == "save")
                 Models.Value.Second.Save(path, WithoutTimes);
+            else if (work == Storing)
+                StoredRows.Write(path);
             else
                 Resume(work).Run(path);
         }
@@ -129,7 +138,7 @@ internal sealed class Victims
 
     /// <summary>What must be true after any fault.</summary>
     /// <param name="work">What was done.</param>
-    /// <param name="path">The file that was being written.</param>
+    /// <param name="path">The file or folder that was being written.</param>
     /// <param name="first">What the file is to be; null: nothing in particular.</param>
     private static void Check(string work, string path, byte[]? first)
     {
@@ -141,13 +150,15 @@ internal sealed class Victims
             // The next save sweeps what the fault has left.
             Models.Value.First.Save(path, WithoutTimes);
         }
+        else if (work == Storing)
+            StoredRows.Check(path);
         else
             FuzzFailureException.Unless(Resume(work).Run(path) == Resume(work).Result, "other result",
                 () => "what was interrupted does not go on to the same result");
         var name = Path.GetFileName(path);
         string[] left =
         [
-            .. Directory.GetFiles(Path.GetDirectoryName(path)!).Select(file => Path.GetFileName(file)!)
+            .. Directory.GetFileSystemEntries(Path.GetDirectoryName(path)!).Select(file => Path.GetFileName(file)!)
                 .Where(file => file != name && file.StartsWith(name, StringComparison.Ordinal)),
         ];
         FuzzFailureException.Unless(left.Length == 0, "files left", () => string.Join(", ", left));

@@ -13,7 +13,8 @@ namespace MLNetRecExt;
 /// <example><code>
 /// var orders = recommenders.Data.ReadInteractions("orders.csv", options: new() { Store = new("orders.store") });
 /// // in another process, without reading again
-/// var same = InteractionStore.Open("orders.store").Interactions;
+/// var store = InteractionStore.Open("orders.store");
+/// var model = recommenders.Trainers.Wals().Fit(store);
 /// </code></example>
 public sealed class InteractionStore
 {
@@ -40,4 +41,12 @@ public sealed class InteractionStore
 
     /// <summary>What they hold.</summary>
     public Interactions Interactions { get; }
+
+    /// <summary>A store is taken wherever interactions are: by <c>Fit</c>, <c>Evaluate</c>, splits and experiments.</summary>
+    /// <param name="store">The store.</param>
+    public static implicit operator Interactions(InteractionStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.Interactions;
+    }
 }

@@ -61,7 +61,7 @@ public sealed class InteractionStoreTests : IDisposable
         var trainer = Recommenders.Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, Solver = solver, ConfidenceScale = 1, NumberOfIterations = 3 });
         var memory = stored.InMemory();
 
-        var (model, expected) = (trainer.Fit(stored), trainer.Fit(memory));
+        var (model, expected) = (trainer.Fit(InteractionStore.Open(Folder("store"))), trainer.Fit(memory));
 
         Assert.Equal(expected.UserMatrix.Padded.ToArray(), model.UserMatrix.Padded.ToArray());
         Assert.Equal(expected.ItemMatrix.Padded.ToArray(), model.ItemMatrix.Padded.ToArray());
@@ -72,7 +72,8 @@ public sealed class InteractionStoreTests : IDisposable
             var baseline = Recommenders.Trainers.Popularity(new PopularityTrainer.Options { HalfLifeDays = popularity });
             Assert.Equal(baseline.Fit(memory).TopItems(RecommenderQuery.ForUser(1), 5), baseline.Fit(stored).TopItems(RecommenderQuery.ForUser(1), 5));
         }
-        Assert.Equal($"{Recommenders.Evaluate(expected, memory)}", $"{Recommenders.Evaluate(model, memory)}");
+        Assert.Equal(
+            $"{Recommenders.Evaluate(expected, memory)}", $"{Recommenders.Evaluate(model, InteractionStore.Open(Folder("store")))}");
         using var saved = new MemoryStream();
         model.Save(saved);
         saved.Position = 0;
@@ -120,9 +121,8 @@ public sealed class InteractionStoreTests : IDisposable
         foreach (var path in Directory.GetFiles(folder))
         {
             var bytes = File.ReadAllBytes(path);
-            byte[] flipped = [.. bytes];
-            flipped[bytes.Length / 2] ^= 1;
-            foreach (var damaged in new[] { flipped, bytes[..^1], [.. bytes, 0], null })
+            foreach (var damaged in new[] { Flipped(bytes, 0), Flipped(bytes, bytes.Length / 2), Flipped(bytes, bytes.Length - 1),
+                bytes[..^1], bytes[..(bytes.Length / 2)], [], [.. bytes, 0], null })
             {
                 File.Delete(path);
                 if (damaged is not null)
@@ -199,6 +199,13 @@ public sealed class InteractionStoreTests : IDisposable
     }
 
     private string Folder(string name) => _files.PathOf(name);
+
+    private static byte[] Flipped(byte[] bytes, int place)
+    {
+        byte[] flipped = [.. bytes];
+        flipped[place] ^= 1;
+        return flipped;
+    }
 
     private Interactions Create(Row[] rows) => Recommenders.Data.ReadInteractions(rows, row => row.User, row => row.Item,
         new() { Label = row => row.Label, Weight = row => row.Weight, Timestamp = row => row.Time }, new() { Store = new(Folder("store")) });

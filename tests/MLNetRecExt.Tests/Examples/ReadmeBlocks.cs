@@ -96,7 +96,8 @@ internal static class ReadmeBlocks
     public static void GuideStore(RecommendersCatalog recommenders)
     {
         var clicks = recommenders.Data.ReadInteractions("clicks.csv", options: new() { Store = new("clicks.store") { MemoryLimitMegabytes = 256 } });
-        var sameClicks = InteractionStore.Open("clicks.store").Interactions;    // another day, without reading the text again
+        var sameClicks = InteractionStore.Open("clicks.store");    // another day, without reading the text again
+        var model = recommenders.Trainers.Wals().Fit(sameClicks);
     }
 
     public static void GuideJudge(MLContext mlContext, IDataView data)
