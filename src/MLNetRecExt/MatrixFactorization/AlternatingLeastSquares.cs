@@ -11,9 +11,9 @@ namespace MLNetRecExt;
 /// A sweep, in the symbols of <see cref="WalsTrainer"/>: x is the row that is solved, v are those of the other side, which is fixed, and
 /// e is an entry of the row.
 /// <code>
-/// for half in (items, users)                                  SolveAll
-///     G = w0 Σ f_v v vᵀ over the whole other side             Gramian.Compute
-///     for each row with entries, longest first, in groups     SumGroups
+/// for half in (items, users)                                  WalsShard
+///     G = w0 Σ f_v v vᵀ over the whole other side             GramianParts
+///     for each row with entries, longest first, in groups     WalsShard.SetTerms
 ///         c_e = w_e − w0·f·f_e,  g_e = w_e·A_e                WalsRowSolver.Prepare
 ///         A = f·G + Σ_e c_e v_e v_eᵀ + λs·I                   formed by WalsRowSolver.Factor only
 ///         b = λs·m + Σ_e g_e v_e
@@ -40,12 +40,12 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly WalsSettings _settings;
     private readonly WalsPlan _plan;
     private readonly ParallelOptions _parallel;
-    private readonly WalsHalf _items;
-    private readonly WalsHalf _users;
+    private readonly WalsShard _items;
+    private readonly WalsShard _users;
     private readonly int[] _userOrder;
     private readonly AlignedMatrix? _gramian;
-    private readonly double _energy;
     private readonly FeatureRegression? _features;
+    private double? _energy;
 
     /// <summary>User factors start at random, item factors at zero: a sweep begins with the items.</summary>
     /// <remarks>
@@ -57,7 +57,12 @@ internal sealed unsafe class AlternatingLeastSquares
         _settings = settings;
         _plan = plan;
         Mean = settings.UseBiases ? plan.Mean ?? byUser.MeanLabel() : 0;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = plan.CancellationToken };
+        _parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = plan.Threads,
+            CancellationToken = plan.CancellationToken,
+            TaskScheduler = plan.Scheduler ?? TaskScheduler.Default,
+        };
         _userOrder = LongestFirst(Lengths(byUser));
         var byItem = plan.ByItem is { } stored && IsAsItIs(_userOrder) ? stored : byUser.Transpose(itemCount, _userOrder, _parallel);
         var itemLengths = Lengths(byItem);
@@ -71,19 +76,34 @@ internal sealed unsafe class AlternatingLeastSquares
         var (users, items) = WalsSide.Create(Array.ConvertAll(_userOrder, byUser.Length), itemLengths, settings);
         _features = plan.ItemFeatures is { } features ? Regression(features, byItem, items) : null;
 
-        _items = new WalsHalf(byItem, itemOrder, places: itemOrder, items, ItemFactors, Solvers(users, userFactors, fixedColumn: plan.Rank))
+        var places = Enumerable.Range(0, byUser.RowCount).ToArray();
+        _items = Shard(new(
+            new(byItem, itemOrder, itemOrder), items, ItemFactors, Solvers(users, userFactors, fixedColumn: plan.Rank), plan.Share)
         {
             Priors = _features?.Predictions,
-        };
-        var places = Enumerable.Range(0, byUser.RowCount).ToArray();
-        _users = new WalsHalf(byUser, _userOrder, places, users, userFactors, Solvers(items, ItemFactors, fixedColumn: plan.Rank + 1));
-        // The sweeps' norms count the ones of biases; the objective does not.
-        _energy = Sum(_users, Energy) - (settings.UseBiases ? Sum(_users, NormOfOne) + Sum(_items, NormOfOne) : 0);
+        });
+        _users = Shard(new(
+            new(byUser, _userOrder, places), users, userFactors, Solvers(items, ItemFactors, fixedColumn: plan.Rank + 1), plan.Share));
         SetStart();
+
+        WalsShard Shard(WalsHalf half) => new(half, plan.Solver, _gramian, settings.UnobservedWeight, _parallel);
     }
 
-    /// <summary>Sets a term for each row of a group, which begins at a position.</summary>
-    private delegate void SetTerms(WalsHalf half, int thread, int first, Span<double> terms);
+    /// <summary>What is solved of the items here.</summary>
+    public WalsShard Items => _items;
+
+    /// <summary>What is solved of the users here.</summary>
+    public WalsShard Users => _users;
+
+    public WalsSettings Settings => _settings;
+
+    public WalsPlan Plan => _plan;
+
+    /// <summary>By place the user.</summary>
+    public ReadOnlySpan<int> UserOrder => _userOrder;
+
+    /// <summary>The map from features to embeddings of items; null without features.</summary>
+    public FeatureRegression? Features => _features;
 
     public AlignedMatrix ItemFactors { get; }
 
@@ -116,32 +136,32 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <param name="items">By item, likewise.</param>
     public void StartFrom(WalsModel model, int[] users, int[] items)
     {
-        for (int place = 0; place < _users.Side.KnownCount; place++)
+        for (int place = 0; place < _users.Half.Side.KnownCount; place++)
         {
             if (users[_userOrder[place]] is not (var user and >= 0))
                 continue;
-            model.UserMatrix.PaddedRow(user).CopyTo(_users.Factors.PaddedRow(place));
+            model.UserMatrix.PaddedRow(user).CopyTo(_users.Half.Factors.PaddedRow(place));
             if (_settings.UseBiases)
-                _users.Factors[place][_plan.Rank] -= model.Mean;
+                _users.Half.Factors[place][_plan.Rank] -= model.Mean;
         }
-        foreach (var item in _items.Places.AsSpan(0, _items.Side.KnownCount))
+        foreach (var item in _items.Half.Places.AsSpan(0, _items.Half.Side.KnownCount))
             if (items[item] >= 0)
                 model.SolvedItemMatrix.PaddedRow(items[item]).CopyTo(ItemFactors.PaddedRow(item));
         _features?.Fit(ItemFactors);
     }
 
     /// <summary>A copy of the user factors, by user index, as a model scores by them: with μ on top of the biases.</summary>
-    public AlignedMatrix CopyUserFactors() => Complete(_users.Factors.Copy(), _users);
+    public AlignedMatrix CopyUserFactors() => Complete(_users.Half.Factors.Copy(), _users.Half);
 
     /// <summary>A copy of the item factors, as a model scores by them: where an item has no entry, what its features say.</summary>
-    public AlignedMatrix CopyItemFactors() => Complete(ItemFactors.Copy(), _items);
+    public AlignedMatrix CopyItemFactors() => Complete(ItemFactors.Copy(), _items.Half);
 
     /// <summary>What the two copies would be, without their memory: nothing can be trained any more.</summary>
-    public (AlignedMatrix Users, AlignedMatrix Items) TakeFactors() => (Complete(_users.Factors, _users), Complete(ItemFactors, _items));
+    public (AlignedMatrix Users, AlignedMatrix Items) TakeFactors() => (Complete(_users.Half.Factors, _users.Half), Complete(ItemFactors, _items.Half));
 
     private AlignedMatrix Complete(AlignedMatrix factors, WalsHalf half)
     {
-        if (half == _items)
+        if (half == _items.Half)
             AddUntaken(factors);
         else
         {
@@ -154,9 +174,9 @@ internal sealed unsafe class AlternatingLeastSquares
 
     private void AddUntaken(AlignedMatrix factors)
     {
-        for (int position = _items.Side.KnownCount; _features is not null && position < factors.Rows; position++)
+        for (int position = _items.Half.Side.KnownCount; _features is not null && position < factors.Rows; position++)
         {
-            var item = _items.Places[position];
+            var item = _items.Half.Places[position];
             _features.Predictions[item].CopyTo(factors[item]);
             if (_settings.UseBiases && _features.Predictions[item].ContainsAnyExcept(0))
                 factors[item][_plan.Rank] = 1;
@@ -195,10 +215,10 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <param name="isAsked">Whether an item is.</param>
     public void Smooth(AlignedMatrix userFactors, AlignedMatrix itemFactors, Func<int, bool> isAsked)
     {
-        var shares = new float[_users.Side.KnownCount];
+        var shares = new float[_users.Half.Side.KnownCount];
         for (int place = 0; place < shares.Length; place++)
-            shares[place] = (float)(_settings.ItemSmoothing * Math.Pow(_users.Indices(place).Length, -1.5));
-        Sum(_items, (half, position, _) =>
+            shares[place] = (float)(_settings.ItemSmoothing * Math.Pow(_users.Half.Indices(place).Length, -1.5));
+        _items.SetTerms((half, position, _) =>
         {
             if (isAsked(half.Places[position]))
                 AddUsers(half.Indices(position), userFactors, shares, itemFactors.PaddedRow(half.Places[position]));
@@ -229,12 +249,28 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <summary>Solves for the items, for what their features say, then for the users. Returns the objective after it.</summary>
     public double Sweep()
     {
+        var energy = _energy ??= Energy(0);
         SolveAll(_items);
         _features?.Fit(ItemFactors);
-        var users = SolveAll(_users);
-        // The users' half knows all of the objective but the items' norms.
-        return _energy + users + Sum(_items, NormTerm) + (_features?.Penalty ?? 0);
+        SolveAll(_users);
+        SetItemNorms();
+        return Objective(energy, _users.AddTerms(0), _items.AddTerms(0));
     }
+
+    /// <summary>Adds Σ w A² of the users who are solved here.</summary>
+    public double Energy(double start)
+    {
+        _users.SetTerms((half, position, solver) => solver.Energy(half.Row(position)));
+        return _users.AddTerms(start);
+    }
+
+    /// <summary>Makes λs‖x − m‖² the terms of the items that are solved here.</summary>
+    public void SetItemNorms() => _items.SetTerms(NormTerm);
+
+    /// <summary>The objective, of sums over all: the users' half knows all of it but the items' norms.</summary>
+    public double Objective(double energy, double users, double itemNorms) =>
+        // The norms of both halves count the ones of biases; the objective does not.
+        energy - (_settings.UseBiases ? NormsOfOnes(_users.Half) + NormsOfOnes(_items.Half) : 0) + users + itemNorms + (_features?.Penalty ?? 0);
 
     /// <summary>Solves for some users, then for some items, all with entries, and leaves the others as they are. Needs
     /// <see cref="WalsSolver.Cholesky"/>.</summary>
@@ -247,37 +283,31 @@ internal sealed unsafe class AlternatingLeastSquares
         isAsked = new bool[ItemFactors.Rows];
         foreach (var item in items)
             isAsked[item] = true;
-        SolveSome(_items, position => isAsked[_items.Places[position]]);
+        SolveSome(_items, position => isAsked[_items.Half.Places[position]]);
     }
 
-    private void SolveSome(WalsHalf half, Func<int, bool> isAsked)
+    private static void SolveAll(WalsShard shard)
     {
-        ComputeGramian(half);
-        Sum(half, (half, position, solver) => isAsked(position) ? Solve(half, position, solver) : 0);
+        shard.SumGramianParts();
+        shard.AddGramianParts();
+        shard.Solve();
     }
 
-    private void ComputeGramian(WalsHalf half)
+    private static void SolveSome(WalsShard shard, Func<int, bool> isAsked)
     {
-        if (_gramian is not null)
-            Gramian.Compute(_kernels, half.OtherFactors, half.Other.UnobservedScale, _settings.UnobservedWeight, _parallel, _gramian);
+        shard.SumGramianParts();
+        shard.AddGramianParts();
+        shard.SetTerms((half, position, solver) => isAsked(position) ? WalsShard.Solve(half, position, solver) : 0);
     }
 
-    private double SolveAll(WalsHalf half)
+    /// <summary>Σ λs‖1‖² over the ones that rows have with biases.</summary>
+    private static double NormsOfOnes(WalsHalf half)
     {
-        ComputeGramian(half);
-        return _plan.Solver == WalsSolver.Cholesky ? Sum(half, Solve) : SumGroups(half, Improve);
+        double total = 0;
+        foreach (var place in half.Places.AsSpan(0, half.Side.KnownCount))
+            total += half.Side.Regularization[place];
+        return total;
     }
-
-    private static void Improve(WalsHalf half, int thread, int first, Span<double> terms) =>
-        (half.GroupSolvers[thread] ??= new WalsGroupSolver(half, half.Solvers[thread])).Improve(first, terms);
-
-    private static double Solve(WalsHalf half, int position, WalsRowSolver solver) =>
-        solver.Solve(half.Row(position), half.FactorsOf(position));
-
-    private static double Energy(WalsHalf half, int position, WalsRowSolver solver) => solver.Energy(half.Row(position));
-
-    /// <summary>λs‖1‖² for the 1 that a row has with biases.</summary>
-    private static double NormOfOne(WalsHalf half, int position, WalsRowSolver solver) => half.Side.Regularization[half.Places[position]];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double NormTerm(WalsHalf half, int position, WalsRowSolver solver)
@@ -292,38 +322,6 @@ internal sealed unsafe class AlternatingLeastSquares
             norm += distance * distance;
         }
         return half.Side.Regularization[place] * norm;
-    }
-
-    /// <summary>Σ term over the rows with entries, on all threads.</summary>
-    private double Sum(WalsHalf half, Func<WalsHalf, int, WalsRowSolver, double> term) => SumGroups(half, (half, thread, first, terms) =>
-    {
-        for (int i = 0; i < terms.Length; i++)
-        {
-            if (i + 1 < terms.Length)
-                half.Prefetch(first + i + 1);
-            terms[i] = term(half, first + i, half.Solvers[thread]);
-        }
-    });
-
-    /// <summary>
-    /// Σ of the terms that <paramref name="set"/> sets: groups are taken from the longest rows on as threads come free,
-    /// each row's term has its own place, and these are added in order, so that threads do not show in the bits.
-    /// </summary>
-    private double SumGroups(WalsHalf half, SetTerms set)
-    {
-        var starts = half.GroupStarts;
-        var next = -1;
-        Parallel.For(0, half.Solvers.Length, _parallel, thread =>
-        {
-            int group;
-            while (!_parallel.CancellationToken.IsCancellationRequested && (group = Interlocked.Increment(ref next)) < starts.Length - 1)
-                set(half, thread, starts[group], half.Terms.AsSpan(starts[group]..starts[group + 1]));
-        });
-        _parallel.CancellationToken.ThrowIfCancellationRequested();
-        double total = 0;
-        foreach (var term in half.Terms)
-            total += term;
-        return total;
     }
 
     /// <summary>The rows from the longest to the empty; equal ones by index.</summary>
@@ -383,15 +381,17 @@ internal sealed unsafe class AlternatingLeastSquares
     /// <summary>User factors at random, each user's by a stream of its own; with biases, the ones.</summary>
     private void SetStart()
     {
-        var (users, items) = (_users.Side.KnownCount, _items.Side.KnownCount);
+        var (users, items) = (_users.Half.Side.KnownCount, _items.Half.Side.KnownCount);
         SeededRandom.FillNormal(
-            _users.Factors, _plan.Rank, place => place < users ? new SeededRandom(_plan.Seed, _userOrder[place]) : null,
+            _users.Half.Factors, _plan.Rank, place => place < users ? new SeededRandom(_plan.Seed, StreamOf(_userOrder[place])) : null,
             mean: 0, InitialDeviation / Math.Sqrt(_plan.Rank), _parallel);
         if (!_settings.UseBiases)
             return;
         for (int place = 0; place < users; place++)
-            _users.Factors[place][_plan.Rank + 1] = 1;
+            _users.Half.Factors[place][_plan.Rank + 1] = 1;
         for (int position = 0; position < items; position++)
-            ItemFactors[_items.Places[position]][_plan.Rank] = 1;
+            ItemFactors[_items.Half.Places[position]][_plan.Rank] = 1;
     }
+
+    private int StreamOf(int user) => _plan.UserStreams is { } streams ? streams[user] : user;
 }

@@ -64,6 +64,12 @@ internal sealed class FeatureRegression
         return copy;
     }
 
+    /// <summary>W in blocks of columns, a row per feature: what the next <see cref="Fit"/> goes on from.</summary>
+    public IReadOnlyList<double[]> Blocks => _map;
+
+    /// <summary>Sets what follows from W, once <see cref="Blocks"/> are filled.</summary>
+    public void Restore() => Parallel.For(0, _map.Length, _parallel, Predict);
+
     /// <summary>ρ‖W‖².</summary>
     public double Penalty { get; private set; }
 

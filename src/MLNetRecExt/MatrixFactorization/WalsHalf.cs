@@ -19,28 +19,27 @@ internal sealed unsafe class WalsHalf
     /// <summary>A thread holds four bytes for each entry of its group.</summary>
     public const int MostFarEntries = 1 << 25;
 
-    private readonly InteractionRows _rows;
     private readonly int[] _order;
 
-    /// <param name="rows">The interactions, a row for each of what is solved.</param>
-    /// <param name="order">By position: the row of the interactions.</param>
-    /// <param name="places">By position: the row of the factors, and of what the side says.</param>
+    /// <param name="rows">The interactions, a row for each of what is solved, and their order.</param>
     /// <param name="side">The side that is solved.</param>
     /// <param name="factors">Its factors.</param>
     /// <param name="solvers">One for each thread; they know the side that is fixed.</param>
-    public WalsHalf(InteractionRows rows, int[] order, int[] places, WalsSide side, AlignedMatrix factors, WalsRowSolver[] solvers)
+    /// <param name="share">Whose positions are solved here.</param>
+    public WalsHalf(in WalsRows rows, WalsSide side, AlignedMatrix factors, WalsRowSolver[] solvers, WalsShare share)
     {
-        _rows = rows;
-        _order = order;
-        Places = places;
+        (Rows, _order, Places) = rows;
         Side = side;
         Factors = factors;
         Solvers = solvers;
         GroupSolvers = new WalsGroupSolver?[solvers.Length];
         CachedRows = CachedBytes / (factors.Stride * sizeof(float));
-        Terms = new double[side.KnownCount];
-        List<int> starts = [0];
-        for (long left = rows.LongEntryCount; starts[^1] < side.KnownCount;)
+        Share = share.Index;
+        Borders = Divide(share.Count);
+        (First, End) = (Borders[share.Index], Borders[share.Index + 1]);
+        Terms = new double[End - First];
+        List<int> starts = [First];
+        for (long left = EntriesIn(First, End); starts[^1] < End;)
         {
             var (end, entries) = EndOfGroup(starts[^1], left);
             LongestGroup = Math.Max(LongestGroup, end - starts[^1]);
@@ -50,6 +49,8 @@ internal sealed unsafe class WalsHalf
         }
         GroupStarts = [.. starts];
     }
+
+    public InteractionRows Rows { get; }
 
     public WalsSide Side { get; }
 
@@ -70,7 +71,19 @@ internal sealed unsafe class WalsHalf
     /// <summary>By position: the row of the factors, and of what the side says.</summary>
     public int[] Places { get; }
 
-    /// <summary>By position: the row's part of a sum.</summary>
+    /// <summary>Which share is solved here.</summary>
+    public int Share { get; }
+
+    /// <summary>The positions where shares begin, and the end of the last one.</summary>
+    public int[] Borders { get; }
+
+    /// <summary>The first position that is solved here.</summary>
+    public int First { get; }
+
+    /// <summary>The position behind the last one that is solved here.</summary>
+    public int End { get; }
+
+    /// <summary>By position, from <see cref="First"/> on: the row's part of a sum.</summary>
     public double[] Terms { get; }
 
     /// <summary>The position where each group starts, and the end.</summary>
@@ -88,7 +101,7 @@ internal sealed unsafe class WalsHalf
     /// <summary>
     /// Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.
     /// </summary>
-    public bool IsFar(int position) => _rows.Length(_order[position]) > CachedRows;
+    public bool IsFar(int position) => Rows.Length(_order[position]) > CachedRows;
 
     public float* FactorsOf(int position) => Factors.Pointer + (long)Places[position] * Factors.Stride;
 
@@ -99,19 +112,19 @@ internal sealed unsafe class WalsHalf
     /// Asks the memory for a row's entries. The processor cannot guess them: positions that follow each other lie far apart in the
     /// interactions.
     /// </summary>
-    public void Prefetch(int position) => _rows.Prefetch(_order[position]);
+    public void Prefetch(int position) => Rows.Prefetch(_order[position]);
 
     /// <summary>The places of the row's entries on the other side.</summary>
-    public ReadOnlySpan<int> Indices(int position) => _rows.RawIndices(_order[position]);
+    public ReadOnlySpan<int> Indices(int position) => Rows.RawIndices(_order[position]);
 
     public WalsRow Row(int position)
     {
         int row = _order[position], place = Places[position];
         return new()
         {
-            Indices = _rows.RawIndices(row),
-            Labels = _rows.RawLabels(row),
-            Weights = _rows.RawWeights(row),
+            Indices = Rows.RawIndices(row),
+            Labels = Rows.RawLabels(row),
+            Weights = Rows.RawWeights(row),
             Regularization = Side.Regularization[place],
             Prior = Prior(place),
             Weight = Side.Weight?[place] ?? 1,
@@ -126,13 +139,44 @@ internal sealed unsafe class WalsHalf
         var isFar = IsFar(start);
         var (maxRows, maxEntries) = isFar ? (CachedRows / 4, Math.Min(MostFarEntries, left / (2 * Solvers.Length))) : (NearGroupRows, CachedRows);
         var (end, entries) = (start, 0);
-        for (; end < Side.KnownCount && end - start < maxRows && IsFar(end) == isFar; end++)
+        for (; end < End && end - start < maxRows && IsFar(end) == isFar; end++)
         {
-            var length = FactorKernels.RoundUp(_rows.Length(_order[end]));
+            var length = FactorKernels.RoundUp(Rows.Length(_order[end]));
             if (end > start && entries + length > maxEntries)
                 break;
             entries += length;
         }
         return (end, entries);
+    }
+
+    /// <summary>Shares of about as much work each: a row's is that of its entries, and of the Gramian that of half as many as it has
+    /// factors.</summary>
+    private int[] Divide(int count)
+    {
+        var borders = new int[count + 1];
+        borders[count] = Side.KnownCount;
+        if (count == 1)
+            return borders;
+        long perRow = Factors.Stride / 2, total = Rows.LongEntryCount + perRow * Side.KnownCount, done = 0;
+        for (int position = 0, share = 1; position < Side.KnownCount; position++)
+        {
+            while (share < count && done >= total / count * share)
+                borders[share++] = position;
+            done += Rows.Length(_order[position]) + perRow;
+        }
+        // Of the shares that are left there is nothing to solve.
+        for (int share = 1; share < count; share++)
+            borders[share] = Math.Max(borders[share], borders[share - 1]);
+        return borders;
+    }
+
+    private long EntriesIn(int first, int end)
+    {
+        if (end - first == Side.KnownCount)
+            return Rows.LongEntryCount;
+        long entries = 0;
+        for (int position = first; position < end; position++)
+            entries += Rows.Length(_order[position]);
+        return entries;
     }
 }

@@ -19,4 +19,13 @@ internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threa
 
     /// <summary>γ of <see cref="WalsTrainer.Options.FeatureRegularization"/>.</summary>
     public float FeatureRegularization { get; init; }
+
+    /// <summary>What is solved here, where several train together.</summary>
+    public WalsShare Share { get; init; } = WalsShare.All;
+
+    /// <summary>By user the number of the stream that its start is drawn from; null: the user's index.</summary>
+    public int[]? UserStreams { get; init; }
+
+    /// <summary>Whose threads do the work; null: those of the runtime.</summary>
+    public TaskScheduler? Scheduler { get; init; }
 }

@@ -247,6 +247,9 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         /// <summary>What <see cref="CompleteFrom"/> took from the data, in a line; null: nothing.</summary>
         internal string? FromData { get; private set; }
 
+        internal string DivergenceRemedy => "Labels or weights are too large for single precision, or the problem is "
+            + $"undetermined: scale them down, or raise {nameof(Regularization)} (now {Regularization}).";
+
         internal bool PredictsLabels => UnobservedWeight == 0 && Target == WalsTarget.Label;
 
         /// <summary>The objective, once no option of it is null.</summary>
@@ -329,6 +332,8 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         }
     }
 
+    private Action<AlternatingLeastSquares, Options>? _elsewhere;
+
     internal WalsTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
     {
@@ -348,6 +353,21 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         var options = OptionsFor(trainData);
         return options.MemoryFor(options.ApproximationRank!.Value, trainData, validationData);
     }
+
+    /// <summary>This trainer, but sweeps are done elsewhere.</summary>
+    /// <param name="train">Sets the factors to those that training ends with, by options that are complete.</param>
+    /// <param name="cancellationToken">In place of that of the options.</param>
+    internal WalsTrainer Elsewhere(Action<AlternatingLeastSquares, Options> train, CancellationToken cancellationToken)
+    {
+        var trainer = (WalsTrainer)MemberwiseClone();
+        trainer.TrainerOptions = (Options)TrainerOptions.Clone();
+        trainer.TrainerOptions.CancellationToken = cancellationToken;
+        trainer._elsewhere = train;
+        return trainer;
+    }
+
+    /// <summary>The trainer's own options.</summary>
+    internal Options OwnOptions => TrainerOptions;
 
     /// <summary>The options, with numbers where they follow from the data.</summary>
     private Options OptionsFor(Interactions train)
@@ -392,12 +412,16 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
             var (users, items) = input.IndicesInInitial();
             squares.StartFrom(initial, users, items);
         }
+        if (_elsewhere is not null)
+        {
+            _elsewhere(squares, options);
+            return Model();
+        }
         return new TrainingLoop<WalsModel>(options, input)
         {
             IsRmse = settings.PredictsLabels,
             EarlyStoppingTolerance = options.EarlyStoppingTolerance,
-            Remedy = "Labels or weights are too large for single precision, or the problem is "
-                + $"undetermined: scale them down, or raise {nameof(Options.Regularization)} (now {options.Regularization}).",
+            Remedy = options.DivergenceRemedy,
         }.Run(
             squares.Sweep,
             Model,

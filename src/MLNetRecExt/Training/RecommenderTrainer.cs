@@ -108,7 +108,7 @@ public abstract class RecommenderTrainer<TModel, TOptions> : RecommenderTrainer,
     }
 
     /// <summary>The trainer's own copy of its options.</summary>
-    protected TOptions TrainerOptions { get; private set; }
+    protected TOptions TrainerOptions { get; private protected set; }
 
     /// <summary>For loops of <see cref="Parallel"/>: the threads and the cancellation that the options ask for.</summary>
     protected ParallelOptions ParallelOptions => new() { MaxDegreeOfParallelism = TrainerOptions.Threads, CancellationToken = TrainerOptions.CancellationToken };

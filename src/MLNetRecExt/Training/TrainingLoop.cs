@@ -43,8 +43,7 @@ public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, Traini
         for (int iteration = 1 + (From?.Iteration ?? 0); iteration <= options.NumberOfIterations; iteration++)
         {
             var loss = iterate();
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException($"Training diverged in iteration {iteration}: the loss is {loss}. {Remedy}");
+            CheckLoss(iteration, loss, Remedy);
 
             var current = measure is null ? null : model();
             ValidationMetric? judged = current is null ? null : measure!(current);
@@ -68,7 +67,7 @@ public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, Traini
                     break;
                 }
             }
-            if (EarlyStoppingTolerance > 0 && previousLoss - loss < EarlyStoppingTolerance * previousLoss)
+            if (IsEnough(previousLoss, loss, EarlyStoppingTolerance))
                 break;
             previousLoss = loss;
             if (iteration < options.NumberOfIterations)
@@ -78,5 +77,16 @@ public sealed class TrainingLoop<TModel>(IterativeTrainerOptions options, Traini
         return trained.LargestScore <= float.MaxValue
             ? trained
             : throw new InvalidOperationException($"Training diverged: scores may pass what single precision holds. {Remedy}");
+    }
+
+    /// <summary>Whether an iteration has lowered the loss by so little that none is to follow.</summary>
+    internal static bool IsEnough(double previousLoss, double loss, float tolerance) =>
+        tolerance > 0 && previousLoss - loss < tolerance * previousLoss;
+
+    /// <exception cref="InvalidOperationException">The loss is not finite.</exception>
+    internal static void CheckLoss(int iteration, double loss, string remedy)
+    {
+        if (!double.IsFinite(loss))
+            throw new InvalidOperationException($"Training diverged in iteration {iteration}: the loss is {loss}. {remedy}");
     }
 }
