@@ -27,7 +27,18 @@ internal sealed class StoreReader(string folder, StoreManifest manifest)
         return IdMap.FromText(ids);
     }
 
+    /// <summary>The rows of a side, each of which is checked.</summary>
     public InteractionRows Rows(string side, int rowCount, int columnCount)
+    {
+        var rows = Map(side, rowCount, columnCount);
+        for (int row = 0; row < rowCount; row++)
+            Check(rows.RawIndices(row), columnCount, Path.Combine(folder, $"{side}.indices"));
+        GC.KeepAlive(rows);
+        return rows;
+    }
+
+    /// <summary>The rows of a side. Whoever looks at one checks it first.</summary>
+    public InteractionRows Map(string side, int rowCount, int columnCount)
     {
         const int Padding = InteractionRows.Padding;
         var (count, offsets) = (manifest.Entries, Map<long>($"{side}.offsets", rowCount + 1L));
@@ -36,17 +47,17 @@ internal sealed class StoreReader(string folder, StoreManifest manifest)
         for (int row = 0; row < rowCount; row++)
             if (offsets[row] > offsets[row + 1] || offsets[row + 1] - offsets[row] > columnCount)
                 throw Damaged($"{side}.offsets");
-        var rows = new InteractionRows(
+        return new InteractionRows(
             offsets, Map<int>($"{side}.indices", count + Padding), MapIfThere<float>($"{side}.labels", count + Padding),
             MapIfThere<float>($"{side}.weights", count + Padding), MapIfThere<long>($"{side}.timestamps", count));
-        for (int row = 0; row < rowCount; row++)
-        {
-            var last = -1;
-            foreach (var column in rows.RawIndices(row))
-                last = column > last && column < columnCount ? column : throw Damaged($"{side}.indices");
-        }
-        GC.KeepAlive(rows);
-        return rows;
+    }
+
+    /// <summary>Sees to it that a row's indices ascend and are columns.</summary>
+    public static void Check(ReadOnlySpan<int> indices, int columnCount, string path)
+    {
+        var last = -1;
+        foreach (var column in indices)
+            last = column > last && column < columnCount ? column : throw StoreManifest.Damaged(path);
     }
 
     private LongArray<T>? MapIfThere<T>(string name, long count) where T : unmanaged =>

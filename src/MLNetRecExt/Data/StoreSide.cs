@@ -36,6 +36,15 @@ internal sealed class StoreSide : IDisposable
         }
     }
 
+    /// <summary>Writes the next row.</summary>
+    public void Write(ReadOnlySpan<int> indices, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        _offsets.Write([_end += indices.Length]);
+        _indices.Write(indices);
+        _labels?.Write(OrOnes(labels, indices.Length));
+        _weights?.Write(OrOnes(weights, indices.Length));
+    }
+
     /// <returns>What the manifest says of the files.</returns>
     public IEnumerable<StoreManifest.FileEntry> Complete()
     {

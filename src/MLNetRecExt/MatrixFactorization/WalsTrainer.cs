@@ -332,7 +332,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         }
     }
 
-    private Action<AlternatingLeastSquares, Options>? _elsewhere;
+    private Action<AlternatingLeastSquares, Options, TrainingInput>? _elsewhere;
 
     internal WalsTrainer(IHostEnvironment environment, Options options)
         : base(environment, options)
@@ -357,7 +357,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
     /// <summary>This trainer, but sweeps are done elsewhere.</summary>
     /// <param name="train">Sets the factors to those that training ends with, by options that are complete.</param>
     /// <param name="cancellationToken">In place of that of the options.</param>
-    internal WalsTrainer Elsewhere(Action<AlternatingLeastSquares, Options> train, CancellationToken cancellationToken)
+    internal WalsTrainer Elsewhere(Action<AlternatingLeastSquares, Options, TrainingInput> train, CancellationToken cancellationToken)
     {
         var trainer = (WalsTrainer)MemberwiseClone();
         trainer.TrainerOptions = (Options)TrainerOptions.Clone();
@@ -414,7 +414,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         }
         if (_elsewhere is not null)
         {
-            _elsewhere(squares, options);
+            _elsewhere(squares, options, input);
             return Model();
         }
         return new TrainingLoop<WalsModel>(options, input)
