@@ -142,7 +142,7 @@ internal sealed class ClusterTraining(
         {
             try
             {
-                return await ask().WaitAsync(options.CancellationToken);
+                return await ask().WaitAsync(JobPlan.Patience, options.CancellationToken);
             }
             catch (Exception cause) when (cause is OrleansException or TimeoutException && start.Elapsed < Patience)
             {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Hashing;
 using System.Text.Json;
 using MLNetRecExt.Persistence;
 using Orleans.Storage;
@@ -18,24 +20,31 @@ internal sealed class JobStorage(Roots roots) : IGrainStorage
         var path = PathOf(grainId);
         if (!File.Exists(path))
             return;
-        grainState.State = JsonSerializer.Deserialize<T>(await File.ReadAllBytesAsync(path))!;
-        grainState.RecordExists = true;
+        var bytes = await File.ReadAllBytesAsync(path);
+        (grainState.State, grainState.RecordExists, grainState.ETag) = (JsonSerializer.Deserialize<T>(bytes)!, true, TagOf(bytes));
     }
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(grainId);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await CompleteFile.WriteAsync(path, stream => JsonSerializer.SerializeAsync(stream, grainState.State));
-        grainState.RecordExists = true;
+        // A silo that was taken for dead, but is not, must not undo what the job has done elsewhere meanwhile.
+        var stored = File.Exists(path) ? TagOf(await File.ReadAllBytesAsync(path)) : null;
+        if (stored != grainState.ETag)
+            throw new InconsistentStateException("The job goes on on another silo.", stored, grainState.ETag);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
+        await CompleteFile.WriteAsync(path, stream => stream.WriteAsync(bytes).AsTask());
+        (grainState.RecordExists, grainState.ETag) = (true, TagOf(bytes));
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         File.Delete(PathOf(grainId));
-        grainState.RecordExists = false;
+        (grainState.RecordExists, grainState.ETag) = (false, null);
         return Task.CompletedTask;
     }
+
+    private static string TagOf(byte[] bytes) => XxHash3.HashToUInt64(bytes).ToString("x", CultureInfo.InvariantCulture);
 
     private string PathOf(GrainId job) => FolderOf(roots.First, $"{WalsJobGrain.CheckName(job.Key.ToString()!)}.json");
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Storage;
 
 namespace MLNetRecExt;
 
@@ -145,7 +146,7 @@ internal sealed class WalsJobGrain(
             {
                 await RunPlan(spec);
             }
-            catch (Exception) when (State.Phase != JobPhase.Running || _stop.IsCancellationRequested)
+            catch (Exception cause) when (State.Phase != JobPhase.Running || _stop.IsCancellationRequested || cause is InconsistentStateException)
             {
                 return;
             }

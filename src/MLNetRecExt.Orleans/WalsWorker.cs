@@ -194,7 +194,8 @@ internal sealed class WalsWorker
         });
     }
 
-    private (int First, int End) RangeOf(FactorPart part, int share)
+    /// <summary>The rows that a share has.</summary>
+    public (int First, int End) RangeOf(FactorPart part, int share)
     {
         var shard = part is FactorPart.Users or FactorPart.UserGramian ? Squares.Users : Squares.Items;
         if (part is FactorPart.Users or FactorPart.Items)

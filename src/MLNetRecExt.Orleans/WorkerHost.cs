@@ -11,6 +11,9 @@ internal sealed class WorkerHost(WorkerOptions options) : IDisposable
 
     public WorkerOptions Options => options;
 
+    /// <summary>Jobs that are under way here.</summary>
+    public int Count => _workers.Count;
+
     public WalsWorker? Find(string job) => _workers.GetValueOrDefault(job);
 
     public void Set(string job, WalsWorker worker) => _workers[job] = worker;

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace MLNetRecExt.Orleans.Tests;
 
 public sealed class ClusterSameBitsTests

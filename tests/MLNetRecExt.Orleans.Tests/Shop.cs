@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace MLNetRecExt.Orleans.Tests;
 
 /// <summary>Made-up interactions, and models of them.</summary>

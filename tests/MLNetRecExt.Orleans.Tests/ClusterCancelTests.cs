@@ -1,0 +1,32 @@
+namespace MLNetRecExt.Orleans.Tests;
+
+public sealed class ClusterCancelTests
+{
+    private static readonly Interactions Data = Shop.Orders();
+
+    [Theory]
+    [InlineData("Load 0")]
+    [InlineData("ItemGramian 2")]
+    [InlineData("Users 3")]
+    [InlineData("Checkpoint 2")]
+    public async Task FitAsync_CancelledInAStep_EndsSoonAndAnotherJobRuns(string step)
+    {
+        using var stop = new CancellationTokenSource();
+        await using var cluster = await TestCluster.Of(2, calling: async (_, context) =>
+        {
+            if (Kills.StepOf(context) != step || stop.IsCancellationRequested)
+                return;
+            await stop.CancelAsync();
+        });
+        var trainer = Shop.Trainers.Wals(new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 1000 }).On(cluster.Client);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trainer.FitAsync(Data, null, stop.Token));
+
+        Assert.True(stop.IsCancellationRequested);
+        Assert.All(cluster.Hosts, host => Assert.Equal(0, host.Count));
+        var options = new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 2 };
+        Assert.Equal(
+            Shop.File(Shop.Trainers.Wals(options).Fit(Data)),
+            Shop.File(await Shop.Trainers.Wals(options).On(cluster.Client).FitAsync(Data)));
+        Assert.All(cluster.Hosts, host => Assert.Equal(0, host.Count));
+    }
+}
