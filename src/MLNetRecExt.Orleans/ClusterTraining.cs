@@ -144,8 +144,12 @@ internal sealed class ClusterTraining(
             {
                 return await ask().WaitAsync(JobPlan.Patience, options.CancellationToken);
             }
-            catch (Exception cause) when (cause is OrleansException or TimeoutException && start.Elapsed < Patience)
+            catch (Exception cause) when (cause is OrleansException or TimeoutException)
             {
+                if (start.Elapsed > Patience)
+                    throw new TimeoutException(
+                        $"No silo has answered for {Patience.TotalMinutes:F0} minutes. Job {_name} goes on where there are silos again and it is "
+                        + $"begun with this name as {nameof(ClusterTrainingOptions.JobId)}, the same options and data.", cause);
                 await Task.Delay(LongestPause, options.CancellationToken);
             }
         }

@@ -64,7 +64,8 @@ public sealed class ClusterLossTests
             var silos = cluster.Silos.Silos.Select(silo => silo.SiloAddress).ToArray();
             _ = Task.Run(async () =>
             {
-                await Task.WhenAll(silos.Select(cluster.Kill));
+                _ = Task.WhenAll(silos.Select(cluster.Kill));
+                await Task.Delay(500);
                 await stop.CancelAsync();
             });
             await Task.Delay(Timeout.Infinite);

@@ -1,9 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
-using Orleans.TestingHost;
 
 namespace MLNetRecExt.Orleans.Tests;
 
@@ -18,38 +19,43 @@ public sealed class ClusterTlsTests
         using var stranger = Authority("theirs");
         using X509Certificate2 silos = Signed(authority), mine = Signed(authority), foreign = Signed(stranger);
         var root = Directory.CreateTempSubdirectory("mlnetrecext").FullName;
-        var builder = new InProcessTestClusterBuilder(2);
-        builder.Options.InitializeClientOnDeploy = false;
-        builder.ConfigureSilo((_, silo) => silo.UseMutualTls(silos, authority).AddMLNetRecExt(options => options.Roots.Add(root)));
-        await using var cluster = builder.Build();
-        await cluster.DeployAsync();
+        var ports = FreePorts(4);
+        using var first = await Start(ports[0], ports[1], ports[0]);
+        using var second = await Start(ports[2], ports[3], ports[0]);
 
         var options = new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 2 };
-        using (var host = await Connect(cluster, client => client.UseMutualTls(mine, authority)))
+        using (var host = await Connect(ports[1], client => client.UseMutualTls(mine, authority)))
         {
-            var model = Shop.Trainers.Wals(options).On(host.Services.GetRequiredService<IClusterClient>()).Fit(Shop.Orders());
-            Assert.Equal(Shop.File(Shop.Trainers.Wals(options).Fit(Shop.Orders())), Shop.File(model));
+            var trainer = Shop.Trainers.Wals(options).On(host.Services.GetRequiredService<IClusterClient>(), new() { MinWorkers = 2 });
+            Assert.Equal(Shop.File(Shop.Trainers.Wals(options).Fit(Shop.Orders())), Shop.File(trainer.Fit(Shop.Orders())));
         }
-        await Assert.ThrowsAnyAsync<Exception>(() => Connect(cluster, client => client.UseMutualTls(foreign, authority)));
-        await Assert.ThrowsAnyAsync<Exception>(() => Connect(cluster, client => client.UseTls(tls => tls.AllowAnyRemoteCertificate())));
-        await Assert.ThrowsAnyAsync<Exception>(() => Connect(cluster, client => { }));
+        await Assert.ThrowsAnyAsync<Exception>(() => Connect(ports[1], client => client.UseMutualTls(foreign, authority)));
+        await Assert.ThrowsAnyAsync<Exception>(() => Connect(ports[1], client => client.UseTls(tls => tls.AllowAnyRemoteCertificate())));
+        await Assert.ThrowsAnyAsync<Exception>(() => Connect(ports[1], client => { }));
         Directory.Delete(root, recursive: true);
+
+        async Task<IHost> Start(int silo, int gateway, int primary)
+        {
+            var host = new HostBuilder().UseOrleans(builder => builder
+                .UseLocalhostClustering(silo, gateway, new(IPAddress.Loopback, primary))
+                .UseMutualTls(silos, authority)
+                .AddMLNetRecExt(options => options.Roots.Add(root))).Build();
+            await host.StartAsync();
+            return host;
+        }
     }
 
-    private static async Task<IHost> Connect(InProcessTestCluster cluster, Action<IClientBuilder> secure)
+    private static async Task<IHost> Connect(int gateway, Action<IClientBuilder> secure)
     {
         var host = new HostBuilder().UseOrleansClient(client =>
         {
-            client.UseStaticClustering(cluster.Silos[0].GatewayAddress.Endpoint)
-                .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Options.ClusterId, cluster.Options.ServiceId))
-                .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3))
-                .Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+            client.UseLocalhostClustering(gateway)
+                .Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
             secure(client);
         }).Build();
         try
         {
-            await host.StartAsync(new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token);
-            await host.Services.GetRequiredService<IClusterClient>().GetGrain<IWalsJob>("greeting").GetRoot();
+            await host.StartAsync(new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token);
             return host;
         }
         catch
@@ -57,6 +63,17 @@ public sealed class ClusterTlsTests
             host.Dispose();
             throw;
         }
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners)
+            listener.Start();
+        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        foreach (var listener in listeners)
+            listener.Dispose();
+        return ports;
     }
 
     private static X509Certificate2 Authority(string name)
