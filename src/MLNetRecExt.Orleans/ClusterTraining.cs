@@ -39,13 +39,31 @@ internal sealed class ClusterTraining(
             var status = await Ended();
             new CheckpointFolder(folder, status.Checkpoint).Read(squares, options.CancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception cause)
         {
-            await Task.WhenAny(_job.Cancel(), Task.Delay(CancelPatience));
+            if (cause is OperationCanceledException || clusterOptions.JobId is null)
+                await Task.WhenAny(Abandon(folder), Task.Delay(CancelPatience));
             throw;
         }
         await Retry(Forgotten);
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Ends the job, and leaves nothing of one that has no name to go on by.</summary>
+    private async Task Abandon(string folder)
+    {
+        try
+        {
+            await _job.Cancel();
+            if (clusterOptions.JobId is not null)
+                return;
+            await _job.Forget();
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception cause) when (cause is OrleansException or TimeoutException or IOException)
+        {
+            input.Warn($"Job {_name} may have left files in {folder}: {cause.Message}");
+        }
     }
 
     /// <summary>Writes the job's folder.</summary>

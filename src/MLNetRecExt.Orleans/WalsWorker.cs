@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MLNetRecExt;
 
 /// <summary>One plan's part of a training: tables of all factors, of which it solves its share, and the interactions of that share,
@@ -28,8 +30,6 @@ internal sealed class WalsWorker
     /// <summary>The share of the rows of this step that are solved.</summary>
     public double Done { get; private set; }
 
-    public bool IsRunning => !_running.IsCompleted;
-
     private AlternatingLeastSquares Squares => _squares ?? throw new InvalidOperationException("The worker has loaded nothing yet.");
 
     /// <summary>Bytes of a row on the wire.</summary>
@@ -53,25 +53,13 @@ internal sealed class WalsWorker
         return first >= from && count >= 0 && first <= end - count;
     }
 
-    /// <summary>Does a step, then says so.</summary>
-    public void Begin(WalsStep kind, int iteration, Func<StepReport, Task> done) => _running = Task.Run(async () =>
+    /// <summary>Does a step, then says so, until it is heard.</summary>
+    public void Begin(WalsStep kind, int iteration, Func<StepReport, Task> done)
     {
-        var start = TimeProvider.System.GetTimestamp();
-        StepReport report;
-        try
-        {
-            report = await Run(kind, iteration);
-        }
-        catch (Exception) when (_stop.IsCancellationRequested)
-        {
-            return;
-        }
-        catch (Exception cause)
-        {
-            report = new() { Failure = cause.Message, IsPassing = cause is OrleansException or TimeoutException or IOException };
-        }
-        await done(report with { Share = Share, Elapsed = TimeProvider.System.GetElapsedTime(start) });
-    });
+        var running = Task.Run(() => Report(kind, iteration));
+        _running = running;
+        _ = Tell(running, done);
+    }
 
     public double AddTerms(bool ofUsers, double sum) => (ofUsers ? Squares.Users : Squares.Items).AddTerms(sum);
 
@@ -87,6 +75,41 @@ internal sealed class WalsWorker
         _squares = null;
         if (isLarge)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+    }
+
+    private async Task<StepReport?> Report(WalsStep kind, int iteration)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            return await Run(kind, iteration) with { Share = Share, Elapsed = Stopwatch.GetElapsedTime(start) };
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception cause)
+        {
+            return new() { Share = Share, Failure = cause.Message, IsPassing = cause is OrleansException or TimeoutException or IOException };
+        }
+    }
+
+    private async Task Tell(Task<StepReport?> running, Func<StepReport, Task> done)
+    {
+        if (await running is not { } report)
+            return;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await done(report);
+                return;
+            }
+            catch (Exception cause) when (cause is OrleansException or TimeoutException)
+            {
+                await Task.Delay(JobPlan.Patience / 5);
+            }
+        }
     }
 
     private async Task<StepReport> Run(WalsStep kind, int iteration)

@@ -93,7 +93,7 @@ public partial class ReadmeTests
         [
             "tests/MLNetRecExt.Tests/Examples/ReadmeBlocks.cs", "tests/MLNetRecExt.Tests.Sources/GuideBlocks.cs",
             "tests/MLNetRecExt.AspNetCore.Tests/Examples/ReadmeBlocks.cs", "tests/MLNetRecExt.Reports.Tests/Examples/ReadmeBlocks.cs",
-            "tests/MLNetRecExt.Vectors.Tests/Examples/ReadmeBlocks.cs",
+            "tests/MLNetRecExt.Vectors.Tests/Examples/ReadmeBlocks.cs", "tests/MLNetRecExt.Orleans.Tests/Examples/ReadmeBlocks.cs",
         ];
         var compiled = Unindented(string.Concat(files.Select(file => File.ReadAllText(Readmes.PathOf(file)))));
         var blocks = Readmes.Blocks(readme).Where(block => block.Language == "csharp").Skip(readme == "README.md" ? 1 : 0);
