@@ -39,7 +39,8 @@ internal sealed class JobStorage(Roots roots) : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        File.Delete(PathOf(grainId));
+        if (PathOf(grainId) is var path && File.Exists(path))
+            File.Delete(path);
         (grainState.RecordExists, grainState.ETag) = (false, null);
         return Task.CompletedTask;
     }

@@ -90,7 +90,8 @@ public sealed class ClusterWireTests
             {
                 // Refused, as it should be.
             }
-            wire.CheckOwnRows();
+            if (trial % 100 == 99)
+                wire.CheckOwnRows();
         }
     }
 
