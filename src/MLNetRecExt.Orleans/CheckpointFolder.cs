@@ -12,13 +12,17 @@ internal sealed class CheckpointFolder(string job, int iteration)
     private const string ManifestName = "manifest.json", FeatureMap = "Features";
     private const int PieceRows = 1024;
 
-    private readonly string _folder = Path.Combine(job, "checkpoint", iteration.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    private readonly string _folder = Path.Combine(job, "checkpoint", FormattableString.Invariant($"{iteration}"));
 
     /// <summary>Writes the rows that are solved here, and who has the first share the map of features.</summary>
     public CheckpointFile[] Write(AlternatingLeastSquares squares, int epoch)
     {
         Directory.CreateDirectory(_folder);
-        List<CheckpointFile> files = [WriteRows(squares.Users.Half, nameof(FactorPart.Users), epoch), WriteRows(squares.Items.Half, nameof(FactorPart.Items), epoch)];
+        List<CheckpointFile> files =
+        [
+            WriteRows(squares.Users.Half, nameof(FactorPart.Users), epoch),
+            WriteRows(squares.Items.Half, nameof(FactorPart.Items), epoch),
+        ];
         if (squares.Features is { } features && squares.Users.Half.Share == 0)
             files.Add(Write(new(FeatureMap, FeatureMap, 0, features.Blocks.Count, 0, 0), epoch, 0, file =>
             {
@@ -49,7 +53,8 @@ internal sealed class CheckpointFolder(string job, int iteration)
             if (file.Part != FeatureMap)
                 rows[file.Part] += file.End - file.First;
         }
-        if (rows[nameof(FactorPart.Users)] != squares.Users.Half.Side.KnownCount || rows[nameof(FactorPart.Items)] != squares.Items.Half.Side.KnownCount)
+        if (rows[nameof(FactorPart.Users)] != squares.Users.Half.Side.KnownCount
+            || rows[nameof(FactorPart.Items)] != squares.Items.Half.Side.KnownCount)
             throw Damaged(path);
     }
 
@@ -83,7 +88,8 @@ internal sealed class CheckpointFolder(string job, int iteration)
     {
         using var stream = Open(entry);
         var rowBytes = half.Factors.Stride * sizeof(float);
-        if (entry.First < 0 || entry.First > entry.End || entry.End > half.Side.KnownCount || stream.Length != (long)(entry.End - entry.First) * rowBytes)
+        if (entry.First < 0 || entry.First > entry.End || entry.End > half.Side.KnownCount
+            || stream.Length != (long)(entry.End - entry.First) * rowBytes)
             throw Damaged(stream.Name);
         var hash = new XxHash3();
         for (int position = entry.First; position < entry.End; position++)

@@ -71,15 +71,18 @@ public sealed class ClusterTrainer : IEstimator<RecommenderTransformer<WalsModel
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _trainer.GetOutputSchema(inputSchema);
 
     // What surrounds the sweeps computes for long: it gets a thread of its own.
-    private Task<WalsModel> FitAsync(string? store, Interactions data, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken) =>
+    private Task<WalsModel> FitAsync(
+        string? store, Interactions data, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => On(store, progress, cancellationToken).Fit(data), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => On(store, progress, cancellationToken).Fit(data),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private WalsTrainer On(string? store, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken)
     {
         var token = CancellationTokenSource.CreateLinkedTokenSource(_trainer.OwnOptions.CancellationToken, cancellationToken).Token;
         return _trainer.Elsewhere(
-            (squares, options, input) => new ClusterTraining(_cluster, _options, squares, options, input) { Progress = progress, Store = store }
+            (squares, options, input) => new ClusterTraining(_cluster, _options, squares, options, input)
+            { Progress = progress, Store = store }
                 .RunAsync().GetAwaiter().GetResult(),
             token);
     }

@@ -4,7 +4,8 @@ namespace MLNetRecExt;
 
 /// <summary>A job as the client sees it: writes what workers need, waits, and reads the factors.</summary>
 internal sealed class ClusterTraining(
-    IClusterClient cluster, ClusterTrainingOptions clusterOptions, AlternatingLeastSquares squares, WalsTrainer.Options options, TrainingInput input)
+    IClusterClient cluster, ClusterTrainingOptions clusterOptions, AlternatingLeastSquares squares,
+    WalsTrainer.Options options, TrainingInput input)
 {
     // One worker solves for a row, however long it is.
     private const int LongRow = 10_000_000;
@@ -78,8 +79,8 @@ internal sealed class ClusterTraining(
         JobData.WriteMarker(folder, marker);
         var (byUser, plan) = (squares.Users.Half.Rows, squares.Plan);
         var spec = new WalsJobSpec(
-            folder, Store is null ? JobData.FolderOf(folder) : Path.GetFullPath(Store), byUser.RowCount, squares.ItemFactors.Rows, byUser.LongEntryCount,
-            squares.Settings, plan.Solver, plan.Rank, plan.Seed)
+            folder, Store is null ? JobData.FolderOf(folder) : Path.GetFullPath(Store),
+            byUser.RowCount, squares.ItemFactors.Rows, byUser.LongEntryCount, squares.Settings, plan.Solver, plan.Rank, plan.Seed)
         {
             Mean = squares.Mean,
             Iterations = options.NumberOfIterations,

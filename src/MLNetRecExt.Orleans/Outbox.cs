@@ -20,7 +20,9 @@ internal sealed class Outbox
     /// <param name="rows">Makes a message of a first row and a number.</param>
     /// <param name="peers">Who gets them.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Outbox((int First, int End) range, int rowBytes, Func<int, int, FactorRows> rows, IReadOnlyList<IWalsWorker> peers, CancellationToken cancellationToken)
+    public Outbox(
+        (int First, int End) range, int rowBytes, Func<int, int, FactorRows> rows, IReadOnlyList<IWalsWorker> peers,
+        CancellationToken cancellationToken)
     {
         (_first, _end) = range;
         _rows = rows;
@@ -29,7 +31,8 @@ internal sealed class Outbox
         for (int chunk = 0; chunk < _missing.Length; chunk++)
             _missing[chunk] = Math.Min(_rowsPerChunk, _end - FirstOf(chunk));
         _queues = [.. peers.Select(_ => Channel.CreateUnbounded<FactorRows>())];
-        _senders = [.. peers.SelectMany((peer, i) => Enumerable.Range(0, Window).Select(_ => Task.Run(() => Send(peer, _queues[i], rowBytes, cancellationToken), cancellationToken)))];
+        _senders = [.. peers.SelectMany((peer, i) => Enumerable.Range(0, Window).Select(_ =>
+            Task.Run(() => Send(peer, _queues[i], rowBytes, cancellationToken), cancellationToken)))];
     }
 
     /// <summary>Bytes that have arrived.</summary>

@@ -50,5 +50,6 @@ internal sealed class Roots(WorkerOptions options)
     }
 
     private UnauthorizedAccessException Outside(string path) => new(
-        $"'{path}' is not under the folders that this silo opens, {string.Join(", ", _roots)}: name one that is, or add it to {nameof(WorkerOptions.Roots)}.");
+        $"'{path}' is not under the folders that this silo opens, {string.Join(", ", _roots)}: "
+        + $"name one that is, or add it to {nameof(WorkerOptions.Roots)}.");
 }

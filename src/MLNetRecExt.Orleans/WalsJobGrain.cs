@@ -128,7 +128,8 @@ internal sealed class WalsJobGrain(
     }
 
     private static string Blind(string folder, IEnumerable<string> silos) =>
-        $"{folder} is not the same folder for {string.Join(", ", silos)}: name one under {nameof(WorkerOptions.Roots)} that all silos and the client share.";
+        $"{folder} is not the same folder for {string.Join(", ", silos)}: "
+        + $"name one under {nameof(WorkerOptions.Roots)} that all silos and the client share.";
 
     private void GoOn()
     {
@@ -182,7 +183,8 @@ internal sealed class WalsJobGrain(
         {
             foreach (var kind in Sweep)
                 await Step(plan, kind, iteration);
-            var loss = await plan.Guard(plan.Workers[0].Objective(State.Epoch, energy, await Add(plan, ofUsers: true), await Add(plan, ofUsers: false)));
+            var (users, items) = (await Add(plan, ofUsers: true), await Add(plan, ofUsers: false));
+            var loss = await plan.Guard(plan.Workers[0].Objective(State.Epoch, energy, users, items));
             TrainingLoop<WalsModel>.CheckLoss(iteration, loss, spec.Remedy);
             (_losses[iteration], _lostPlans) = (loss, 0);
             var isLast = iteration == spec.Iterations || TrainingLoop<WalsModel>.IsEnough(previous, loss, spec.Tolerance);
@@ -239,7 +241,8 @@ internal sealed class WalsJobGrain(
             if (State.Phase != JobPhase.Running)
                 throw new WorkersLostException("the job has ended");
             var asked = Active();
-            var found = (await Task.WhenAll(asked.Select(silo => Describe(silo, spec.Folder)))).OfType<WorkerInfo>().OrderBy(info => info.Silo).ToArray();
+            var answers = await Task.WhenAll(asked.Select(silo => Describe(silo, spec.Folder)));
+            var found = answers.OfType<WorkerInfo>().OrderBy(info => info.Silo, StringComparer.Ordinal).ToArray();
             var marker = JobData.ReadMarker(roots.Resolve(spec.Folder));
             if (found.Where(info => marker is null || info.Marker != marker).Select(info => info.Silo).ToArray() is { Length: > 0 } blind)
                 throw new InvalidOperationException(Blind(spec.Folder, blind));
@@ -269,7 +272,8 @@ internal sealed class WalsJobGrain(
     }
 
     private string[] Active() =>
-        [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString())];
+        [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active)
+            .Select(member => member.SiloAddress.ToParsableString())];
 
     /// <summary>Ends a plan as soon as one of its silos is no longer a member.</summary>
     private async Task Watch()
@@ -287,7 +291,8 @@ internal sealed class WalsJobGrain(
 
     private async Task StopWorkers()
     {
-        var stops = Active().Select(silo => GrainFactory.GetGrain<IWalsWorker>(WorkerKey.Of(Job, silo)).Stop(State.Epoch).WaitAsync(JobPlan.Patience));
+        var stops = Active().Select(silo =>
+            GrainFactory.GetGrain<IWalsWorker>(WorkerKey.Of(Job, silo)).Stop(State.Epoch).WaitAsync(JobPlan.Patience));
         await Task.WhenAll(stops.Select(stop => stop.ContinueWith(_ => { }, TaskScheduler.Current)));
     }
 }

@@ -93,6 +93,7 @@ internal sealed record WalsJobSpec(
     private static void Check(bool isGood, string name, object value, string needed)
     {
         if (!isGood)
-            throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"{name} in the specification of the job must be {needed}."));
+            throw new ArgumentOutOfRangeException(
+                name, value, FormattableString.Invariant($"{name} in the specification of the job must be {needed}."));
     }
 }

@@ -47,7 +47,8 @@ internal sealed class WalsWorker
     /// <summary>Whether another share has rows, so that it may send them.</summary>
     public bool Owns(int share, int part, int first, int count)
     {
-        if (_squares is null || (uint)share >= (uint)_order.Silos.Length || share == Share || !Enum.IsDefined((FactorPart)part) || part is < 0 or > byte.MaxValue)
+        if (_squares is null || (uint)share >= (uint)_order.Silos.Length || share == Share
+            || !Enum.IsDefined((FactorPart)part) || part is < 0 or > byte.MaxValue)
             return false;
         var (from, end) = RangeOf((FactorPart)part, share);
         return first >= from && count >= 0 && first <= end - count;
@@ -152,8 +153,10 @@ internal sealed class WalsWorker
         var data = roots.Resolve(spec.Data);
         if (spec.MemoryFor(_host.Options.Threads) is var need && need > _host.Options.MemoryLimit)
             throw new InsufficientMemoryException(
-                FormattableString.Invariant($"A worker needs about {Math.Ceiling(need / 1e6):N0} MB for {spec.Users:N0} users and {spec.Items:N0} items of rank {spec.Rank}, ")
-                + FormattableString.Invariant($"but may take {_host.Options.MemoryLimit / 1_000_000:N0} MB. Lower the rank, or raise {nameof(WorkerOptions.MemoryLimitMegabytes)}."));
+                FormattableString.Invariant($"A worker needs about {Math.Ceiling(need / 1e6):N0} MB for {spec.Users:N0} users and ")
+                + FormattableString.Invariant($"{spec.Items:N0} items of rank {spec.Rank}, ")
+                + FormattableString.Invariant($"but may take {_host.Options.MemoryLimit / 1_000_000:N0} MB. ")
+                + $"Lower the rank, or raise {nameof(WorkerOptions.MemoryLimitMegabytes)}.");
         var (byUser, byItem, streams) = JobData.Map(data, spec);
         var plan = new WalsPlan(spec.Solver, spec.Rank, spec.Seed, _host.Options.Threads, _stop.Token)
         {
@@ -187,7 +190,8 @@ internal sealed class WalsWorker
     private async Task<StepReport> Exchange(FactorPart part, Action<Action<int, int>> compute)
     {
         var outbox = new Outbox(
-            RangeOf(part, Share), RowBytes(part), (first, count) => new(_job, Epoch, Share, part, first, count) { Source = this }, _peers, _stop.Token);
+            RangeOf(part, Share), RowBytes(part),
+            (first, count) => new(_job, Epoch, Share, part, first, count) { Source = this }, _peers, _stop.Token);
         try
         {
             await _host.Threads.Run(() => compute(outbox.Add));

@@ -29,6 +29,7 @@ public sealed class WorkerOptions
     {
         OptionChecker.Check(this);
         if (Roots.Count == 0 || Roots.Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException($"{nameof(Roots)} names no folder: add one that all silos and clients see under the same path.", nameof(Roots));
+            throw new ArgumentException(
+                $"{nameof(Roots)} names no folder: add one that all silos and clients see under the same path.", nameof(Roots));
     }
 }

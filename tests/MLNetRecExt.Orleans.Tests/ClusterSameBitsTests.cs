@@ -6,11 +6,17 @@ public sealed class ClusterSameBitsTests
     {
         ["defaults"] = (new(), Shop.Orders()),
         ["cholesky"] = (new() { Solver = WalsSolver.Cholesky }, Shop.Orders(labels: false)),
-        ["confidence"] = (new() { ConfidenceScale = 0.5f, UnobservedPopularityExponent = 0.5f, UserWeightExponent = -0.3f, ItemWeightExponent = -0.5f }, Shop.Orders(weights: true)),
+        ["confidence"] = (
+            new() { ConfidenceScale = 0.5f, UnobservedPopularityExponent = 0.5f, UserWeightExponent = -0.3f, ItemWeightExponent = -0.5f },
+            Shop.Orders(weights: true)),
         ["ratings"] = (new() { Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true }, Shop.Orders()),
-        ["ratings, cholesky"] = (new() { Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, Solver = WalsSolver.Cholesky }, Shop.Orders(weights: true)),
+        ["ratings, cholesky"] = (
+            new() { Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true, Solver = WalsSolver.Cholesky },
+            Shop.Orders(weights: true)),
         ["features"] = (new() { ItemFeatures = Shop.Features() }, Shop.Orders()),
-        ["features, ratings"] = (new() { ItemFeatures = Shop.Features(), Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true }, Shop.Orders()),
+        ["features, ratings"] = (
+            new() { ItemFeatures = Shop.Features(), Target = WalsTarget.Label, UnobservedWeight = 0, UseBiases = true },
+            Shop.Orders()),
         ["stops early"] = (new() { EarlyStoppingTolerance = 0.02f, NumberOfIterations = 50 }, Shop.Orders()),
     };
 

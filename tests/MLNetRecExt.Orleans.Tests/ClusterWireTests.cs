@@ -25,7 +25,8 @@ public sealed class ClusterWireTests
         var isFlipped = false;
         await using var cluster = await TestCluster.Of(2, calling: (cluster, context) =>
         {
-            if (!isFlipped && context.MethodName == nameof(IWalsWorker.Receive) && context.Request.GetArgument(0) is FactorRows { Part: FactorPart.Users } rows)
+            if (!isFlipped && context.MethodName == nameof(IWalsWorker.Receive)
+                && context.Request.GetArgument(0) is FactorRows { Part: FactorPart.Users } rows)
             {
                 var host = cluster.Silos.GetSiloServiceProvider(context.TargetContext.Address.SiloAddress).GetRequiredService<WorkerHost>();
                 MemoryMarshal.AsBytes(host.Find(rows.Job)!.Row(rows.Part, rows.First))[2] ^= 1;
@@ -84,7 +85,8 @@ public sealed class ClusterWireTests
             try
             {
                 var rows = wire.Read(message);
-                Assert.True(rows is null || rows.Fate != FactorRowsFate.Taken || message.AsSpan().SequenceEqual(good) || wire.Sent.SequenceEqual(wire.Received));
+                Assert.True(rows is null || rows.Fate != FactorRowsFate.Taken
+                    || message.AsSpan().SequenceEqual(good) || wire.Sent.SequenceEqual(wire.Received));
             }
             catch (Exception cause) when (cause is not Xunit.Sdk.XunitException)
             {
@@ -122,7 +124,8 @@ public sealed class ClusterWireTests
             var settings = new WalsSettings(0.1f, 1, 0.05f, 0, 0, 0, 0, WalsTarget.One, UseBiases: false, 0);
             var squares = new AlternatingLeastSquares(data.ByUser, Shop.Items, settings, new(WalsSolver.Cholesky, 8, Seed: 1, Threads: 1));
             JobData.Write(JobData.FolderOf(folder), squares, default);
-            var spec = new WalsJobSpec(folder, JobData.FolderOf(folder), Shop.Users, Shop.Items, data.LongCount, settings, WalsSolver.Cholesky, 8, 1) { Iterations = 1 };
+            var spec = new WalsJobSpec(
+                folder, JobData.FolderOf(folder), Shop.Users, Shop.Items, data.LongCount, settings, WalsSolver.Cholesky, 8, 1) { Iterations = 1 };
             var host = cluster.Hosts.Single();
             var receiver = await Loaded(share: 0, seed: 1);
             // Another start, so that it shows what has arrived.

@@ -15,7 +15,8 @@ internal static class Shop
         var random = new Random(7);
         var rows = (
             from user in Enumerable.Range(0, users - 3)
-            from item in Enumerable.Range(0, 1 + random.Next(2 * perUser)).Select(_ => (int)((items - 2) * Math.Pow(random.NextDouble(), 2))).Distinct()
+            from item in Enumerable.Range(0, 1 + random.Next(2 * perUser))
+                .Select(_ => (int)((items - 2) * Math.Pow(random.NextDouble(), 2))).Distinct()
             select (user, item)).ToArray();
         return Interactions.Create(
             IdMap.FromIntegers([.. Enumerable.Range(0, users).Select(user => 10L * user)], Microsoft.ML.Data.DataKind.Int64),
