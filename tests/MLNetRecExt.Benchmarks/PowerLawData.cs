@@ -8,13 +8,15 @@ namespace MLNetRecExt.Benchmarks;
 internal static class PowerLawData
 {
     private const int AllUsers = 138_493;
-    private const int Items = 26_744;
+    private const int AllItems = 26_744;
     private const double ZipfExponent = 2.1;
     private const double ZipfShift = 323;
     private const int MaxActivity = 9_254;
 
     /// <param name="users">So many of them, with the activity of all.</param>
-    public static Interactions Generate(int users = AllUsers)
+    /// <param name="items">So many, with popularity that falls over all of them alike.</param>
+    /// <param name="length">Entries of each user; null: as above.</param>
+    public static Interactions Generate(int users = AllUsers, int items = AllItems, int? length = null)
     {
         var random = new Random(20);
         var offsets = new int[users + 1];
@@ -22,13 +24,13 @@ internal static class PowerLawData
         {
             // The standard deviation gives a mean of 144.4.
             var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-            offsets[user + 1] = offsets[user] + (int)Math.Min(MaxActivity, 20 + 48 * Math.Exp(1.39 * normal));
+            offsets[user + 1] = offsets[user] + (length ?? (int)Math.Min(MaxActivity, 20 + 48 * Math.Exp(1.39 * normal)));
         }
 
-        var cumulative = new double[Items];
-        double total = 0;
-        for (int rank = 0; rank < Items; rank++)
-            cumulative[rank] = total += Math.Pow(rank + 1 + ZipfShift, -ZipfExponent);
+        var cumulative = new double[items];
+        double total = 0, shift = ZipfShift * items / AllItems;
+        for (int rank = 0; rank < items; rank++)
+            cumulative[rank] = total += Math.Pow(rank + 1 + shift, -ZipfExponent);
         // guide[g]: the first rank that a draw in [g, g+1) / Length can give.
         var guide = new int[1 << 16];
         for (int g = 0, rank = 0; g < guide.Length; g++)
@@ -37,12 +39,12 @@ internal static class PowerLawData
                 rank++;
             guide[g] = rank;
         }
-        var idOfRank = Enumerable.Range(0, Items).ToArray();
+        var idOfRank = Enumerable.Range(0, items).ToArray();
         random.Shuffle(idOfRank);
 
         var indices = new int[offsets[users] + InteractionRows.Padding];
         var labels = new float[indices.Length];
-        var takenBy = new int[Items];
+        var takenBy = new int[items];
         for (int user = 0; user < users; user++)
         {
             for (int e = offsets[user]; e < offsets[user + 1];)
@@ -59,6 +61,6 @@ internal static class PowerLawData
             }
             indices.AsSpan(offsets[user]..offsets[user + 1]).Sort();
         }
-        return new Interactions(IdMap.FromKeys(users), IdMap.FromKeys(Items), new InteractionRows(offsets, indices, labels, null, null), default);
+        return new Interactions(IdMap.FromKeys(users), IdMap.FromKeys(items), new InteractionRows(offsets, indices, labels, null, null), default);
     }
 }

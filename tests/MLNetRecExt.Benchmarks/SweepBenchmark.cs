@@ -8,15 +8,21 @@ internal static class SweepBenchmark
 {
     public static int Run(string[] args)
     {
-        List<(int Rank, WalsSolver Solver, int Threads)> cases = args switch
+        int Number(int place) => int.Parse(args[place], CultureInfo.InvariantCulture);
+        var isKnown = args.Length is 0 or 3 or 4 or 6 && (args.Length == 0 || args[1] is "cg" or "cholesky");
+        if (!isKnown)
+            throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky THREADS [USERS [ITEMS LENGTH]]");
+        List<(int Rank, WalsSolver Solver, int Threads)> cases = args.Length == 0
+            ? [(64, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.ConjugateGradient, 1), (32, WalsSolver.ConjugateGradient, 2), (128, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.Cholesky, 2)]
+            : [(Number(0), args[1] == "cg" ? WalsSolver.ConjugateGradient : WalsSolver.Cholesky, Number(2))];
+        var data = args.Length switch
         {
-            [var rank, "cg", var threads] => [(int.Parse(rank, CultureInfo.InvariantCulture), WalsSolver.ConjugateGradient, int.Parse(threads, CultureInfo.InvariantCulture))],
-            [var rank, "cholesky", var threads] => [(int.Parse(rank, CultureInfo.InvariantCulture), WalsSolver.Cholesky, int.Parse(threads, CultureInfo.InvariantCulture))],
-            [] => [(64, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.ConjugateGradient, 1), (32, WalsSolver.ConjugateGradient, 2), (128, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.Cholesky, 2)],
-            _ => throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky THREADS"),
+            6 => PowerLawData.Generate(Number(3), Number(4), Number(5)),
+            4 => PowerLawData.Generate(Number(3)),
+            _ => PowerLawData.Generate(),
         };
 
-        Run(PowerLawData.Generate(), cases, sweeps: 5);
+        Run(data, cases, sweeps: 5);
         return 0;
     }
 
