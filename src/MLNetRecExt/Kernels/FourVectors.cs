@@ -38,6 +38,15 @@ internal static unsafe class FourVectors<TSimd, TVector>
         x3 = TSimd.Load(x + 3 * TSimd.Width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(TVector x0, TVector x1, TVector x2, TVector x3, float* x)
+    {
+        TSimd.Store(x0, x);
+        TSimd.Store(x1, x + TSimd.Width);
+        TSimd.Store(x2, x + 2 * TSimd.Width);
+        TSimd.Store(x3, x + 3 * TSimd.Width);
+    }
+
     /// <summary>Lane by lane the parts of x·y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Products(

@@ -10,8 +10,8 @@ namespace MLNetRecExt;
 /// </summary>
 /// <remarks>
 /// The factors of a near group's entries stay in the second-level cache from pass to pass. A far group goes over the other side in blocks
-/// that stay there until each of its rows has used them: row by row, most of the other side would come from memory again for each row and
-/// pass.
+/// that stay there, or where its rows have few entries in the third-level cache, until each of its rows has used them: row by row, most of
+/// the other side would come from memory again for each row and pass.
 /// </remarks>
 internal sealed unsafe class WalsGroupSolver
 {
@@ -43,7 +43,7 @@ internal sealed unsafe class WalsGroupSolver
         _q = new AlignedMatrix(rows, _kernels.Stride);
         _scales = new AlignedMatrix(3, rows);
         _c = new AlignedMatrix(1, half.MostGroupEntries);
-        _g = new AlignedMatrix(2, FactorKernels.RoundUp(half.CachedRows));
+        _g = new AlignedMatrix(2, half.MostEntriesAtOnce);
         _rr = new float[rows];
         _steepest = new float[rows];
         _curvature = new double[rows];
@@ -142,7 +142,7 @@ internal sealed unsafe class WalsGroupSolver
 
         float* matrix = _half.OtherFactors.Pointer, g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
         var isFar = _half.IsFar(first);
-        var blockRows = isFar ? _half.CachedRows : _half.OtherFactors.Rows;
+        var blockRows = _half.BlockRows(first);
         Array.Clear(_done);
         for (int block = 0; block < _half.OtherFactors.Rows; block += blockRows)
         {

@@ -10,6 +10,12 @@ internal sealed unsafe class WalsHalf
     /// <summary>So much of the other side's factors stays in the second-level cache beside all else.</summary>
     private const int CachedBytes = 512 * 1024;
 
+    /// <summary>Where a far row finds fewer entries in a block than these, the visit costs more than it saves, and blocks are longer.</summary>
+    private const int VisitEntries = 128;
+
+    /// <summary>They double so often at most: to 4 MB, a core's share of the third-level cache.</summary>
+    private const int MostDoublings = 3;
+
     /// <summary>
     /// So many rows share the Gramian while the nearest cache holds it: at rank 64 its 16 KB and three vectors for each row, 12 KB, fill
     /// most of 32.
@@ -44,6 +50,7 @@ internal sealed unsafe class WalsHalf
             var (end, entries) = EndOfGroup(starts[^1], left);
             LongestGroup = Math.Max(LongestGroup, end - starts[^1]);
             MostGroupEntries = Math.Max(MostGroupEntries, entries);
+            MostEntriesAtOnce = Math.Max(MostEntriesAtOnce, FactorKernels.RoundUp(IsFar(end - 1) ? BlockRows(end - 1) : CachedRows));
             left -= entries;
             starts.Add(end);
         }
@@ -95,6 +102,9 @@ internal sealed unsafe class WalsHalf
     /// <summary>Entries of the group with most, each row's filled up to full groups of the kernels.</summary>
     public int MostGroupEntries { get; }
 
+    /// <summary>As many entries as a row of any group goes through at once, filled up alike.</summary>
+    public int MostEntriesAtOnce { get; }
+
     /// <summary>So many rows of the other side's factors stay in the second-level cache.</summary>
     public int CachedRows { get; }
 
@@ -102,6 +112,20 @@ internal sealed unsafe class WalsHalf
     /// Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.
     /// </summary>
     public bool IsFar(int position) => Rows.Length(_order[position]) > CachedRows;
+
+    /// <summary>
+    /// Rows of the other side in a block for the row at a position: all for a near one; for a far one a power of 2 times
+    /// <see cref="CachedRows"/>, by its length alone.
+    /// </summary>
+    public int BlockRows(int position)
+    {
+        if (!IsFar(position))
+            return OtherFactors.Rows;
+        var (rows, doublings) = ((long)CachedRows, 0);
+        for (; rows * Rows.Length(_order[position]) < (long)VisitEntries * OtherFactors.Rows && doublings < MostDoublings; doublings++)
+            rows *= 2;
+        return (int)Math.Min(OtherFactors.Rows, rows);
+    }
 
     public float* FactorsOf(int position) => Factors.Pointer + (long)Places[position] * Factors.Stride;
 
@@ -138,8 +162,8 @@ internal sealed unsafe class WalsHalf
         // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
         var isFar = IsFar(start);
         var (maxRows, maxEntries) = isFar ? (CachedRows / 4, Math.Min(MostFarEntries, left / (2 * Solvers.Length))) : (NearGroupRows, CachedRows);
-        var (end, entries) = (start, 0);
-        for (; end < End && end - start < maxRows && IsFar(end) == isFar; end++)
+var (end, entries, blockRows) = (start, 0, BlockRows(start));
+        for (; end < End && end - start < maxRows && IsFar(end) == isFar && BlockRows(end) == blockRows; end++)
         {
             var length = FactorKernels.RoundUp(Rows.Length(_order[end]));
             if (end > start && entries + length > maxEntries)
