@@ -9,12 +9,12 @@ internal static class SweepBenchmark
     public static int Run(string[] args)
     {
         int Number(int place) => int.Parse(args[place], CultureInfo.InvariantCulture);
-        var isKnown = args.Length is 0 or 3 or 4 or 6 && (args.Length == 0 || args[1] is "cg" or "cholesky");
+        var isKnown = args.Length is 0 or 3 or 4 or 6 && (args.Length == 0 || args[1].Split('-') is ["cg" or "cholesky"] or ["cg" or "cholesky", "bf16"]);
         if (!isKnown)
-            throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky THREADS [USERS [ITEMS LENGTH]]");
+            throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky[-bf16] THREADS [USERS [ITEMS LENGTH]]");
         List<(int Rank, WalsSolver Solver, int Threads)> cases = args.Length == 0
             ? [(64, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.ConjugateGradient, 1), (32, WalsSolver.ConjugateGradient, 2), (128, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.Cholesky, 2)]
-            : [(Number(0), args[1] == "cg" ? WalsSolver.ConjugateGradient : WalsSolver.Cholesky, Number(2))];
+            : [(Number(0), args[1].StartsWith("cg", StringComparison.Ordinal) ? WalsSolver.ConjugateGradient : WalsSolver.Cholesky, Number(2))];
         var data = args.Length switch
         {
             6 => PowerLawData.Generate(Number(3), Number(4), Number(5)),
@@ -22,26 +22,26 @@ internal static class SweepBenchmark
             _ => PowerLawData.Generate(),
         };
 
-        Run(data, cases, sweeps: 5);
+        Run(data, cases, sweeps: 5, args.Length > 0 && args[1].EndsWith("-bf16", StringComparison.Ordinal) ? WalsPrecision.BFloat16 : WalsPrecision.Single);
         return 0;
     }
 
     /// <summary>The table of some cases, each with the median of so many sweeps.</summary>
-    public static void Run(Interactions data, IEnumerable<(int Rank, WalsSolver Solver, int Threads)> cases, int sweeps)
+    public static void Run(Interactions data, IEnumerable<(int Rank, WalsSolver Solver, int Threads)> cases, int sweeps, WalsPrecision precision = WalsPrecision.Single)
     {
         Console.WriteLine($"{data.Users.Count} users, {data.Items.Count} items, {data.Count} entries; longest user {Longest(data.ByUser)}, longest item {data.ByUser.CountColumns(data.Items.Count).Max()}");
         Console.WriteLine("| rank | solver | threads | first sweep, s | sweep, s | CPU s | useful GFLOP | GFLOP/s | FMA peak | share | loss | process peak MB |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (rank, solver, threads) in cases)
-            Measure(data.ByUser, data.Items.Count, rank, solver, threads, sweeps);
+            Measure(data.ByUser, data.Items.Count, rank, solver, threads, sweeps, precision);
     }
 
-    private static void Measure(InteractionRows byUser, int itemCount, int rank, WalsSolver solver, int threads, int sweeps)
+    private static void Measure(InteractionRows byUser, int itemCount, int rank, WalsSolver solver, int threads, int sweeps, WalsPrecision precision)
     {
         var settings = new WalsSettings(
             Regularization: 0.05f, RegularizationExponent: 1, UnobservedWeight: 1, UnobservedPopularityExponent: 0,
             ConfidenceScale: 1, UserWeightExponent: 0, ItemWeightExponent: 0, WalsTarget.One, UseBiases: false);
-        var training = new AlternatingLeastSquares(byUser, itemCount, settings, new(solver, rank, Seed: 1, threads));
+        var training = new AlternatingLeastSquares(byUser, itemCount, settings, new(solver, rank, Seed: 1, threads) { Precision = precision });
 
         var clock = Stopwatch.StartNew();
         training.Sweep();

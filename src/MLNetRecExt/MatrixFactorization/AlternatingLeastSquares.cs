@@ -44,6 +44,9 @@ internal sealed unsafe class AlternatingLeastSquares
     private readonly WalsShard _users;
     private readonly int[] _userOrder;
     private readonly AlignedMatrix? _gramian;
+
+    // Of the side that is fixed.
+    private readonly BFloat16Matrix? _copy;
     private readonly FeatureRegression? _features;
     private double? _energy;
 
@@ -73,6 +76,7 @@ internal sealed unsafe class AlternatingLeastSquares
         ItemFactors = new AlignedMatrix(itemCount, columns);
         _kernels = FactorKernels.For(ItemFactors.Stride);
         _gramian = settings.UnobservedWeight == 0 ? null : new AlignedMatrix(_kernels.Stride, _kernels.Stride);
+        _copy = plan.Precision == WalsPrecision.Single ? null : new BFloat16Matrix(Math.Max(byUser.RowCount, itemCount), _kernels.Stride);
         var (users, items) = WalsSide.Create(Array.ConvertAll(_userOrder, byUser.Length), itemLengths, settings);
         _features = plan.ItemFeatures is { } features ? Regression(features, byItem, items) : null;
 
@@ -114,7 +118,7 @@ internal sealed unsafe class AlternatingLeastSquares
     public static long MemoryFor(Interactions train, WalsTrainer.Options options, int columns)
     {
         // What threads hold of rows and of the other side's factors: two halves, up to half a megabyte each.
-        const long BytesPerThread = 1_000_000;
+        const long BytesPerThread = 1_000_000, BytesPerPanels = 1_200_000, BytesPerLargePanel = 4_300_000;
         long users = train.Users.Count, items = train.Items.Count, entries = train.LongCount, row = AlignedMatrix.BytesOf(1, columns);
         var byItem = train.StoredByItem is not null ? 0 : 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
         // The Gramian, and its parts.
@@ -122,7 +126,10 @@ internal sealed unsafe class AlternatingLeastSquares
         var solvers = options.Solver == WalsSolver.Cholesky
             ? options.Threads * 2 * row * (row / sizeof(float) + 64)
             : Math.Min(4 * entries, 8L * options.Threads * WalsHalf.MostFarEntries);
-        return row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
+        var copy = options.Precision == WalsPrecision.Single ? 0
+            : BFloat16Matrix.BytesOf(Math.Max(users, items), columns) + options.Threads * BytesPerPanels;
+        var panels = row * Math.Max(users, items) > WalsPlan.CachedBytes ? options.Threads * BytesPerLargePanel : 0;
+        return copy + panels + row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
     }
 
@@ -374,7 +381,11 @@ internal sealed unsafe class AlternatingLeastSquares
         var solvers = new WalsRowSolver[_plan.Threads];
         for (int thread = 0; thread < solvers.Length; thread++)
             solvers[thread] = new WalsRowSolver(
-                _kernels, _settings, _plan.Solver, other, otherFactors, _gramian, _settings.UseBiases ? fixedColumn : null, Mean);
+                _kernels, _settings, _plan.Solver, other, otherFactors, _gramian, _settings.UseBiases ? fixedColumn : null, Mean)
+            {
+                OtherCopy = _copy,
+                IsOtherLarge = AlignedMatrix.BytesOf(otherFactors.Rows, otherFactors.Columns) > _plan.MostCachedBytes,
+            };
         return solvers;
     }
 

@@ -9,7 +9,7 @@ namespace MLNetRecExt;
 /// and one pass over its entries, of which the last has only half the arithmetic. Holds the scratch memory of one thread.
 /// </summary>
 /// <remarks>
-/// The factors of a near group's entries stay in the second-level cache from pass to pass. A far group goes over the other side in blocks
+/// The factors of a near group's entries stay in a cache from pass to pass. A far group goes over the other side in blocks
 /// that stay there, or where its rows have few entries in the third-level cache, until each of its rows has used them: row by row, most of
 /// the other side would come from memory again for each row and pass.
 /// </remarks>
@@ -32,6 +32,10 @@ internal sealed unsafe class WalsGroupSolver
     private readonly int[] _starts;
     private readonly int[] _done;
 
+    // What a near group takes of the other side, where that is not read in place.
+    private readonly AlignedMatrix? _panel;
+    private readonly int[] _inOrder;
+
     public WalsGroupSolver(WalsHalf half, WalsRowSolver rowSolver)
     {
         _half = half;
@@ -49,6 +53,8 @@ internal sealed unsafe class WalsGroupSolver
         _curvature = new double[rows];
         _starts = new int[rows];
         _done = new int[rows];
+        _panel = half.HasPanels ? new AlignedMatrix(half.MostNearEntries, _kernels.Stride) : null;
+        _inOrder = [.. Enumerable.Range(0, _panel?.Rows ?? 0)];
     }
 
     /// <summary>
@@ -139,6 +145,11 @@ internal sealed unsafe class WalsGroupSolver
         MultiplyByGramian(values.Length, vectors, results);
         if (pass == Pass.Residual)
             AddPriors(first, values, vectors, results);
+        if (_panel is not null && !_half.IsFar(first))
+        {
+            AddPanel(_panel, first, values, vectors, results, pass);
+            return;
+        }
 
         float* matrix = _half.OtherFactors.Pointer, g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
         var isFar = _half.IsFar(first);
@@ -169,6 +180,35 @@ internal sealed unsafe class WalsGroupSolver
                             matrix, entries + start, rows, v, c, pass == Pass.Residual ? g : zeros,
                             results.Pointer + i * results.Stride, scratch, prefetch: isFar || pass == Pass.Residual);
                 }
+            }
+        }
+    }
+
+    /// <summary>The pass over a near group whose rows the first one gathers: all read them in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddPanel(AlignedMatrix panel, int first, Span<double> values, AlignedMatrix vectors, AlignedMatrix results, Pass pass)
+    {
+        float* g = _g.Pointer, zeros = g + _g.Stride, scratch = _scales.Pointer + 2 * _scales.Stride;
+        fixed (int* inOrder = _inOrder)
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                var indices = _half.Indices(first + i);
+                float* c = _c.Pointer + _starts[i], v = vectors.Pointer + i * vectors.Stride;
+                if (pass == Pass.Residual)
+                {
+                    if (i + 1 < values.Length)
+                        _rowSolver.PrefetchOther(_half.Indices(first + i + 1));
+                    _rowSolver.Prepare(_half.Row(first + i), 0, indices.Length, c, g);
+                    _rowSolver.GatherOther(indices, panel.Pointer + (long)_starts[i] * panel.Stride);
+                }
+                var rows = FactorKernels.RoundUp(indices.Length);
+                if (pass == Pass.Curvature)
+                    _curvature[i] = _kernels.SumSquares(panel.Pointer, inOrder + _starts[i], rows, v, c, prefetch: false);
+                else
+                    values[i] -= _kernels.AddResidual(
+                        panel.Pointer, inOrder + _starts[i], rows, v, c, pass == Pass.Residual ? g : zeros,
+                        results.Pointer + i * results.Stride, scratch, prefetch: false);
             }
         }
     }

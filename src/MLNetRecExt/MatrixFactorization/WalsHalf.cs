@@ -40,6 +40,8 @@ internal sealed unsafe class WalsHalf
         Solvers = solvers;
         GroupSolvers = new WalsGroupSolver?[solvers.Length];
         CachedRows = CachedBytes / (factors.Stride * sizeof(float));
+        NearRows = solvers[0].IsOtherLarge ? CachedRows << MostDoublings : CachedRows;
+        HasPanels = solvers[0].IsOtherLarge || solvers[0].OtherCopy is not null;
         Share = share.Index;
         Borders = Divide(share.Count);
         (First, End) = (Borders[share.Index], Borders[share.Index + 1]);
@@ -50,7 +52,8 @@ internal sealed unsafe class WalsHalf
             var (end, entries) = EndOfGroup(starts[^1], left);
             LongestGroup = Math.Max(LongestGroup, end - starts[^1]);
             MostGroupEntries = Math.Max(MostGroupEntries, entries);
-            MostEntriesAtOnce = Math.Max(MostEntriesAtOnce, FactorKernels.RoundUp(IsFar(end - 1) ? BlockRows(end - 1) : CachedRows));
+            MostEntriesAtOnce = Math.Max(MostEntriesAtOnce, FactorKernels.RoundUp(IsFar(end - 1) ? BlockRows(end - 1) : NearRows));
+            MostNearEntries = Math.Max(MostNearEntries, IsFar(end - 1) ? 0 : entries);
             left -= entries;
             starts.Add(end);
         }
@@ -102,16 +105,26 @@ internal sealed unsafe class WalsHalf
     /// <summary>Entries of the group with most, each row's filled up to full groups of the kernels.</summary>
     public int MostGroupEntries { get; }
 
+    /// <summary>The same of the near groups.</summary>
+    public int MostNearEntries { get; }
+
     /// <summary>As many entries as a row of any group goes through at once, filled up alike.</summary>
     public int MostEntriesAtOnce { get; }
 
     /// <summary>So many rows of the other side's factors stay in the second-level cache.</summary>
     public int CachedRows { get; }
 
+    /// <summary>A row of more entries is far.</summary>
+    public int NearRows { get; }
+
+    /// <summary>Whether what near rows take of the other side is put in order first, and not read in place.</summary>
+    public bool HasPanels { get; }
+
     /// <summary>
-    /// Whether a row's entries are more than that. The rows of a group are all far, or all near and together no more than that.
+    /// Whether a row's entries are more than <see cref="NearRows"/>. The rows of a group are all far, or all near: one of them, or together
+    /// no more than <see cref="CachedRows"/>.
     /// </summary>
-    public bool IsFar(int position) => Rows.Length(_order[position]) > CachedRows;
+    public bool IsFar(int position) => Rows.Length(_order[position]) > NearRows;
 
     /// <summary>
     /// Rows of the other side in a block for the row at a position: all for a near one; for a far one a power of 2 times
@@ -162,7 +175,7 @@ internal sealed unsafe class WalsHalf
         // Far groups become smaller and smaller, so that no thread has to wait long for the last one.
         var isFar = IsFar(start);
         var (maxRows, maxEntries) = isFar ? (CachedRows / 4, Math.Min(MostFarEntries, left / (2 * Solvers.Length))) : (NearGroupRows, CachedRows);
-var (end, entries, blockRows) = (start, 0, BlockRows(start));
+        var (end, entries, blockRows) = (start, 0, BlockRows(start));
         for (; end < End && end - start < maxRows && IsFar(end) == isFar && BlockRows(end) == blockRows; end++)
         {
             var length = FactorKernels.RoundUp(Rows.Length(_order[end]));

@@ -14,6 +14,15 @@ internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threa
     /// <summary>The interactions by item, of users who are ordered as they are solved; null: none are there.</summary>
     public InteractionRows? ByItem { get; init; }
 
+    /// <summary>So much of a side may be in a cache at best.</summary>
+    public const long CachedBytes = 64 * 1024 * 1024;
+
+    /// <summary>A side of more bytes is in none.</summary>
+    public long MostCachedBytes { get; init; } = CachedBytes;
+
+    /// <summary>In which form rows of the other side are read.</summary>
+    public WalsPrecision Precision { get; init; }
+
     /// <summary>What item factors are drawn to; null: to zero.</summary>
     public ContentVectors? ItemFeatures { get; init; }
 

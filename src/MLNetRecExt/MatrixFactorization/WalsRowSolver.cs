@@ -64,6 +64,12 @@ internal sealed unsafe class WalsRowSolver
 
     public AlignedMatrix OtherFactors { get; }
 
+    /// <summary>A copy of these in 16 bits, from which near rows are read; null: there is none.</summary>
+    public BFloat16Matrix? OtherCopy { get; init; }
+
+    /// <summary>Whether these are in no cache, so that what a row takes of them is worth a place in the third-level one.</summary>
+    public bool IsOtherLarge { get; init; }
+
     /// <summary>G, or null when w0 is 0.</summary>
     public AlignedMatrix? Gramian { get; }
 
@@ -109,7 +115,7 @@ internal sealed unsafe class WalsRowSolver
         {
             var count = Math.Min(UpdateRows, row.Indices.Length - start);
             var rows = Prepare(row, start, count);
-            Kernels.Gather(OtherFactors.Pointer, row.Indices.Slice(start, count), _panel!.Pointer);
+            GatherOther(row.Indices.Slice(start, count), _panel!.Pointer);
             Kernels.Scale(_panel.Pointer, count, c, -1, _scaled!.Pointer);
             Kernels.SubtractProducts(_scaled.Pointer, _panel.Pointer, count, a);
             Kernels.AddWeighted(_panel.Pointer, rows, g, b);
@@ -117,6 +123,24 @@ internal sealed unsafe class WalsRowSolver
         var value = FixedColumn is { } column ? MoveFixed(a, b, column) : 0;
         Kernels.Factor(a, Inverses);
         return value;
+    }
+
+    /// <summary>panel[e] = the other side's factors at indices[e], from the copy where there is one.</summary>
+    public void GatherOther(ReadOnlySpan<int> indices, float* panel)
+    {
+        if (OtherCopy is null)
+            Kernels.Gather(OtherFactors.Pointer, indices, panel);
+        else
+            OtherCopy.Gather(indices, panel);
+    }
+
+    /// <summary>Asks the memory for the first rows that <see cref="GatherOther"/> reads.</summary>
+    public void PrefetchOther(ReadOnlySpan<int> indices)
+    {
+        if (OtherCopy is null)
+            Kernels.Prefetch(OtherFactors.Pointer, indices);
+        else
+            OtherCopy.Prefetch(indices);
     }
 
     /// <summary>With x_f = 1, b gives up column f of A, which becomes the identity's. Returns A_ff − 2b_f.</summary>

@@ -47,8 +47,11 @@ internal sealed unsafe class WalsShard
     /// <summary>Solves the positions. Their terms are those of the objective that the half knows.</summary>
     /// <param name="solved">Told of each group that is done, its first position and its end, on the thread that solved it; null:
     /// nobody.</param>
-    public void Solve(Action<int, int>? solved = null) =>
+    public void Solve(Action<int, int>? solved = null)
+    {
+        Half.Solvers[0].OtherCopy?.CopyFrom(Half.OtherFactors, _parallel);
         SetGroups(_solver == WalsSolver.Cholesky ? EachRow(Solve) : Improve, solved);
+    }
 
     public static double Solve(WalsHalf half, int position, WalsRowSolver solver) =>
         solver.Solve(half.Row(position), half.FactorsOf(position));

@@ -76,8 +76,9 @@ namespace MLNetRecExt;
 /// rounded up to a multiple of 16, and with biases that of rank + 2. The second 4·interactions are never more than 268,435,456·threads.
 /// Interactions of an <see cref="InteractionStore"/> take no memory, and the first 4·interactions, with those of labels and weights, none.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
-/// 8·rank·(rank + 128) per thread more. Features take 12·rank·places + 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries +
-/// 68·places + 20·items more; or, before all else,
+/// 8·rank·(rank + 128) per thread more; <see cref="WalsPrecision.BFloat16"/> 2·rank·max(users, items) + 1,200,000·threads more;
+/// users or items with more than 64 MB of embeddings 4,300,000·threads more. Features take 12·rank·places +
+/// 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 68·places + 20·items more; or, before all else,
 /// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A
 /// validation part takes 8·rank·(users + items) + 4·rank·places more for the best model so far and the last, and for lists 8·rank·items to
 /// search the items of both; 24·users + 12·pairs of it to judge.</para>
@@ -216,6 +217,14 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         /// <summary>How one user's or item's problem is solved.</summary>
         /// <value>Default <see cref="WalsSolver.ConjugateGradient"/>.</value>
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
+
+        /// <summary>In which form a user's problem reads the embeddings of items, and an item's those of users. With
+        /// <see cref="WalsPrecision.BFloat16"/> each half of an iteration reads a copy in half the bytes; arithmetic, the unobserved part
+        /// and the model stay in 32 bits, and the loss that is logged is that of the copy. It is for embeddings that the processor's caches
+        /// do not hold, from some hundred thousand users on; those with more than 512 KB of embeddings on the other side read them as they
+        /// are.</summary>
+        /// <value>Default <see cref="WalsPrecision.Single"/>.</value>
+        public WalsPrecision Precision = WalsPrecision.Single;
 
         /// <summary>Stops when an iteration lowers the loss by less than this share of it. 0: never.</summary>
         /// <value>Default 0; range [0, 1].</value>
@@ -406,6 +415,7 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
                     ? ContentVectors.Create(features, train.Items, rarityExponent: 1, unitLength: true, input.Channel)
                     : null,
                 FeatureRegularization = options.FeatureRegularization,
+                Precision = options.Precision,
             });
         if (input.Initial is WalsModel initial)
         {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using MLNetRecExt.Tests.Data;
 
@@ -222,6 +223,58 @@ public sealed class WalsTrainerTests
         Assert.Same(squares.ItemFactors, items);
     }
 
+    /// <summary>A side larger than the caches is gathered first, one that is not is read in place, and of long rows block by block: at
+    /// rank 250 in blocks of 512 rows, or of more where a row has few entries in them.</summary>
+    [Theory]
+    [InlineData(1500, 12, 0.45)]
+    [InlineData(6000, 6, 0.1)]
+    [InlineData(300, 200, 0.1)]
+    public void Sweep_SideLargerThanTheCaches_GivesTheFactorsOfOneThatIsNot(int users, int items, double density)
+    {
+        var options = WalsProblem.RandomOptions(new Random(9), 250);
+        var data = new WalsProblem(new Random(9), users, items, density, options).Data;
+        var (expected, expectedLoss) = Swept(long.MaxValue, threads: 1);
+        var (factors, loss) = Swept(0, threads: 2);
+
+        // Sums over the entries of a row are cut where blocks are.
+        Assert.InRange(TensorPrimitives.Distance<float>(expected, factors), 0, 1e-6 * TensorPrimitives.Norm<float>(expected));
+        Assert.InRange(loss / expectedLoss, 1 - 1e-6, 1 + 1e-6);
+
+        (float[] Items, double Loss) Swept(long mostCachedBytes, int threads)
+        {
+            var squares = new AlternatingLeastSquares(
+                data.ByUser, items, options.Settings, new(WalsSolver.ConjugateGradient, 250, Seed: 1, threads) { MostCachedBytes = mostCachedBytes });
+            squares.Sweep();
+            return ([.. squares.CopyUserFactors().Padded, .. squares.CopyItemFactors().Padded], squares.Sweep());
+        }
+    }
+
+    [Theory]
+    [InlineData(WalsSolver.Cholesky, false)]
+    [InlineData(WalsSolver.ConjugateGradient, false)]
+    [InlineData(WalsSolver.ConjugateGradient, true)]
+    public void Fit_BFloat16_ComesNearTheObjectiveOfSingleWithTheSameBitsForAnyThreads(WalsSolver solver, bool useBiases)
+    {
+        var (single, expected) = Trained(WalsPrecision.Single, threads: 1);
+        var (brief, loss) = Trained(WalsPrecision.BFloat16, threads: 1);
+        Assert.InRange(loss / expected, 0.99, 1.01);
+        Assert.NotEqual(single.UserMatrix.Padded.ToArray(), brief.UserMatrix.Padded.ToArray());
+        var (other, _) = Trained(WalsPrecision.BFloat16, threads: 3);
+        Assert.Equal(brief.UserMatrix.Padded.ToArray(), other.UserMatrix.Padded.ToArray());
+        Assert.Equal(brief.ItemMatrix.Padded.ToArray(), other.ItemMatrix.Padded.ToArray());
+
+        (WalsModel Model, double Loss) Trained(WalsPrecision precision, int threads)
+        {
+            var options = WalsProblem.RandomOptions(new Random(6), rank: 20, useBiases);
+            (options.Solver, options.Precision, options.NumberOfThreads, options.NumberOfIterations) = (solver, precision, threads, 4);
+            var problem = new WalsProblem(new Random(6), 120, 60, 0.3, options);
+            var model = Fit(problem, out var reports);
+            var loss = problem.Loss(model);
+            Assert.InRange(reports[^1].Loss / loss, 0.98, 1.02);
+            return (model, loss);
+        }
+    }
+
     [Theory]
     [InlineData(WalsSolver.Cholesky)]
     [InlineData(WalsSolver.ConjugateGradient)]
@@ -312,6 +365,7 @@ public sealed class WalsTrainerTests
     [InlineData(nameof(WalsTrainer.Options.ItemWeightExponent), 3f)]
     [InlineData(nameof(WalsTrainer.Options.Solver), (WalsSolver)7)]
     [InlineData(nameof(WalsTrainer.Options.Target), (WalsTarget)7)]
+    [InlineData(nameof(WalsTrainer.Options.Precision), (WalsPrecision)7)]
     public void Wals_OptionOutOfRange_NamesTheOptionAndTheValue(string option, object value)
     {
         var options = new WalsTrainer.Options();

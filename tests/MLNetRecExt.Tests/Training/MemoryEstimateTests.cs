@@ -23,6 +23,7 @@ public class MemoryEstimateTests
         ("Wals", "", given => Recommenders.Trainers.Wals(given.Apply(new WalsTrainer.Options()))),
         ("Wals", "rank 20, Cholesky", given => Recommenders.Trainers.Wals(
             given.Apply(new WalsTrainer.Options { ApproximationRank = 20, Solver = WalsSolver.Cholesky }))),
+        ("Wals", "BFloat16", given => Recommenders.Trainers.Wals(given.Apply(new WalsTrainer.Options { Precision = WalsPrecision.BFloat16 }))),
         ("Wals", "half-life", given => Recommenders.Trainers.Wals(
             given.Apply(new WalsTrainer.Options { ApproximationRank = 40, RecencyHalfLife = 5 }))),
         ("Wals", "biases", given => Recommenders.Trainers.Wals(given.Apply(
