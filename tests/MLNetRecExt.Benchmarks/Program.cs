@@ -43,8 +43,8 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run -c Release --project tests/MLNetRecExt.Benchmarks -- VERB
 
-        sweep [RANK cg|cholesky[-bf16] THREADS [USERS [ITEMS LENGTH]]]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this
-                                           machine; or over those of so many users, or of so many items, LENGTH to each user
+        sweep [RANK cg|cholesky[-bf16] THREADS [USERS [ITEMS [LENGTH]]]]   seconds per WALS sweep over 20 M generated entries, beside the FMA peak of this
+                                           machine; or over those of so many users and items, or with LENGTH entries to each user
         versus FOLDER [USERS]              20 M generated entries as a Matrix Market file, for peers to read, and our side of the table: sweeps, lists, neighbors
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         store [ROWS]                       20 M rows into a store with 256 MB, and CPU seconds of a WALS sweep over it beside the same in memory

@@ -9,15 +9,17 @@ internal static class SweepBenchmark
     public static int Run(string[] args)
     {
         int Number(int place) => int.Parse(args[place], CultureInfo.InvariantCulture);
-        var isKnown = args.Length is 0 or 3 or 4 or 6 && (args.Length == 0 || args[1].Split('-') is ["cg" or "cholesky"] or ["cg" or "cholesky", "bf16"]);
+        var isKnown = args.Length == 0
+            || (args.Length is >= 3 and <= 6 && args[1].Split('-') is ["cg" or "cholesky"] or ["cg" or "cholesky", "bf16"]);
         if (!isKnown)
-            throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky[-bf16] THREADS [USERS [ITEMS LENGTH]]");
+            throw new ArgumentException("sweep takes nothing, or: RANK cg|cholesky[-bf16] THREADS [USERS [ITEMS [LENGTH]]]");
         List<(int Rank, WalsSolver Solver, int Threads)> cases = args.Length == 0
             ? [(64, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.ConjugateGradient, 1), (32, WalsSolver.ConjugateGradient, 2), (128, WalsSolver.ConjugateGradient, 2), (64, WalsSolver.Cholesky, 2)]
             : [(Number(0), args[1].StartsWith("cg", StringComparison.Ordinal) ? WalsSolver.ConjugateGradient : WalsSolver.Cholesky, Number(2))];
         var data = args.Length switch
         {
             6 => PowerLawData.Generate(Number(3), Number(4), Number(5)),
+            5 => PowerLawData.Generate(Number(3), Number(4)),
             4 => PowerLawData.Generate(Number(3)),
             _ => PowerLawData.Generate(),
         };
