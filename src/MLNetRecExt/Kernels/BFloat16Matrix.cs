@@ -82,7 +82,7 @@ internal sealed unsafe class BFloat16Matrix
                 .Store(destination + k);
     }
 
-    /// <summary>bits + 0x7FFF + the lowest bit that is kept, of which the upper half; NaN, which would carry over, stays as it is.</summary>
+    /// <summary>bits + 0x7FFF + the lowest bit that is kept, of which the upper half; NaN, which would carry over, stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Round(Vector256<float> values)
     {

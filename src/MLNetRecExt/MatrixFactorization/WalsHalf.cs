@@ -10,7 +10,7 @@ internal sealed unsafe class WalsHalf
     /// <summary>So much of the other side's factors stays in the second-level cache beside all else.</summary>
     private const int CachedBytes = 512 * 1024;
 
-    /// <summary>Where a far row finds fewer entries in a block than these, the visit costs more than it saves, and blocks are longer.</summary>
+    /// <summary>Where a far row finds fewer entries in a block, the visit costs more than it saves, and blocks are longer.</summary>
     private const int VisitEntries = 128;
 
     /// <summary>They double so often at most: to 4 MB, a core's share of the third-level cache.</summary>

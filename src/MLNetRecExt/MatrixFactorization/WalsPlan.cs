@@ -15,7 +15,7 @@ internal sealed record WalsPlan(WalsSolver Solver, int Rank, int Seed, int Threa
     public InteractionRows? ByItem { get; init; }
 
     /// <summary>So much of a side may be in a cache at best.</summary>
-    public const long CachedBytes = 64 * 1024 * 1024;
+    public const long CachedBytes = 96 * 1024 * 1024;
 
     /// <summary>A side of more bytes is in none.</summary>
     public long MostCachedBytes { get; init; } = CachedBytes;

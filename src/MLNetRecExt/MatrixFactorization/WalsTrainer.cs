@@ -77,7 +77,7 @@ namespace MLNetRecExt;
 /// Interactions of an <see cref="InteractionStore"/> take no memory, and the first 4·interactions, with those of labels and weights, none.
 /// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
 /// 8·rank·(rank + 128) per thread more; <see cref="WalsPrecision.BFloat16"/> 2·rank·max(users, items) + 1,200,000·threads more;
-/// users or items with more than 64 MB of embeddings 4,300,000·threads more. Features take 12·rank·places +
+/// users or items with more than 100,663,296 bytes of embeddings 4,300,000·threads more. Features take 12·rank·places +
 /// 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 68·places + 20·items more; or, before all else,
 /// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A
 /// validation part takes 8·rank·(users + items) + 4·rank·places more for the best model so far and the last, and for lists 8·rank·items to
@@ -219,10 +219,12 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
         public WalsSolver Solver = WalsSolver.ConjugateGradient;
 
         /// <summary>In which form a user's problem reads the embeddings of items, and an item's those of users. With
-        /// <see cref="WalsPrecision.BFloat16"/> each half of an iteration reads a copy in half the bytes; arithmetic, the unobserved part
-        /// and the model stay in 32 bits, and the loss that is logged is that of the copy. It is for embeddings that the processor's caches
-        /// do not hold, from some hundred thousand users on; those with more than 512 KB of embeddings on the other side read them as they
-        /// are.</summary>
+        /// <see cref="WalsPrecision.BFloat16"/> each half of an iteration first makes a copy in half the bytes and reads that; arithmetic,
+        /// the unobserved part and the model stay in 32 bits, and the loss that is logged is that of the copy. It pays where embeddings of
+        /// one side take more than 100 MB, 400,000 users at rank 64, and is slower where they fit the processor's caches: 0.83 to
+        /// 0.98 of the CPU time with 20 interactions of each of 500,000 users, 1.0 to 1.25 with 20 million of 138,000 users. NDCG@20 stayed
+        /// within 0.0001 on MovieLens 1M and gowalla. With <see cref="WalsSolver.ConjugateGradient"/> those who have taken more than 4 MB of embeddings, or
+        /// 512 KB of a side with no more than that, read them as they are.</summary>
         /// <value>Default <see cref="WalsPrecision.Single"/>.</value>
         public WalsPrecision Precision = WalsPrecision.Single;
 
