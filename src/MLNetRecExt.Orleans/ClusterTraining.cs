@@ -83,6 +83,7 @@ internal sealed class ClusterTraining(
             byUser.RowCount, squares.ItemFactors.Rows, byUser.LongEntryCount, squares.Settings, plan.Solver, plan.Rank, plan.Seed)
         {
             Mean = squares.Mean,
+            Precision = plan.Precision,
             Iterations = options.NumberOfIterations,
             Tolerance = options.EarlyStoppingTolerance,
             HasFeatures = plan.ItemFeatures is not null,

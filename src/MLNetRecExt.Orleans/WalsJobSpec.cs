@@ -27,6 +27,9 @@ internal sealed record WalsJobSpec(
     /// <summary>The share of the loss that a sweep must lower it by.</summary>
     public float Tolerance { get; init; }
 
+    /// <summary>In which form rows of the other side are read.</summary>
+    public WalsPrecision Precision { get; init; }
+
     /// <summary>Whether item factors are drawn to what features say, which are in a file of the job's folder.</summary>
     public bool HasFeatures { get; init; }
 
@@ -67,7 +70,8 @@ internal sealed record WalsJobSpec(
     {
         var (rows, row) = ((long)Users + Items, AlignedMatrix.BytesOf(1, Columns));
         var parts = 2L * (1 + Gramian.GroupsOf(Math.Max(Users, Items))) * row * row / sizeof(float);
-        return (row + 40) * rows + parts + threads * (1_000_000L + (Solver == WalsSolver.Cholesky ? 2 * row * (row / sizeof(float) + 64) : 0));
+        var copy = Precision == WalsPrecision.Single ? 0 : row / 2 * Math.Max(Users, Items);
+        return (row + 40) * rows + copy + parts + threads * (1_000_000L + (Solver == WalsSolver.Cholesky ? 2 * row * (row / sizeof(float) + 64) : 0));
     }
 
     private void Validate()
@@ -78,6 +82,7 @@ internal sealed record WalsJobSpec(
         Check(Enum.IsDefined(Settings!.Target), nameof(WalsSettings.Target), Settings.Target, "a known one");
         Check(Enum.IsDefined(Solver), nameof(Solver), Solver, "a known one");
         Check(!Settings.UseBiases || Settings.PredictsLabels, nameof(WalsSettings.UseBiases), true, "false where lists are the aim");
+        Check(Enum.IsDefined(Precision), nameof(Precision), Precision, "a known one");
         Check(Rank is >= 1 and <= MostRank, nameof(Rank), Rank, $"in [1, {MostRank}]");
         Check(Users >= 1 && AlignedMatrix.Fits(Users, Columns), nameof(Users), Users, "at least 1, and no more than a table of factors holds");
         Check(Items >= 1 && AlignedMatrix.Fits(Items, Columns), nameof(Items), Items, "at least 1, and no more than a table of factors holds");

@@ -161,6 +161,7 @@ internal sealed class WalsWorker
         var plan = new WalsPlan(spec.Solver, spec.Rank, spec.Seed, _host.Options.Threads, _stop.Token)
         {
             Mean = spec.Mean,
+            Precision = spec.Precision,
             ByItem = byItem,
             UserStreams = streams,
             ItemFeatures = spec.HasFeatures ? JobData.ReadFeatures(_folder, spec.Items) : null,

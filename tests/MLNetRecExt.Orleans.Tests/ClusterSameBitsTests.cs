@@ -6,6 +6,7 @@ public sealed class ClusterSameBitsTests
     {
         ["defaults"] = (new(), Shop.Orders()),
         ["cholesky"] = (new() { Solver = WalsSolver.Cholesky }, Shop.Orders(labels: false)),
+        ["half precision"] = (new() { Precision = WalsPrecision.BFloat16 }, Shop.Orders()),
         ["confidence"] = (
             new() { ConfidenceScale = 0.5f, UnobservedPopularityExponent = 0.5f, UserWeightExponent = -0.3f, ItemWeightExponent = -0.5f },
             Shop.Orders(weights: true)),
