@@ -425,7 +425,7 @@ public sealed class InteractionRows
     /// <exception cref="NotSupportedException">No array holds so many.</exception>
     internal InteractionRows InArrays()
     {
-        if (LongEntryCount > Array.MaxLength - Padding)
+        if (!FitsArrays)
             throw TooMany();
         var offsets = new int[RowCount + 1];
         for (int row = 0; row < offsets.Length; row++)
@@ -445,5 +445,7 @@ public sealed class InteractionRows
 
     private NotSupportedException TooMany() => new(
         FormattableString.Invariant($"These {LongEntryCount:N0} interactions are not held in arrays, which end at {Array.MaxLength:N0}. ")
-        + "Trainers.Wals and Popularity take them, and evaluation does; for anything else take InMemory(), or a sample.");
+        + $"Trainers.Wals and Popularity take them, and evaluation does; for anything else take {(FitsArrays ? "InMemory()" : "a sample")}.");
+
+    private bool FitsArrays => LongEntryCount <= Array.MaxLength - Padding;
 }

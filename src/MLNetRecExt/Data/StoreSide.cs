@@ -6,6 +6,8 @@ namespace MLNetRecExt;
 //   SIDE.labels      float32, behind the last 16 zeros; no file where every label is 1
 //   SIDE.weights     likewise
 //   SIDE.timestamps  int64; none of items, nor where there are none
+// Rows stand as they are solved, longest first, so any range of them is one slice of each file: whoever shares the work, among however
+// many, needs no file for each range, which would settle the ranges when the store is written.
 internal sealed class StoreSide : IDisposable
 {
     private readonly StoreFile _offsets, _indices;

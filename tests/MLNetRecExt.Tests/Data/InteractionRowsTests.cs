@@ -77,6 +77,30 @@ public sealed class InteractionRowsTests
         Assert.Equal(trainer.Fit(data).TopItems(RecommenderQuery.ForUser(0), 9), trainer.Fit(LongRows.Of(data)).TopItems(RecommenderQuery.ForUser(0), 9));
     }
 
+    [Fact]
+    public void Fit_MoreThanArraysHold_IsRefusedInASentenceByWhoeverNeedsArrays()
+    {
+        var data = LongRows.TooManyOf(RandomData(false, false, false));
+        var trainers = new MLContext(1).Recommenders().Trainers;
+        RecommenderTrainer[] refusing =
+        [
+            trainers.Mean(new MeanTrainer.Options()), trainers.SgdMatrixFactorization(new SgdMatrixFactorizationTrainer.Options()),
+            trainers.ItemKnn(new ItemKnnTrainer.Options()), trainers.UserKnn(new UserKnnTrainer.Options()),
+            trainers.Ease(new EaseTrainer.Options()), trainers.NextItemEase(new NextItemEaseTrainer.Options()),
+            trainers.SoftmaxDnn(new SoftmaxDnnTrainer.Options()), trainers.Blend([trainers.Wals(), trainers.Popularity()]),
+            trainers.Staged([new(trainers.Wals()), new(trainers.Popularity())]),
+        ];
+
+        foreach (var trainer in refusing)
+        {
+            var message = Assert.Throws<NotSupportedException>(() => trainer.Fit(data)).Message;
+
+            Assert.Contains("3,000,000,000 interactions", message);
+            Assert.Contains("Trainers.Wals and Popularity take them", message);
+            Assert.DoesNotContain("InMemory", message);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -74,6 +74,10 @@ public sealed class InteractionStoreTests : IDisposable
         }
         Assert.Equal(
             $"{Recommenders.Evaluate(expected, memory)}", $"{Recommenders.Evaluate(model, InteractionStore.Open(Folder("store")))}");
+        var history = RecommenderQuery.ForHistory(1, 4);
+        var items = model.Without(Enumerable.Range(0, model.Users.Count));
+        Assert.Equal((0, 0), (items.Users.Count, items.History.EntryCount));
+        Assert.Equal(expected.TopItems(history, 5), items.TopItems(history, 5));
         using var saved = new MemoryStream();
         model.Save(saved);
         saved.Position = 0;
