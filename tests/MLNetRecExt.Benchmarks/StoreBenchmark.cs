@@ -8,7 +8,8 @@ namespace MLNetRecExt.Benchmarks;
 
 /// <summary>
 /// Reads generated rows into a store with 256 MB, and trains on it and on the same interactions in memory, each step in a process of its
-/// own: seconds, peak memory, CPU seconds of a sweep, and whether the factors are the same.
+/// own: seconds, peak memory, CPU seconds of a sweep, and whether the factors are the same. Then sweeps by turns in one process: in memory,
+/// over files that the system has in memory, and over files that it has to read.
 /// </summary>
 internal static class StoreBenchmark
 {
@@ -24,7 +25,7 @@ internal static class StoreBenchmark
         {
             Console.WriteLine("| step | s | CPU s | of a sweep | peak, MB | digest of the factors |");
             Console.WriteLine("|---|---|---|---|---|---|");
-            return ((string[])["write", "store", "memory", "store", "memory"]).Max(each => OwnProcess.Run("store", each, folder, rows));
+            return ((string[])["write", "store", "memory", "turns"]).Max(each => OwnProcess.Run("store", each, folder, rows));
         }
         finally
         {
@@ -35,6 +36,8 @@ internal static class StoreBenchmark
 
     private static int RunStep(string step, string folder, int rows)
     {
+        if (step == "turns")
+            return TakeTurns(folder);
         var clock = Stopwatch.StartNew();
         var data = step == "write"
             ? new MLContext(1).Recommenders().Data.ReadInteractions(Rows(rows), row => row.User, row => row.Item, options: new()
@@ -48,11 +51,63 @@ internal static class StoreBenchmark
         return 0;
     }
 
+    /// <summary>Sweeps by turns: CPU and waiting of each kind, beside what the disk alone takes for the same bytes.</summary>
+    private static int TakeTurns(string folder)
+    {
+        var stored = InteractionStore.Open(folder).Interactions;
+        var (files, memory) = (Training(stored), Training(stored.InMemory()));
+        Console.WriteLine("\n| sweep over | s | CPU s | read from the disk, MB |");
+        Console.WriteLine("|---|---|---|---|");
+        var turns = new List<(string Name, double Seconds, double Cpu, double Read)>();
+        foreach (var training in new[] { files, memory })
+            training.Sweep();
+        for (int turn = 0; turn < Sweeps; turn++)
+        {
+            turns.Add(Timed("arrays", () => memory.Sweep()));
+            turns.Add(Timed("files in memory", () => files.Sweep()));
+            if (!OperatingSystem.IsLinux())
+                continue;
+            PageCache.Drop(folder);
+            turns.Add(Timed("files on the disk", () => files.Sweep()));
+            PageCache.Drop(folder);
+            turns.Add(Timed("the disk alone", () => ReadAll(folder)));
+        }
+        foreach (var kind in turns.GroupBy(turn => turn.Name))
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {kind.Key} | {Median(kind.Select(turn => turn.Seconds)):F3} | {Median(kind.Select(turn => turn.Cpu)):F3} | {Median(kind.Select(turn => turn.Read)):F0} |"));
+        return 0;
+    }
+
+    private static (string Name, double Seconds, double Cpu, double Read) Timed(string name, Action work)
+    {
+        var (cpu, read, clock) = (Cpu(), Read(), Stopwatch.StartNew());
+        work();
+        return (name, clock.Elapsed.TotalSeconds, Cpu() - cpu, Read() - read);
+
+        static double Read() => OperatingSystem.IsLinux() ? PageCache.MegabytesRead() : 0;
+    }
+
+    /// <summary>What a sweep reads: the rows of both sides, from their beginnings to their ends.</summary>
+    private static void ReadAll(string folder)
+    {
+        var buffer = new byte[1 << 20];
+        foreach (var path in Directory.GetFiles(folder).Where(path => Path.GetExtension(path) is ".offsets" or ".indices" or ".labels" or ".weights"))
+        {
+            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            for (long place = 0; RandomAccess.Read(file, buffer, place) is var count and > 0;)
+                place += count;
+        }
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Sweeps / 2);
+
+    private static AlternatingLeastSquares Training(Interactions data) => new(
+        data.ByUser, data.Items.Count, new(0.05f, 1, 1, 0, 1, 0, 0, WalsTarget.One, UseBiases: false),
+        new(WalsSolver.ConjugateGradient, 64, Seed: 1, Threads: 2) { ByItem = data.StoredByItem });
+
     private static (string Sweep, string Digest) Train(Interactions data)
     {
-        var settings = new WalsSettings(0.05f, 1, 1, 0, 1, 0, 0, WalsTarget.One, UseBiases: false);
-        var training = new AlternatingLeastSquares(
-            data.ByUser, data.Items.Count, settings, new(WalsSolver.ConjugateGradient, 64, Seed: 1, Threads: 2) { ByItem = data.StoredByItem });
+        var training = Training(data);
         var seconds = new List<double>();
         training.Sweep();
         for (int sweep = 0; sweep < Sweeps; sweep++)
@@ -63,7 +118,7 @@ internal static class StoreBenchmark
         }
         var (users, items) = training.TakeFactors();
         var hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(users.Padded)) ^ XxHash3.HashToUInt64(MemoryMarshal.AsBytes(items.Padded));
-        return (FormattableString.Invariant($"{seconds.Order().ElementAt(Sweeps / 2):F3}"), $"{hash:x16}");
+        return (FormattableString.Invariant($"{Median(seconds):F3}"), $"{hash:x16}");
     }
 
     /// <summary>Active users and popular items are few; made one by one, so that they take no memory.</summary>

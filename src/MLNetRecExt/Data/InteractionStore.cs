@@ -31,10 +31,22 @@ public sealed class InteractionStore
         var manifest = StoreManifest.Read(folder);
         manifest.Check(folder);
         var reader = new StoreReader(folder, manifest);
-        return new(folder, new(
-            reader.Ids("users", manifest.Users, manifest.UserKind), reader.Ids("items", manifest.Items, manifest.ItemKind),
-            reader.Rows("users", manifest.Users, manifest.Items), manifest.Counts, reader.Rows("items", manifest.Items, manifest.Users)));
+        return Open(folder, manifest, reader, reader.Rows);
     }
+
+    /// <summary>Opens a store that this process has written to its end: it is not read again, which would bring all of it into
+    /// memory.</summary>
+    internal static InteractionStore OpenWritten(string folder)
+    {
+        var manifest = StoreManifest.Read(folder);
+        var reader = new StoreReader(folder, manifest);
+        return Open(folder, manifest, reader, reader.Map);
+    }
+
+    private static InteractionStore Open(
+        string folder, StoreManifest manifest, StoreReader reader, Func<string, int, int, InteractionRows> rows) => new(folder, new(
+            reader.Ids("users", manifest.Users, manifest.UserKind), reader.Ids("items", manifest.Items, manifest.ItemKind),
+            rows("users", manifest.Users, manifest.Items), manifest.Counts, rows("items", manifest.Items, manifest.Users)));
 
     /// <summary>Where the files are.</summary>
     public string Folder { get; }

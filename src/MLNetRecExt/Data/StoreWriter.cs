@@ -57,7 +57,7 @@ internal sealed class StoreWriter : IDisposable
         _count++;
     }
 
-    /// <summary>Writes all that was taken, and opens it.</summary>
+    /// <summary>Writes all that was taken, and maps it.</summary>
     /// <param name="users">Ids of the users.</param>
     /// <param name="items">Ids of the items.</param>
     /// <param name="duplicates">How rows of the same (user, item) become one.</param>
@@ -71,7 +71,7 @@ internal sealed class StoreWriter : IDisposable
         // Whoever finds the folder finds all of it.
         _rows.Dispose();
         Directory.Move(_folder, _target);
-        return InteractionStore.Open(_target).Interactions;
+        return InteractionStore.OpenWritten(_target).Interactions;
     }
 
     private void WriteFiles(IdMap users, IdMap items, DuplicateHandling duplicates, InteractionCounts counts,
