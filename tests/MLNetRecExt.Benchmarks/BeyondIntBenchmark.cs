@@ -79,8 +79,8 @@ internal static class BeyondIntBenchmark
             });
             files.AddRange(side.Complete());
         }
-        files.AddRange(StoreWriter.WriteIds(folder, "users", IdMap.FromKeys(users).AsRaw()));
-        files.AddRange(StoreWriter.WriteIds(folder, "items", IdMap.FromKeys(items).AsRaw()));
+        files.AddRange(StoreWriter.WriteIds(folder, "users", IdMap.FromKeys(users).AsRaw(), [.. Enumerable.Range(0, users)]));
+        files.AddRange(StoreWriter.WriteIds(folder, "items", IdMap.FromKeys(items).AsRaw(), [.. Enumerable.Range(0, items)]));
         var entries = (long)users * length;
         new StoreManifest(StoreManifest.CurrentVersion, users, items, entries, DataKind.UInt32, DataKind.UInt32, new(entries), files).Write(folder);
     }

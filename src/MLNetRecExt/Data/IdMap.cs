@@ -299,7 +299,7 @@ public sealed class IdMap
             return FromKeys(indices.Length);
         return _text is null
             ? new(indices.Length, IsKey, Kind, null, Array.ConvertAll(indices, index => _integers![index]))
-            : FromText(Added(new(indices.Length), _text, indices), IsKey);
+            : FromText(Added(new(indices.Length, indices.Sum(index => (long)_text[index].Length)), _text, indices), IsKey);
     }
 
     /// <summary>These ids, and behind them some of others, none of which is here.</summary>

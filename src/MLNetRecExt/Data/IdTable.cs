@@ -56,6 +56,9 @@ internal sealed class IdTable
         return Count - 1;
     }
 
+    /// <summary>Lets go of the memory, once no id is looked for any more.</summary>
+    public void Release() => _slots = [];
+
     private void Place(Slot slot)
     {
         var place = slot.Hash;

@@ -25,7 +25,8 @@ internal abstract class RawIdIndex
     /// <summary>The index of each of a block's own ids.</summary>
     public abstract void IndicesOf(BlockIds ids, Span<int> indices);
 
-    /// <summary>All ids met so far, and those known before.</summary>
+    /// <summary>All ids met, and those known before. None can be added afterwards: what finds them is let go of, since it takes more memory
+    /// than they do.</summary>
     public abstract IdMap ToMap();
 
     private static ArgumentException Repeated(int ids) =>
@@ -93,7 +94,11 @@ internal abstract class RawIdIndex
         /// <summary>Of bytes that are no UTF-8, the text that they are read as.</summary>
         private int IndexOrAddMended(ReadOnlySpan<byte> id) => IndexOrAdd(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(id)));
 
-        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromText(_ids);
+        public override IdMap ToMap()
+        {
+            _table.Release();
+            return _table.Count == _known?.Count ? _known : IdMap.FromText(_ids);
+        }
 
         /// <summary>An id in line, whose bytes end there; they start where those of the one before end.</summary>
         private readonly record struct Waiting(ulong Hash, int End);
@@ -148,6 +153,10 @@ internal abstract class RawIdIndex
                 indices[i] = IndexOrAdd(ids.Integer(i));
         }
 
-        public override IdMap ToMap() => _table.Count == _known?.Count ? _known : IdMap.FromIntegers([.. _ids], _kind);
+        public override IdMap ToMap()
+        {
+            _table.Release();
+            return _table.Count == _known?.Count ? _known : IdMap.FromIntegers([.. _ids], _kind);
+        }
     }
 }

@@ -12,8 +12,8 @@ internal sealed class StoreReader(string folder, StoreManifest manifest)
             throw Damaged(StoreManifest.FileName);
         if (kind != DataKind.String)
             return IdMap.FromIntegers(Map<long>($"{side}.ids", count).Slice(0, count).ToArray(), kind);
-        var ends = Map<long>($"{side}.ends", count).Slice(0, count).ToArray();
-        var end = count == 0 ? 0 : ends[^1];
+        var ends = Map<long>($"{side}.ends", count);
+        var end = count == 0 ? 0 : ends[count - 1];
         var texts = Map<byte>($"{side}.ids", end);
         var ids = new Utf8Ids(count, end);
         for (int index = 0; index < count; index++)
@@ -23,6 +23,7 @@ internal sealed class StoreReader(string folder, StoreManifest manifest)
                 throw Damaged($"{side}.ends");
             ids.Add(texts.Slice(start, (int)(ends[index] - start)));
         }
+        GC.KeepAlive(ends);
         GC.KeepAlive(texts);
         return IdMap.FromText(ids);
     }

@@ -93,8 +93,8 @@ internal sealed class StoreWriter : IDisposable
             }
             files.AddRange(WriteSide(byItem, "items", columns with { HasTimestamps = false }, null, cancellationToken));
         }
-        files.AddRange(WriteIds(_folder, "users", users.Only(userOrder)));
-        files.AddRange(WriteIds(_folder, "items", items.Only(itemOrder)));
+        files.AddRange(WriteIds(_folder, "users", users, userOrder));
+        files.AddRange(WriteIds(_folder, "items", items, itemOrder));
         new StoreManifest(StoreManifest.CurrentVersion, users.Count, items.Count, totals.Entries, users.Kind!.Value, items.Kind!.Value,
             counts with { Duplicates = _count - totals.Entries }, files).Write(_folder);
     }
@@ -150,19 +150,19 @@ internal sealed class StoreWriter : IDisposable
         return files.Complete();
     }
 
-    /// <summary>Writes ids: SIDE.ids has 64 bits each, or of texts the UTF-8, and SIDE.ends where each of these ends.</summary>
-    public static IEnumerable<StoreManifest.FileEntry> WriteIds(string folder, string side, IdMap ids)
+    /// <summary>Writes ids in an order: SIDE.ids has 64 bits each, or of texts the UTF-8, and SIDE.ends where each of these ends.</summary>
+    public static IEnumerable<StoreManifest.FileEntry> WriteIds(string folder, string side, IdMap ids, int[] order)
     {
         using var values = new StoreFile(folder, $"{side}.ids");
         if (ids.Text is not { } texts)
         {
-            for (int index = 0; index < ids.Count; index++)
+            foreach (var index in order)
                 values.Write([ids.BitsAt(index)]);
             return [values.Complete()];
         }
         using var ends = new StoreFile(folder, $"{side}.ends");
         long end = 0;
-        for (int index = 0; index < ids.Count; index++)
+        foreach (var index in order)
         {
             values.Write(texts[index]);
             ends.Write([end += texts[index].Length]);
