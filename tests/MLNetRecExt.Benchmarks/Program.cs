@@ -4,6 +4,7 @@ return args switch
 {
     ["sweep", .. var rest] => SweepBenchmark.Run(rest),
     ["versus", .. var rest] => VersusBenchmark.Run(rest),
+    ["first-second", .. var rest] => FirstSecondBenchmark.Run(rest),
     ["start", .. var rest] => StartBenchmark.Run(rest),
     ["sgd", .. var rest] => SgdBenchmark.Run(rest),
 #if STOCK_RECOMMENDER
@@ -48,6 +49,8 @@ static int Usage()
         versus FOLDER [USERS]              20 M generated entries as a Matrix Market file, for peers to read, and our side of the table: sweeps, lists, neighbors
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         store [ROWS]                       20 M rows into a store with 256 MB, and WALS sweeps over it beside the same in memory, warm and from the disk
+        first-second [PROCESSES]           seconds of Fit of Wals on 323,000 entries in a process of its own, sweep by sweep, and how much is compiled
+        store [ROWS]                       20 M rows into a store with 256 MB, and CPU seconds of a WALS sweep over it beside the same in memory
         beyond-int [USERS ITEMS LENGTH]    two WALS sweeps over a store of 2,300 M generated interactions (18.4 GB): loss and private memory
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
