@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -464,22 +465,30 @@ public sealed class WalsTrainer : RecommenderTrainer<WalsModel, WalsTrainer.Opti
     internal override string? SweptOption => null;
 
     /// <summary>That labels make no weight negative, and that none are ignored in silence.</summary>
-    private static void CheckLabels(TrainingInput input, WalsSettings settings)
+    private void CheckLabels(TrainingInput input, WalsSettings settings)
     {
-        var rows = input.Train.ByUser;
-        float least = float.PositiveInfinity, most = float.NegativeInfinity;
-        for (int user = 0; user < rows.RowCount; user++)
-        {
-            foreach (var label in rows.Labels(user))
-            {
-                settings.CheckLabel(label);
-                (least, most) = (Math.Min(least, label), Math.Max(most, label));
-            }
-        }
+        if (input.Train.ByUser.AllLabels is not { } labels)
+            return;
+        var (least, most) = Extremes(labels, input.Train.ByUser.LongEntryCount);
+        // A weight falls with the label, so that of the least is the least.
+        settings.CheckLabel(least);
         if (least < most && settings.Target == WalsTarget.One && settings.ConfidenceScale == 0)
             input.Warn(FormattableString.Invariant($"Labels, from {least} to {most}, do nothing: what was taken counts as 1. ")
                 + $"To predict ratings set {nameof(Options.Target)} to {nameof(WalsTarget)}.{nameof(WalsTarget.Label)} "
                 + $"and {nameof(Options.UnobservedWeight)} to 0. Where labels are counts, set {nameof(Options.ConfidenceScale)}. "
                 + $"To learn from liked items alone, read them with {nameof(InteractionFileOptions.RelevantFrom)}.");
+    }
+
+    private (float Least, float Most) Extremes(LongArray<float> labels, long count)
+    {
+        const int Block = 1 << 18;
+        var blocks = new (float Least, float Most)[(int)((count + Block - 1) / Block)];
+        Parallel.For(0, blocks.Length, ParallelOptions, block =>
+        {
+            var start = (long)block * Block;
+            var values = labels.Values(start, (int)Math.Min(Block, count - start));
+            blocks[block] = (TensorPrimitives.Min(values), TensorPrimitives.Max(values));
+        });
+        return (blocks.Min(block => block.Least), blocks.Max(block => block.Most));
     }
 }
