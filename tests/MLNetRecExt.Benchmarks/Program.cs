@@ -50,7 +50,6 @@ static int Usage()
         start [USERS RANK]                 seconds of the random start of 5 M users at rank 64, with one and two threads
         store [ROWS]                       20 M rows into a store with 256 MB, and WALS sweeps over it beside the same in memory, warm and from the disk
         first-second [PROCESSES]           seconds of Fit of Wals on 323,000 entries in a process of its own, sweep by sweep, and how much is compiled
-        store [ROWS]                       20 M rows into a store with 256 MB, and CPU seconds of a WALS sweep over it beside the same in memory
         beyond-int [USERS ITEMS LENGTH]    two WALS sweeps over a store of 2,300 M generated interactions (18.4 GB): loss and private memory
         sgd [RANK THREADS]                 CPU seconds per SGD pass over 20 M generated ratings, and the RMSE on held-out ones
         read [FOLDER]                      CPU seconds from a text file of 20 M ratings to 20 SGD passes, by each way of reading
