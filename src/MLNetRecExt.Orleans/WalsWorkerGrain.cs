@@ -62,7 +62,7 @@ internal sealed class WalsWorkerGrain(WorkerHost host, Roots roots) : Grain, IWa
 
     private static string Instructions =>
         $"{RuntimeInformation.ProcessArchitecture}, "
-        + (Vector512.IsHardwareAccelerated ? "512 bits" 
+        + (Vector512.IsHardwareAccelerated ? "512 bits"
             : Vector256.IsHardwareAccelerated ? "256 bits" : Vector128.IsHardwareAccelerated ? "128 bits" : "scalar");
 
     private static string Version =>

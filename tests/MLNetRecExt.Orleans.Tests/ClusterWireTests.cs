@@ -125,7 +125,8 @@ public sealed class ClusterWireTests
             var squares = new AlternatingLeastSquares(data.ByUser, Shop.Items, settings, new(WalsSolver.Cholesky, 8, Seed: 1, Threads: 1));
             JobData.Write(JobData.FolderOf(folder), squares, default);
             var spec = new WalsJobSpec(
-                folder, JobData.FolderOf(folder), Shop.Users, Shop.Items, data.LongCount, settings, WalsSolver.Cholesky, 8, 1) { Iterations = 1 };
+                folder, JobData.FolderOf(folder), Shop.Users, Shop.Items, data.LongCount, settings, WalsSolver.Cholesky, 8, 1)
+            { Iterations = 1 };
             var host = cluster.Hosts.Single();
             var receiver = await Loaded(share: 0, seed: 1);
             // Another start, so that it shows what has arrived.
