@@ -7,7 +7,7 @@ namespace MLNetRecExt.Orleans.Tests;
 /// <summary>examples/Cluster with workers in processes of their own. It ends well only with the bytes of one process.</summary>
 public sealed class ClusterDemoTests
 {
-    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "9", "--probe", "1"];
+    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "40", "--probe", "1"];
 
     [Fact]
     public void Demo_AWorkerIsKilled_GivesTheModelOfOneProcess()
@@ -34,6 +34,35 @@ public sealed class ClusterDemoTests
         }
     }
 
+    [RedisFact]
+    public void Train_AWorkerInAnotherProcess_SavesTheModelOfTheStore()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var (certificate, store, model) = (Path.Combine(folder, "cluster.pfx"), Path.Combine(folder, "clicks.store"), Path.Combine(folder, "model"));
+        File.WriteAllBytes(certificate, SelfSigned());
+        var clicks = Shop.Ml.Recommenders().Data.ReadInteractions(
+            Enumerable.Range(0, 900), row => row % 60, row => row * row % 41, options: new() { Store = new(store) });
+        string[] members = ["--redis", RedisFactAttribute.Redis!, "--address", "127.0.0.1", "--certificate", certificate];
+        using var worker = Start(["worker", .. members, "--root", folder, "--child"]);
+        try
+        {
+            Assert.Equal("worker is ready", worker.StandardOutput.ReadLine());
+            using var train = Start(["train", store, .. members, "-o", model]);
+            var said = train.StandardOutput.ReadToEnd();
+            train.WaitForExit();
+            Assert.True(train.ExitCode == 0, said);
+            var expected = Shop.Trainers.Wals(new()).Fit(clicks);
+            Assert.Equal(Shop.File(expected), Shop.File(RecommenderModel.Load(model)));
+        }
+        finally
+        {
+            worker.StandardInput.Close();
+            if (!worker.WaitForExit(TimeSpan.FromSeconds(30)))
+                worker.Kill();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static byte[] SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -44,17 +73,18 @@ public sealed class ClusterDemoTests
 
     private static string Demo(params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "Cluster.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "demo", .. arguments, .. Small])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
+        using var process = Start(["demo", .. arguments, .. Small]);
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, said + errors.Result);
+        Assert.True(process.ExitCode == 0, said);
         Assert.Contains("They are the same.", said);
         return said;
     }
+
+    private static Process Start(string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Cluster.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
 }

@@ -11,6 +11,7 @@ public class ReadmeCommandTests
 {
     private const string CompareCommand = "dotnet run -c Release --project examples/Compare -- ";
     private const string ToolCommand = "mlrec ", ToolReadme = "src/MLNetRecExt.Tool/README.md";
+    private const string ClusterCommand = "dotnet run -c Release --project examples/Cluster -- ";
     private const string BenchmarksCommand = "dotnet run -c Release --project tests/MLNetRecExt.Benchmarks";
 
     private static readonly Dictionary<string, string> RunByTest = new()
@@ -19,6 +20,9 @@ public class ReadmeCommandTests
         [CompareCommand + "recommender.json --report report.html"] = nameof(CompareTests.Run_Configuration_PrintsTablesAndWritesWhatIsAskedFor),
         ["dotnet run -c Release --project examples/Stages -- ratings.csv items.csv"] =
             nameof(StagesTests.Run_SmallFiles_JudgesEveryStageAndSavesTheLast),
+        // In MLNetRecExt.Orleans.Tests, with a Redis server and folders of their own.
+        [ClusterCommand + "worker --redis redis:6379 --address 10.0.0.7 --root /data --certificate cluster.pfx"] = "ClusterDemoTests.Train_",
+        [ClusterCommand + "train /data/clicks.store --redis redis:6379 --address 10.0.0.2 --certificate cluster.pfx"] = "ClusterDemoTests.Train_",
         [BenchmarksCommand] = nameof(BenchmarkResultsTests.Usage_ListsTheBenchmarksOfTheResults),
         [BenchmarksCommand + " -- warm FOLDER"] = nameof(Warm_SmallFolder_ComparesStartsAndAppends),
         [BenchmarksCommand + " -- new-items ratings.csv items.csv"] = nameof(NewItems_SmallFiles_MeasuresBothWays),
