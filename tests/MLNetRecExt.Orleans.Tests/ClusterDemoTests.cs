@@ -7,7 +7,7 @@ namespace MLNetRecExt.Orleans.Tests;
 /// <summary>examples/Cluster with workers in processes of their own. It ends well only with the bytes of one process.</summary>
 public sealed class ClusterDemoTests
 {
-    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "40", "--probe", "1"];
+    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "20", "--probe", "1"];
 
     [Fact]
     public void Demo_AWorkerIsKilled_GivesTheModelOfOneProcess()
