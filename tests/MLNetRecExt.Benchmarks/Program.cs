@@ -20,6 +20,7 @@ return args switch
     ["recommend"] => RecommendBenchmark.Run(),
     ["batch"] => BatchBenchmark.Run(),
     ["first-query", .. var rest] => FirstQueryBenchmark.Run(rest),
+    ["wire"] => await WireBenchmark.RunAsync(),
     ["recall", var path] => await RecallBenchmark.RunAsync(path),
     ["serve", .. var rest] => await ServeBenchmark.RunAsync(rest),
     ["served", var path] => await ServedShop.RunAsync(path, server: null),
@@ -62,6 +63,7 @@ static int Usage()
         recommend                          users per second that get their top 20 of 26,744 items, beside the same peak
         batch                              microseconds of a list alone and in a batch, by number of items
         first-query                        milliseconds of the first list of a loaded model of 1 M items, beside later ones, by how it is served
+        wire                               GB per second of factors from a silo of Orleans to another, and CPU seconds per GB, plain and by TLS
         recall FILE                        share of the exact lists that an approximate index (HNSW) finds, by metric; FILE: user and item
         serve [--seconds N | feedback]     a service on loopback under 500 requests/s with a new model every 10 s; or 5,000 events/s with the
                                            sink, the PostgreSQL server of MLNETRECEXT_POSTGRES where it is set, down for 20 s
