@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
-using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace MLNetRecExt.Benchmarks;
@@ -50,9 +49,10 @@ internal static class WireBenchmark
         for (int round = 0; round < Rounds; round++)
             bytes += await SendAsync(sender, peers);
         var gigabytes = bytes / 1e9;
-        var (used, taken) = ((Environment.CpuUsage.TotalTime - cpu).TotalSeconds, GC.GetTotalAllocatedBytes() - allocated);
-        Console.WriteLine(FormattableString.Invariant(
-            $"| {connection} | {gigabytes:F2} | {gigabytes / clock.Elapsed.TotalSeconds:F2} | {used / gigabytes:F2} | {taken / (double)bytes:F3} |"));
+        var rate = gigabytes / clock.Elapsed.TotalSeconds;
+        var used = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds / gigabytes;
+        var taken = (GC.GetTotalAllocatedBytes() - allocated) / (double)bytes;
+        Console.WriteLine(FormattableString.Invariant($"| {connection} | {gigabytes:F2} | {rate:F2} | {used:F2} | {taken:F3} |"));
         await sender.StopAsync();
         await receiver.StopAsync();
     }
@@ -75,10 +75,10 @@ internal static class WireBenchmark
             Enumerable.Range(0, 2 * Users), row => row / 2, row => row % Items);
         var settings = new WalsSettings(0.1f, 1, 0.05f, 0, 0, 0, 0, WalsTarget.One, UseBiases: false);
         var folder = JobStorage.FolderOf(root, Job);
-        var squares = new AlternatingLeastSquares(data.ByUser, data.Items.Count, settings, new(WalsSolver.ConjugateGradient, Rank, Seed: 1, Threads: 1));
+        var squares = new AlternatingLeastSquares(data.ByUser, Items, settings, new(WalsSolver.ConjugateGradient, Rank, Seed: 1, Threads: 1));
         JobData.Write(JobData.FolderOf(folder), squares, default);
         return new(
-            folder, JobData.FolderOf(folder), data.Users.Count, data.Items.Count, data.LongCount, settings, WalsSolver.ConjugateGradient, Rank, 1)
+            folder, JobData.FolderOf(folder), Users, Items, data.LongCount, settings, WalsSolver.ConjugateGradient, Rank, Seed: 1)
         {
             Iterations = 1,
         };

@@ -4,18 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MLNetRecExt.Orleans.Tests;
 
-/// <summary>examples/Cluster with workers in processes of their own. It ends well only with the bytes of one process.</summary>
+/// <summary>examples/Cluster with workers in processes of their own. The demo ends well only with the bytes of one process; without Redis
+/// <c>.ci</c> runs it.</summary>
 public sealed class ClusterDemoTests
 {
-    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "20", "--probe", "1"];
-
-    [Fact]
-    public void Demo_AWorkerIsKilled_GivesTheModelOfOneProcess()
-    {
-        var said = Demo("--workers", "3", "--kill", "1@3");
-        Assert.Contains("worker 1 is killed", said);
-        Assert.Contains("divided among 2 workers", said);
-    }
+    private static readonly string[] Small = ["--entries", "300000", "--rank", "32", "--iterations", "60", "--probe", "1"];
 
     [RedisFact]
     public void Demo_RedisAndTlsAndTheFirstWorkerIsKilled_GivesTheModelOfOneProcess()
@@ -25,8 +18,7 @@ public sealed class ClusterDemoTests
         {
             File.WriteAllBytes(certificate, SelfSigned());
             var said = Demo("--workers", "2", "--kill", "0@2", "--redis", RedisFactAttribute.Redis!, "--certificate", certificate);
-            Assert.Contains("worker 0 is killed", said);
-            Assert.Contains("divided among 1 workers", said);
+            Assert.True(said.Contains("worker 0 is killed") && said.Contains("divided among 1 workers"), said);
         }
         finally
         {
@@ -38,7 +30,8 @@ public sealed class ClusterDemoTests
     public void Train_AWorkerInAnotherProcess_SavesTheModelOfTheStore()
     {
         var folder = Directory.CreateTempSubdirectory().FullName;
-        var (certificate, store, model) = (Path.Combine(folder, "cluster.pfx"), Path.Combine(folder, "clicks.store"), Path.Combine(folder, "model"));
+        var (certificate, store) = (Path.Combine(folder, "cluster.pfx"), Path.Combine(folder, "clicks.store"));
+        var model = Path.Combine(folder, "model");
         File.WriteAllBytes(certificate, SelfSigned());
         var clicks = Shop.Ml.Recommenders().Data.ReadInteractions(
             Enumerable.Range(0, 900), row => row % 60, row => row * row % 41, options: new() { Store = new(store) });
