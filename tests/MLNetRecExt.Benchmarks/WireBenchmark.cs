@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
-using Orleans.Runtime;
 
 namespace MLNetRecExt.Benchmarks;
 
