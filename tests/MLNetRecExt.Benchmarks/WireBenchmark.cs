@@ -15,7 +15,7 @@ namespace MLNetRecExt.Benchmarks;
 internal static class WireBenchmark
 {
     private const string Job = "wire";
-    private const int Users = 200_000, Items = 1_000, Rank = 256, Epoch = 1, Rounds = 10;
+    private const int Users = 200_000, Items = 1_000, Rank = 256, Epoch = 1, WarmUp = 10, Rounds = 40;
 
     public static async Task<int> RunAsync()
     {
@@ -43,7 +43,9 @@ internal static class WireBenchmark
         var receiver = await LoadedAsync(spec, second, silos, share: 1);
         second.Services.GetRequiredService<WorkerHost>().Set(Job, receiver);
         IWalsWorker[] peers = [first.Services.GetRequiredService<IGrainFactory>().GetGrain<IWalsWorker>(WorkerKey.Of(Job, silos[1]))];
-        await SendAsync(sender, peers);
+        // What runs is compiled anew for some seconds.
+        for (int round = 0; round < WarmUp; round++)
+            await SendAsync(sender, peers);
         var (clock, cpu, allocated, bytes) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(), 0L);
         for (int round = 0; round < Rounds; round++)
             bytes += await SendAsync(sender, peers);
