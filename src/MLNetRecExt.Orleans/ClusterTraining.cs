@@ -75,8 +75,7 @@ internal sealed class ClusterTraining(
             JobData.Write(JobData.FolderOf(folder), squares, options.CancellationToken);
         if (squares.Plan.ItemFeatures is { } features)
             JobData.WriteFeatures(folder, features);
-        var marker = JobData.ReadMarker(folder) ?? Guid.NewGuid().ToString("N");
-        JobData.WriteMarker(folder, marker);
+        var marker = JobData.Mark(folder);
         var (byUser, plan) = (squares.Users.Half.Rows, squares.Plan);
         var spec = new WalsJobSpec(
             folder, Store is null ? JobData.FolderOf(folder) : Path.GetFullPath(Store),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using MLNetRecExt.Persistence;
 
 namespace MLNetRecExt;
@@ -69,7 +70,15 @@ internal static class JobData
         return features;
     }
 
-    public static void WriteMarker(string job, string text) => File.WriteAllText(Path.Combine(job, MarkerFile), text);
+    /// <summary>Marks the folder, unless it is marked: a job that goes on may be reading.</summary>
+    public static string Mark(string job)
+    {
+        if (ReadMarker(job) is { } marked)
+            return marked;
+        var marker = Guid.NewGuid().ToString("N");
+        CompleteFile.Write(Path.Combine(job, MarkerFile), stream => stream.Write(Encoding.ASCII.GetBytes(marker)));
+        return marker;
+    }
 
     /// <summary>What marks the folder; null where it is not seen.</summary>
     public static string? ReadMarker(string job)
