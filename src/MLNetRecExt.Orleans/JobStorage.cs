@@ -12,6 +12,9 @@ internal sealed class JobStorage(Roots roots) : IGrainStorage
 {
     public const string Name = "MLNetRecExt";
 
+    // A job may write while it is writing.
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>Where a job's own files are, under a root.</summary>
     public static string FolderOf(string root, string job) => Path.Combine(root, "jobs", job);
 
@@ -26,15 +29,23 @@ internal sealed class JobStorage(Roots roots) : IGrainStorage
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var path = PathOf(grainId);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // A silo that was taken for dead, but is not, must not undo what the job has done elsewhere meanwhile.
-        var stored = File.Exists(path) ? TagOf(await File.ReadAllBytesAsync(path)) : null;
-        if (stored != grainState.ETag)
-            throw new InconsistentStateException("The job goes on on another silo.", stored, grainState.ETag);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
-        await CompleteFile.WriteAsync(path, stream => stream.WriteAsync(bytes).AsTask());
-        (grainState.RecordExists, grainState.ETag) = (true, TagOf(bytes));
+        await _turn.WaitAsync();
+        try
+        {
+            var path = PathOf(grainId);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            // A silo that was taken for dead, but is not, must not undo what the job has done elsewhere meanwhile.
+            var stored = File.Exists(path) ? TagOf(await File.ReadAllBytesAsync(path)) : null;
+            if (stored != grainState.ETag)
+                throw new InconsistentStateException("The job goes on on another silo.", stored, grainState.ETag);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(grainState.State);
+            await CompleteFile.WriteAsync(path, stream => stream.WriteAsync(bytes).AsTask());
+            (grainState.RecordExists, grainState.ETag) = (true, TagOf(bytes));
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

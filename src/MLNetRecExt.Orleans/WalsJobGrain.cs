@@ -27,6 +27,7 @@ internal sealed class WalsJobGrain(
     private readonly SortedDictionary<int, double> _losses = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private Task _ending = Task.CompletedTask;
     private JobPlan? _plan;
     private string _step = "";
     private int _lostPlans;
@@ -63,6 +64,8 @@ internal sealed class WalsJobGrain(
         var parsed = WalsJobSpec.Parse(spec);
         if (JobData.ReadMarker(roots.Resolve(parsed.Folder)) != marker)
             throw new InvalidOperationException(Blind(parsed.Folder, ["the silo of the job"]));
+        // Otherwise its workers would be stopped under the new run.
+        await _ending;
         if (State.Phase != JobPhase.None && State.Spec != spec)
             throw new ArgumentException($"Job {Job} has begun with other options or data: give it the same, or take another name.");
         if (State.Phase is JobPhase.Completed)
@@ -91,15 +94,7 @@ internal sealed class WalsJobGrain(
         });
     }
 
-    public async Task Cancel()
-    {
-        if (State.Phase != JobPhase.Running)
-            return;
-        State.Phase = JobPhase.Cancelled;
-        _plan?.Lose("cancelled");
-        await state.WriteStateAsync();
-        await StopWorkers();
-    }
+    public Task Cancel() => State.Phase == JobPhase.Running ? _ending = End() : _ending;
 
     public async Task Forget()
     {
@@ -135,6 +130,15 @@ internal sealed class WalsJobGrain(
     {
         if (State.Phase == JobPhase.Running && _running.IsCompleted)
             _running = Run();
+    }
+
+    private async Task End()
+    {
+        State.Phase = JobPhase.Cancelled;
+        _plan?.Lose("cancelled");
+        await state.WriteStateAsync();
+        await StopWorkers();
+        await _running;
     }
 
     private async Task Run()
@@ -175,6 +179,8 @@ internal sealed class WalsJobGrain(
         await state.WriteStateAsync();
         _plan = plan;
         LoseIfGone(plan);
+        if (State.Phase != JobPhase.Running)
+            plan.Lose("the job has ended");
         await Step(plan, WalsStep.Load, State.Checkpoint, (worker, share, step) =>
             worker.Load(State.Epoch, step, new(State.Spec, share, plan.Silos, State.Checkpoint)));
         var energy = await Add(plan, ofUsers: true);

@@ -34,8 +34,7 @@ internal sealed class WalsWorkerGrain(WorkerHost host, Roots roots) : Grain, IWa
 
     public Task Begin(int epoch, int step, WalsStep kind, int iteration)
     {
-        if (Current(epoch) is { } worker)
-            Begin(worker, step, kind, iteration);
+        Begin(Needed(epoch), step, kind, iteration);
         return Task.CompletedTask;
     }
 
@@ -92,8 +91,7 @@ internal sealed class WalsWorkerGrain(WorkerHost host, Roots roots) : Grain, IWa
         }
     }
 
-    private WalsWorker? Current(int epoch) => host.Find(Job) is { } worker && worker.Epoch == epoch ? worker : null;
-
-    private WalsWorker Needed(int epoch) =>
-        Current(epoch) ?? throw new OrleansException($"{this.GetPrimaryKeyString()} has nothing of plan {epoch}.");
+    private WalsWorker Needed(int epoch) => host.Find(Job) is { } worker && worker.Epoch == epoch
+        ? worker
+        : throw new OrleansException($"{this.GetPrimaryKeyString()} has nothing of plan {epoch}.");
 }

@@ -29,4 +29,26 @@ public sealed class ClusterCancelTests
             Shop.File(await Shop.Trainers.Wals(options).On(cluster.Client).FitAsync(Data)));
         Assert.All(cluster.Hosts, host => Assert.Equal(0, host.Count));
     }
+
+    [Fact]
+    public async Task FitAsync_SameJobAgainAndAgainWhileItIsCancelled_GoesOn()
+    {
+        var options = new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 3 };
+        await using var cluster = await TestCluster.Of(2);
+        var trainer = Shop.Trainers.Wals(options).On(cluster.Client, new() { JobId = "again" });
+        var alone = Shop.File(Shop.Trainers.Wals(options).Fit(Data));
+        for (int milliseconds = 0; milliseconds < 40; milliseconds++)
+        {
+            using var stop = new CancellationTokenSource(milliseconds);
+            try
+            {
+                await trainer.FitAsync(Data, null, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+            if (milliseconds % 4 == 0)
+                Assert.Equal(alone, Shop.File(await trainer.FitAsync(Data)));
+        }
+    }
 }
