@@ -81,11 +81,11 @@ internal static class FirstQueryBenchmark
         var loaded = way == Pool ? null : RecommenderModel.Load(path);
         var pipeline = loaded is null ? ml.Model.Load(path + ".zip", out _) : null;
         var load = clock.Elapsed.TotalSeconds;
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = OwnProcess.CpuSeconds;
         clock.Restart();
         var ask = Prepare(way, ml, loaded, pipeline);
         var prepare = clock.Elapsed.TotalSeconds;
-        var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        var cpuSeconds = OwnProcess.CpuSeconds - cpu;
         var millis = new double[Queries];
         for (int query = 0; query < Queries; query++)
         {

@@ -22,11 +22,11 @@ internal static class KnnBenchmark
     public static void Run(Interactions data, int threads)
     {
         var trainer = new MLContext().Recommenders().Trainers.ItemKnn(new ItemKnnTrainer.Options { NumberOfThreads = threads });
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = OwnProcess.CpuSeconds;
         var clock = Stopwatch.StartNew();
         var model = trainer.Fit(data);
         var seconds = clock.Elapsed.TotalSeconds;
-        var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        var cpuSeconds = OwnProcess.CpuSeconds - cpu;
         double products = 0;
         for (int user = 0; user < data.ByUser.RowCount; user++)
             products += Math.Pow(data.ByUser.Length(user), 2);

@@ -5,6 +5,9 @@ namespace MLNetRecExt.Benchmarks;
 /// <summary>This program once more, in a process of its own: its peak memory, and what it compiles, are then those of one step.</summary>
 internal static class OwnProcess
 {
+    /// <summary>What the program that is running has taken of all processors.</summary>
+    public static double CpuSeconds => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+
     /// <returns>The exit code.</returns>
     public static int Run(params string[] args)
     {

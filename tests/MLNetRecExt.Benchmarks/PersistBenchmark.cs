@@ -81,10 +81,10 @@ internal static class PersistBenchmark
     private static void Report(string step, Action action, string path)
     {
         var clock = Stopwatch.StartNew();
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = OwnProcess.CpuSeconds;
         action();
         var seconds = clock.Elapsed.TotalSeconds;
-        var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        var cpuSeconds = OwnProcess.CpuSeconds - cpu;
         var megabytes = new FileInfo(path).Length / 1048576.0;
         var peak = PeakMemory.Megabytes();
         Console.WriteLine(FormattableString.Invariant(

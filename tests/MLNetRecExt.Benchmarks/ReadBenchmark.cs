@@ -53,7 +53,7 @@ internal static class ReadBenchmark
             return;
         }
         var ml = new MLContext(1);
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = OwnProcess.CpuSeconds;
         var clock = Stopwatch.StartNew();
 #if STOCK_RECOMMENDER
         if (way == "stock")
@@ -82,7 +82,7 @@ internal static class ReadBenchmark
             $"| {way} | {threads} | {seconds:F1} | {cpuSeconds:F1} | {1e9 * cpuSeconds / data.Counts.Read:F0} | {allSeconds:F1} | {allCpuSeconds - cpuSeconds:F1} | {allCpuSeconds:F1} | {peak:F0} | {allPeak:F0} |"));
 
         (double Seconds, double CpuSeconds, double Peak) Now() =>
-            (clock.Elapsed.TotalSeconds, (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds, PeakMemory.Megabytes());
+            (clock.Elapsed.TotalSeconds, OwnProcess.CpuSeconds - cpu, PeakMemory.Megabytes());
     }
 
     private static IDataView Load(MLContext ml, string path, DataKind kind) => ml.Data.LoadFromTextFile(path,

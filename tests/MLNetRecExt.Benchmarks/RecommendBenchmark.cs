@@ -49,11 +49,11 @@ internal static class RecommendBenchmark
         for (int run = 0; run < count; run++)
         {
             var before = FmaPeak.Measure(threads);
-            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+            var cpu = OwnProcess.CpuSeconds;
             var clock = Stopwatch.StartNew();
             model.TopItems(users, ListLength, options);
             var seconds = clock.Elapsed.TotalSeconds;
-            var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+            var cpuSeconds = OwnProcess.CpuSeconds - cpu;
             runs.Add((seconds, cpuSeconds, (before + FmaPeak.Measure(threads)) / 2));
         }
         // The clock drifts: the share is judged run by run.

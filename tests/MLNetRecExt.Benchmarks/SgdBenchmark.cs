@@ -36,11 +36,11 @@ internal static class SgdBenchmark
         var cpuSeconds = new double[Iterations];
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
-            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+            var cpu = OwnProcess.CpuSeconds;
             var clock = Stopwatch.StartNew();
             descent.Iterate();
             seconds[iteration] = clock.Elapsed.TotalSeconds;
-            cpuSeconds[iteration] = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+            cpuSeconds[iteration] = OwnProcess.CpuSeconds - cpu;
         }
         var megabytes = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
         var (users, items) = descent.CopyFactors();

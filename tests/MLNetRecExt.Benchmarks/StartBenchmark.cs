@@ -30,12 +30,12 @@ internal static class StartBenchmark
 
     private static void Measure(AlignedMatrix matrix, int threads, string? memory)
     {
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var cpu = OwnProcess.CpuSeconds;
         var clock = Stopwatch.StartNew();
         SeededRandom.FillNormal(matrix, matrix.Columns, row => new(1, row), mean: 0, deviation: 0.0125,
             new() { MaxDegreeOfParallelism = threads });
         var seconds = clock.Elapsed.TotalSeconds;
-        var cpuSeconds = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
+        var cpuSeconds = OwnProcess.CpuSeconds - cpu;
         if (memory is not null)
             Console.WriteLine(FormattableString.Invariant(
                 $"| {threads} | {memory} | {seconds:F3} | {cpuSeconds:F3} | {1e9 * cpuSeconds / matrix.Rows / matrix.Columns:F2} |"));
