@@ -13,7 +13,6 @@ internal sealed class WalsWorkerGrain(WorkerHost host, Roots roots) : Grain, IWa
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private IGrainTimer? _heartbeat;
-    private int _epoch;
 
     private string Job => WorkerKey.JobOf(this.GetPrimaryKeyString());
 
@@ -23,9 +22,9 @@ internal sealed class WalsWorkerGrain(WorkerHost host, Roots roots) : Grain, IWa
     public async Task Load(int epoch, int step, WorkerOrder order)
     {
         await Stop(epoch - 1);
-        if (epoch < _epoch)
-            return;
-        _epoch = epoch;
+        // Of a plan that is later, or of a job of this name before: it ends as soon as it asks the job.
+        if (host.Find(Job) is { } other)
+            throw new OrleansException($"{this.GetPrimaryKeyString()} is still at plan {other.Epoch}.");
         var worker = new WalsWorker(Job, epoch, order, host, GrainFactory);
         host.Set(Job, worker);
         Begin(worker, step, WalsStep.Load, 0);

@@ -31,6 +31,23 @@ public sealed class ClusterCancelTests
     }
 
     [Fact]
+    public async Task FitAsync_JobOfANameThatMadeMorePlans_EndsAsWell()
+    {
+        var options = new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 2 };
+        using var stop = new CancellationTokenSource();
+        await using var cluster = await TestCluster.Of(2, calling: async (_, context) =>
+        {
+            if (Kills.StepOf(context) == "Users 1")
+                await stop.CancelAsync();
+        });
+        var trainer = Shop.Trainers.Wals(options).On(cluster.Client, new() { JobId = "again" });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trainer.FitAsync(Data, null, stop.Token));
+        await trainer.FitAsync(Data);
+
+        Assert.Equal(Shop.File(Shop.Trainers.Wals(options).Fit(Data)), Shop.File(await trainer.FitAsync(Data)));
+    }
+
+    [Fact]
     public async Task FitAsync_SameJobAgainAndAgainWhileItIsCancelled_GoesOn()
     {
         var options = new WalsTrainer.Options { ApproximationRank = 8, NumberOfIterations = 3 };
