@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MLNetRecExt;
 
 /// <summary>A step that workers are at, until all have said that they are done.</summary>
@@ -7,19 +9,40 @@ internal sealed class StepWait(int number, int workers)
 {
     private readonly StepReport?[] _reports = new StepReport?[workers];
     private readonly double[] _done = new double[workers];
+    private readonly long[] _heard = [.. Enumerable.Repeat(Stopwatch.GetTimestamp(), workers)];
     private readonly TaskCompletionSource<StepReport[]> _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int Number => number;
 
-    public Task<StepReport[]> All => _all.Task;
+    /// <summary>A worker that is at it tells every second how far it is.</summary>
+    public TimeSpan LongestSilence { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The share of the work that is done.</summary>
     public double Done => _done.Average();
 
+    private bool IsAnySilent =>
+        Enumerable.Range(0, workers).Any(share => _reports[share] is null && Stopwatch.GetElapsedTime(_heard[share]) > LongestSilence);
+
+    /// <summary>Waits for the reports of all.</summary>
+    /// <exception cref="TimeoutException">Of a worker nothing is heard.</exception>
+    public async Task<StepReport[]> WaitAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _all.Task.WaitAsync(LongestSilence);
+            }
+            catch (TimeoutException) when (!IsAnySilent)
+            {
+            }
+        }
+    }
+
     public void Attend(int share, double done)
     {
         if ((uint)share < (uint)workers && _reports[share] is null)
-            _done[share] = done;
+            (_done[share], _heard[share]) = (done, Stopwatch.GetTimestamp());
     }
 
     public void Add(StepReport report)

@@ -226,7 +226,7 @@ internal sealed class WalsJobGrain(
         _step = $"{kind} {iteration}";
         var wait = plan.NextStep();
         await plan.Guard(Task.WhenAll(plan.Workers.Select((worker, share) => begin(worker, share, wait.Number))));
-        var reports = await plan.Guard(wait.All);
+        var reports = await plan.Guard(wait.WaitAsync());
         plan.Slowest = plan.Silos[reports.MaxBy(report => report.Elapsed)!.Share];
         return reports;
     }
