@@ -25,7 +25,7 @@ internal sealed class JobPlan(string[] silos, string[] asked, IGrainFactory grai
     /// <summary>Who was last to finish the last step.</summary>
     public string? Slowest { get; set; }
 
-    public StepWait NextStep() => Wait = new(++_steps, Workers.Length);
+    public StepWait NextStep() => Wait = new(++_steps, Workers.Length, TimeProvider.System);
 
     public void Lose(string why) => _lost.TrySetException(new WorkersLostException(why));
 

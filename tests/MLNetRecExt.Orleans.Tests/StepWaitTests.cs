@@ -1,15 +1,18 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace MLNetRecExt.Orleans.Tests;
 
 public sealed class StepWaitTests
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task WaitAsync_OfOneWorkerNothingIsHeard_Throws()
     {
-        var wait = new StepWait(1, workers: 2) { LongestSilence = Silence };
+        var wait = new StepWait(1, workers: 2, _time);
         var waiting = wait.WaitAsync();
         wait.Add(new() { Share = 0 });
+        _time.Advance(StepWait.LongestSilence + TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<TimeoutException>(() => waiting);
     }
@@ -17,13 +20,16 @@ public sealed class StepWaitTests
     [Fact]
     public async Task WaitAsync_WorkersAreHeard_WaitsForTheirReports()
     {
-        var wait = new StepWait(1, workers: 2) { LongestSilence = Silence };
+        var wait = new StepWait(1, workers: 2, _time);
         var waiting = wait.WaitAsync();
         wait.Add(new() { Share = 0 });
-        for (int beat = 0; beat < 15; beat++)
+        for (int beat = 0; beat < 10; beat++)
         {
-            await Task.Delay(Silence / 5);
-            wait.Attend(1, beat / 15.0);
+            _time.Advance(StepWait.LongestSilence / 2);
+            wait.Attend(1, beat / 10.0);
+            // What waits looks whether it has waited for long.
+            await Task.Yield();
+            Assert.False(waiting.IsCompleted);
         }
         wait.Add(new() { Share = 1 });
 
