@@ -184,7 +184,7 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         if (TSimd.Width == 16 && d == 4 * TSimd.Width)
             return AddFourRows(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
         // Half as wide, they leave room for the sums of a row of eight.
-        if (TSimd.Width == 8 && d == 8 * TSimd.Width)
+        if (TSimd.Width >= 8 && d == 8 * TSimd.Width)
             return AddEightVectors(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
         var gx = Vector256<float>.Zero;
         for (int e = 0; e < rows; e += RowGroup, indices += RowGroup)

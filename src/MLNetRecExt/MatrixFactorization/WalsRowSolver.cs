@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MLNetRecExt.Kernels;
 
 namespace MLNetRecExt;
@@ -27,6 +28,7 @@ internal sealed unsafe class WalsRowSolver
     private readonly float _mean;
     private readonly AlignedMatrix _coefficients;
     private readonly AlignedMatrix _vectors;
+    private readonly AlignedMatrix _lastGroup = new(3, FactorKernels.RowGroup);
     private readonly AlignedMatrix? _panel;
     private readonly AlignedMatrix? _scaled;
     private readonly AlignedMatrix? _normal;
@@ -168,9 +170,10 @@ internal sealed unsafe class WalsRowSolver
     }
 
     /// <summary>Σ w A² over the entries of a row, one at least: what the objective is at x = 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Energy(WalsRow row)
     {
-        var g = new ReadOnlySpan<float>(_coefficients.Pointer + _coefficients.Stride, BlockEntries);
+        var g = _coefficients.Pointer + _coefficients.Stride;
         var isOne = _settings.Target == WalsTarget.One || row.Labels.IsEmpty;
         if (isOne && IsUniform(row))
         {
@@ -181,12 +184,19 @@ internal sealed unsafe class WalsRowSolver
         for (int start = 0; start < row.Indices.Length; start += BlockEntries)
         {
             var count = Math.Min(BlockEntries, row.Indices.Length - start);
-            Prepare(row, start, count);
-            energy += isOne
-                ? (1.0 - _mean) * TensorPrimitives.Sum(g[..count])
-                : SumOfProducts(g[..count], row.Labels.Slice(start, count));
+            var rows = Prepare(row, start, count);
+            energy += isOne ? (1.0 - _mean) * Sum(g, rows) : SumOfProducts(new(g, count), row.Labels.Slice(start, count));
         }
+        GC.KeepAlive(this);
         return energy;
+    }
+
+    private static float Sum(float* values, int count)
+    {
+        var sum = Vector256<float>.Zero;
+        for (int e = 0; e < count; e += Vector256<float>.Count)
+            sum += Vector256.Load(values + e);
+        return Vector256.Sum(sum);
     }
 
     /// <summary>Whether all entries of a row weigh the same.</summary>
@@ -226,52 +236,55 @@ internal sealed unsafe class WalsRowSolver
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Prepare(WalsRow row, int start, int count, float* coefficients, float* weightedTargets)
     {
-        var c = new Span<float>(coefficients, count);
-        var g = new Span<float>(weightedTargets, count);
-        var indices = row.Indices.Slice(start, count);
-        var labels = row.Labels.IsEmpty ? default : row.Labels.Slice(start, count);
-
-        if (row.Weights.IsEmpty)
-            c.Fill(row.Weight);
-        else
-            TensorPrimitives.Multiply(row.Weights.Slice(start, count), row.Weight, c);
-        if (_settings.ConfidenceScale != 0 && labels.IsEmpty)
-        {
-            TensorPrimitives.Multiply(c, 1 + _settings.ConfidenceScale, c);
-        }
-        else if (_settings.ConfidenceScale != 0)
-        {
-            TensorPrimitives.Multiply(labels, _settings.ConfidenceScale, g);
-            TensorPrimitives.Add(g, 1, g);
-            TensorPrimitives.Multiply(c, g, c);
-        }
-        if (Other.Weight is { } weight)
-        {
-            for (int e = 0; e < count; e++)
-                c[e] *= weight[indices[e]];
-        }
-
-        if (_settings.Target == WalsTarget.Label && !labels.IsEmpty)
-            TensorPrimitives.AddMultiply(labels, -_mean, c, g);
-        else
-            TensorPrimitives.Multiply(c, 1 - _mean, g);
-
-        var unobserved = _settings.UnobservedWeight * row.UnobservedScale;
-        if (Other.UnobservedScale is not { } scale)
-        {
-            TensorPrimitives.Subtract(c, unobserved, c);
-        }
-        else
-        {
-            for (int e = 0; e < count; e++)
-                c[e] -= unobserved * scale[indices[e]];
-        }
-
         var rows = FactorKernels.RoundUp(count);
-        for (int e = count; e < rows; e++)
-            coefficients[e] = weightedTargets[e] = 0;
+        Vector256<float> one = Vector256.Create(1f), weight = Vector256.Create(row.Weight), confidence = Vector256.Create(_settings.ConfidenceScale),
+            mean = Vector256.Create(-_mean), target = Vector256.Create(1 - _mean),
+            unobserved = Vector256.Create(_settings.UnobservedWeight * row.UnobservedScale);
+        bool hasConfidence = _settings.ConfidenceScale != 0, isLabel = _settings.Target == WalsTarget.Label && !row.Labels.IsEmpty;
+        float[]? otherWeight = Other.Weight, otherScale = Other.UnobservedScale;
+        fixed (int* allIndices = row.Indices)
+        fixed (float* allLabels = row.Labels, allWeights = row.Weights)
+        {
+            for (int e = 0; e < rows; e += FactorKernels.RowGroup)
+            {
+                var left = count - e;
+                var indices = (int*)GroupAt((float*)allIndices, start + e, left, part: 0);
+                float* labels = GroupAt(allLabels, start + e, left, part: 1), weights = GroupAt(allWeights, start + e, left, part: 2);
+                var c = weights == null ? weight : Vector256.Load(weights) * weight;
+                if (hasConfidence)
+                    c *= labels == null ? confidence + one : Vector256.Load(labels) * confidence + one;
+                if (otherWeight is not null)
+                    c *= Elements(otherWeight, indices);
+                var g = c * (isLabel ? Vector256.Load(labels) + mean : target);
+                c -= otherScale is null ? unobserved : unobserved * Elements(otherScale, indices);
+                if (left < FactorKernels.RowGroup)
+                {
+                    var isEntry = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(left)).AsSingle();
+                    (c, g) = (c & isEntry, g & isEntry);
+                }
+                c.Store(coefficients + e);
+                g.Store(weightedTargets + e);
+            }
+        }
         return rows;
     }
+
+    /// <summary>A full group of values: where it stands or, if the last one is not full, a copy that is filled up with the first
+    /// value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float* GroupAt(float* values, int start, int left, int part)
+    {
+        if (values == null || left >= FactorKernels.RowGroup)
+            return values == null ? null : values + start;
+        var group = _lastGroup.Pointer + part * _lastGroup.Stride;
+        for (int e = 0; e < FactorKernels.RowGroup; e++)
+            group[e] = values[start + (e < left ? e : 0)];
+        return group;
+    }
+
+    private static Vector256<float> Elements(float[] values, int* indices) => Vector256.Create(
+        values[indices[0]], values[indices[1]], values[indices[2]], values[indices[3]],
+        values[indices[4]], values[indices[5]], values[indices[6]], values[indices[7]]);
 
     private Span<float> Span(float* vector) => new(vector, Kernels.Stride);
 }
