@@ -43,6 +43,7 @@ internal abstract unsafe class FactorKernels
     {
         32 => new FactorKernels<TSimd, TVector, Rank32>(stride),
         64 => new FactorKernels<TSimd, TVector, Rank64>(stride),
+        96 => new FactorKernels<TSimd, TVector, Rank96>(stride),
         128 => new FactorKernels<TSimd, TVector, Rank128>(stride),
         256 => new FactorKernels<TSimd, TVector, Rank256>(stride),
         _ => new FactorKernels<TSimd, TVector, AnyRank>(stride),
@@ -119,6 +120,9 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     private const float PivotTolerance = 1e-6f;
     private const float DirectionTolerance = 1e-6f;
 
+    // As many have their sums in registers.
+    private const int MostVectors = 8;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gather(float* matrix, ReadOnlySpan<int> indices, float* panel)
     {
@@ -180,12 +184,9 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
         float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
     {
         var d = TRank.Stride(Stride);
-        // Sixteen vectors of four rows stay in registers where there are 32 of them.
-        if (TSimd.Width == 16 && d == 4 * TSimd.Width)
-            return AddFourRows(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
-        // Half as wide, they leave room for the sums of a row of eight.
-        if (TSimd.Width >= 8 && d == 8 * TSimd.Width)
-            return AddEightVectors(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
+        // The sums stay in registers where a row is short, and its length a constant.
+        if (typeof(TRank) != typeof(AnyRank) && d <= MostVectors * TSimd.Width && d % (2 * TSimd.Width) == 0)
+            return AddFewVectors(matrix, indices, rows, x, c, g, sum, scratch, prefetch);
         var gx = Vector256<float>.Zero;
         for (int e = 0; e < rows; e += RowGroup, indices += RowGroup)
         {
@@ -200,57 +201,18 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
     }
 
     /// <summary>
-    /// The same for rows of four vectors: s_i = v_i·x, w_i = g_i − c_i s_i, sum += Σ w_i v_i, four rows at a time. Each is loaded once;
-    /// x and the sums stay in registers, too.
+    /// The same for rows of two, four, six or eight vectors: s_i = v_i·x, w_i = g_i − c_i s_i, sum += Σ w_i v_i, four rows at a time. The
+    /// sums stay in registers, and four rows are few enough operations for the processor to begin with the next ones before these are done.
     /// </summary>
-    /// <remarks>28 of 32 registers are taken: what may call the runtime in this loop, even a static field, would spill them.</remarks>
+    /// <remarks>What may call the runtime in this loop, even a static field, would spill the sums.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float AddFourRows(
+    private static float AddFewVectors(
         float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
     {
-        var d = 4 * TSimd.Width;
+        var d = TRank.Stride(0);
         var gx = Vector128<float>.Zero;
-        TVector x0 = TSimd.Load(x), x1 = TSimd.Load(x + d / 4), x2 = TSimd.Load(x + d / 2), x3 = TSimd.Load(x + 3 * d / 4);
-        TVector a0 = TSimd.Load(sum), a1 = TSimd.Load(sum + d / 4), a2 = TSimd.Load(sum + d / 2), a3 = TSimd.Load(sum + 3 * d / 4);
-        for (int e = 0; e < rows; e += 4, indices += 4)
-        {
-            if (prefetch && e + PrefetchDistance < rows)
-            {
-                for (int ahead = PrefetchDistance; ahead < PrefetchDistance + 4; ahead++)
-                    Prefetch(matrix + (long)indices[ahead] * d, d);
-            }
-            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[0] * d, out var v00, out var v01, out var v02, out var v03);
-            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[1] * d, out var v10, out var v11, out var v12, out var v13);
-            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[2] * d, out var v20, out var v21, out var v22, out var v23);
-            FourVectors<TSimd, TVector>.Load(matrix + (long)indices[3] * d, out var v30, out var v31, out var v32, out var v33);
-            var dots = TSimd.Sums(
-                FourVectors<TSimd, TVector>.Products(v00, v01, v02, v03, x0, x1, x2, x3),
-                FourVectors<TSimd, TVector>.Products(v10, v11, v12, v13, x0, x1, x2, x3),
-                FourVectors<TSimd, TVector>.Products(v20, v21, v22, v23, x0, x1, x2, x3),
-                FourVectors<TSimd, TVector>.Products(v30, v31, v32, v33, x0, x1, x2, x3));
-            gx += Vector128.Load(g + e) * dots;
-            (Vector128.Load(g + e) - Vector128.Load(c + e) * dots).Store(scratch);
-            FourVectors<TSimd, TVector>.AddScaled(v00, v01, v02, v03, scratch[0], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v10, v11, v12, v13, scratch[1], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v20, v21, v22, v23, scratch[2], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v30, v31, v32, v33, scratch[3], ref a0, ref a1, ref a2, ref a3);
-        }
-        FourVectors<TSimd, TVector>.Store(a0, a1, a2, a3, sum);
-        return Vector128.Sum(gx);
-    }
-
-    /// <summary>
-    /// The same for rows of eight vectors: the sums stay in registers, and four rows are few enough operations for the processor to begin
-    /// with the next ones before these are done.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float AddEightVectors(
-        float* matrix, int* indices, int rows, float* x, float* c, float* g, float* sum, float* scratch, bool prefetch)
-    {
-        var d = 8 * TSimd.Width;
-        var gx = Vector128<float>.Zero;
-        FourVectors<TSimd, TVector>.Load(sum, out var a0, out var a1, out var a2, out var a3);
-        FourVectors<TSimd, TVector>.Load(sum + d / 2, out var a4, out var a5, out var a6, out var a7);
+        var sums = new Sums();
+        sums.Load(sum, d);
         for (int e = 0; e < rows; e += 4, indices += 4)
         {
             if (prefetch && e + PrefetchDistance < rows)
@@ -260,30 +222,25 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
             }
             float* v0 = matrix + (long)indices[0] * d, v1 = matrix + (long)indices[1] * d, v2 = matrix + (long)indices[2] * d,
                 v3 = matrix + (long)indices[3] * d;
-            var dots = FourDots(v0, v1, v2, v3, x);
+            var dots = FourDots(v0, v1, v2, v3, x, d);
             gx += Vector128.Load(g + e) * dots;
             (Vector128.Load(g + e) - Vector128.Load(c + e) * dots).Store(scratch);
-            FourVectors<TSimd, TVector>.AddScaled(v0, scratch[0], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v0 + d / 2, scratch[0], ref a4, ref a5, ref a6, ref a7);
-            FourVectors<TSimd, TVector>.AddScaled(v1, scratch[1], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v1 + d / 2, scratch[1], ref a4, ref a5, ref a6, ref a7);
-            FourVectors<TSimd, TVector>.AddScaled(v2, scratch[2], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v2 + d / 2, scratch[2], ref a4, ref a5, ref a6, ref a7);
-            FourVectors<TSimd, TVector>.AddScaled(v3, scratch[3], ref a0, ref a1, ref a2, ref a3);
-            FourVectors<TSimd, TVector>.AddScaled(v3 + d / 2, scratch[3], ref a4, ref a5, ref a6, ref a7);
+            sums.AddScaled(v0, scratch[0], d);
+            sums.AddScaled(v1, scratch[1], d);
+            sums.AddScaled(v2, scratch[2], d);
+            sums.AddScaled(v3, scratch[3], d);
         }
-        FourVectors<TSimd, TVector>.Store(a0, a1, a2, a3, sum);
-        FourVectors<TSimd, TVector>.Store(a4, a5, a6, a7, sum + d / 2);
+        sums.Store(sum, d);
         return Vector128.Sum(gx);
     }
 
-    /// <summary>v·x for each of four rows v of eight vectors.</summary>
+    /// <summary>v·x for each of four rows v.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> FourDots(float* v0, float* v1, float* v2, float* v3, float* x)
+    private static Vector128<float> FourDots(float* v0, float* v1, float* v2, float* v3, float* x, int d)
     {
         var s0 = TSimd.Create(0);
         TVector s1 = s0, s2 = s0, s3 = s0;
-        for (int k = 0; k < 8 * TSimd.Width; k += 2 * TSimd.Width)
+        for (int k = 0; k < d; k += 2 * TSimd.Width)
         {
             AddDots(v0 + k, v1 + k, v2 + k, v3 + k, TSimd.Load(x + k), ref s0, ref s1, ref s2, ref s3);
             var next = k + TSimd.Width;
@@ -684,6 +641,63 @@ internal sealed unsafe class FactorKernels<TSimd, TVector, TRank>(int stride) : 
                 rest -= TSimd.Sum(dot);
             }
             x[k] = rest * inverses[k];
+        }
+    }
+
+    /// <summary>Sums of vectors in registers: as many as a row has.</summary>
+    private struct Sums
+    {
+        private TVector _a0, _a1, _a2, _a3, _a4, _a5, _a6, _a7;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load(float* from, int d)
+        {
+            (_a0, _a1) = (TSimd.Load(from), TSimd.Load(from + TSimd.Width));
+            if (d > 2 * TSimd.Width)
+                (_a2, _a3) = (TSimd.Load(from + 2 * TSimd.Width), TSimd.Load(from + 3 * TSimd.Width));
+            if (d > 4 * TSimd.Width)
+                (_a4, _a5) = (TSimd.Load(from + 4 * TSimd.Width), TSimd.Load(from + 5 * TSimd.Width));
+            if (d > 6 * TSimd.Width)
+                (_a6, _a7) = (TSimd.Load(from + 6 * TSimd.Width), TSimd.Load(from + 7 * TSimd.Width));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddScaled(float* v, float factor, int d)
+        {
+            var c = TSimd.Create(factor);
+            Add(v, c, ref _a0, ref _a1);
+            if (d > 2 * TSimd.Width)
+                Add(v + 2 * TSimd.Width, c, ref _a2, ref _a3);
+            if (d > 4 * TSimd.Width)
+                Add(v + 4 * TSimd.Width, c, ref _a4, ref _a5);
+            if (d > 6 * TSimd.Width)
+                Add(v + 6 * TSimd.Width, c, ref _a6, ref _a7);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* to, int d)
+        {
+            Store(to, _a0, _a1);
+            if (d > 2 * TSimd.Width)
+                Store(to + 2 * TSimd.Width, _a2, _a3);
+            if (d > 4 * TSimd.Width)
+                Store(to + 4 * TSimd.Width, _a4, _a5);
+            if (d > 6 * TSimd.Width)
+                Store(to + 6 * TSimd.Width, _a6, _a7);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add(float* v, TVector c, ref TVector a, ref TVector b)
+        {
+            a = TSimd.MultiplyAdd(TSimd.Load(v), c, a);
+            b = TSimd.MultiplyAdd(TSimd.Load(v + TSimd.Width), c, b);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Store(float* to, TVector a, TVector b)
+        {
+            TSimd.Store(a, to);
+            TSimd.Store(b, to + TSimd.Width);
         }
     }
 }

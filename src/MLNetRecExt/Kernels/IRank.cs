@@ -16,6 +16,11 @@ internal readonly struct Rank64 : IRank
     public static int Stride(int stride) => 64;
 }
 
+internal readonly struct Rank96 : IRank
+{
+    public static int Stride(int stride) => 96;
+}
+
 internal readonly struct Rank128 : IRank
 {
     public static int Stride(int stride) => 128;
