@@ -6,10 +6,16 @@ namespace MLNetRecExt.Orleans.Tests.Examples;
 /// <summary>The code blocks of the package's README, word for word.</summary>
 internal static class ReadmeBlocks
 {
-    public static void OneLine(MLContext mlContext, WalsTrainer.Options options, Interactions data, IClusterClient cluster)
+    public static RecommenderTransformer<WalsModel> QuickStart(MLContext mlContext, IDataView data)
     {
-        var alone = mlContext.Recommenders().Trainers.Wals(options).Fit(data);
-        var model = mlContext.Recommenders().Trainers.Wals(options).On(cluster).Fit(data);
+        var transformer = mlContext.Recommenders().Trainers.Wals("User", "Item", approximationRank: 8).Fit(data);
+        return transformer;
+    }
+
+    public static RecommenderTransformer<WalsModel> QuickStart(MLContext mlContext, IDataView data, IClusterClient cluster)
+    {
+        var transformer = mlContext.Recommenders().Trainers.Wals("User", "Item", approximationRank: 8).On(cluster).Fit(data);
+        return transformer;
     }
 
     public static async Task Store(MLContext mlContext, WalsTrainer.Options options, IClusterClient cluster, CancellationToken cancellationToken)
