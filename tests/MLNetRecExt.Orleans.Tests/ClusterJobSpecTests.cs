@@ -44,7 +44,7 @@ public sealed class ClusterJobSpecTests
     {
         var random = new Random(3);
         var bytes = Encoding.UTF8.GetBytes(Good.ToJson());
-        for (int trial = 0; trial < 20_000; trial++)
+        for (int trial = 0; trial < 30_000; trial++)
         {
             var mutated = (byte[])bytes.Clone();
             for (int change = random.Next(4); change >= 0; change--)

@@ -75,7 +75,7 @@ public sealed class ClusterWireTests
         await using var wire = await Wire.Create();
         var random = new Random(9);
         var good = wire.Write(wire.Rows(FactorPart.Users));
-        for (int trial = 0; trial < 50_000; trial++)
+        for (int trial = 0; trial < 70_000; trial++)
         {
             var message = (byte[])good.Clone();
             for (int change = random.Next(3); change >= 0; change--)
