@@ -20,7 +20,7 @@ public class TranspositionTests
         var order = Enumerable.Range(0, rows).ToArray();
         random.Shuffle(order);
 
-        var transposed = Transposition.Of(all, columns, order, new() { MaxDegreeOfParallelism = threads }, blockEntries: 1);
+        var transposed = Transposition.Of(all, columns, order, new() { MaxDegreeOfParallelism = threads });
 
         var expected = from place in Enumerable.Range(0, rows)
                        from e in Enumerable.Range(0, all.Length(order[place]))
