@@ -24,18 +24,18 @@ public sealed class ClusterTrainer : IEstimator<RecommenderTransformer<WalsModel
 
     /// <summary>Trains on a view, and gives a transformer that adds a <c>Score</c> column.</summary>
     /// <inheritdoc cref="FitAsync(Interactions, IProgress{ClusterProgress}?, CancellationToken)" path="/exception"/>
-    public RecommenderTransformer<WalsModel> Fit(IDataView input) => On(null, null, CancellationToken.None).Fit(input);
+    public RecommenderTransformer<WalsModel> Fit(IDataView input) => Fit(null, null, CancellationToken.None, trainer => trainer.Fit(input));
 
     /// <summary>Trains on interactions.</summary>
     /// <inheritdoc cref="FitAsync(Interactions, IProgress{ClusterProgress}?, CancellationToken)"/>
-    public WalsModel Fit(Interactions trainData) => On(null, null, CancellationToken.None).Fit(trainData);
+    public WalsModel Fit(Interactions trainData) => Fit(null, null, CancellationToken.None, trainer => trainer.Fit(trainData));
 
     /// <summary>Trains on a store.</summary>
     /// <inheritdoc cref="FitAsync(InteractionStore, IProgress{ClusterProgress}?, CancellationToken)"/>
     public WalsModel Fit(InteractionStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return On(store.Folder, null, CancellationToken.None).Fit(store.Interactions);
+        return Fit(store.Folder, null, CancellationToken.None, trainer => trainer.Fit(store.Interactions));
     }
 
     /// <summary>Trains on interactions, which are written to a folder of the job.</summary>
@@ -74,16 +74,16 @@ public sealed class ClusterTrainer : IEstimator<RecommenderTransformer<WalsModel
     private Task<WalsModel> FitAsync(
         string? store, Interactions data, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
-            () => On(store, progress, cancellationToken).Fit(data),
+            () => Fit(store, progress, cancellationToken, trainer => trainer.Fit(data)),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private WalsTrainer On(string? store, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken)
+    private TModel Fit<TModel>(
+        string? store, IProgress<ClusterProgress>? progress, CancellationToken cancellationToken, Func<WalsTrainer, TModel> fit)
     {
-        var token = CancellationTokenSource.CreateLinkedTokenSource(_trainer.OwnOptions.CancellationToken, cancellationToken).Token;
-        return _trainer.Elsewhere(
-            (squares, options, input) => new ClusterTraining(_cluster, _options, squares, options, input)
-            { Progress = progress, Store = store }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_trainer.OwnOptions.CancellationToken, cancellationToken);
+        return fit(_trainer.Elsewhere(
+            (squares, options, input) => new ClusterTraining(_cluster, _options, squares, options, input) { Progress = progress, Store = store }
                 .RunAsync().GetAwaiter().GetResult(),
-            token);
+            either.Token));
     }
 }

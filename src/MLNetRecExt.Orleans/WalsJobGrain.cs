@@ -26,6 +26,7 @@ internal sealed class WalsJobGrain(
 
     private readonly SortedDictionary<int, double> _losses = [];
     private readonly CancellationTokenSource _stop = new();
+    private Task _watching = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task _ending = Task.CompletedTask;
     private JobPlan? _plan;
@@ -47,6 +48,7 @@ internal sealed class WalsJobGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         CheckName(Job);
+        _watching = Watch();
         GoOn();
         return Task.CompletedTask;
     }
@@ -55,6 +57,7 @@ internal sealed class WalsJobGrain(
     {
         await _stop.CancelAsync();
         _plan?.Lose("the silo of the job closes");
+        await _watching;
     }
 
     public Task<string> GetRoot() => Task.FromResult(roots.First);
@@ -143,7 +146,6 @@ internal sealed class WalsJobGrain(
 
     private async Task Run()
     {
-        var watching = Watch();
         var spec = WalsJobSpec.Parse(State.Spec);
         while (State.Phase == JobPhase.Running && !_stop.IsCancellationRequested)
         {
@@ -284,9 +286,15 @@ internal sealed class WalsJobGrain(
     /// <summary>Ends a plan as soon as one of its silos is no longer a member.</summary>
     private async Task Watch()
     {
-        await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stop.Token))
-            if (_plan is { } plan)
-                LoseIfGone(plan);
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stop.Token))
+                if (_plan is { } plan)
+                    LoseIfGone(plan);
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     private void LoseIfGone(JobPlan plan)

@@ -70,8 +70,9 @@ internal sealed record WalsJobSpec(
     {
         var (rows, row) = ((long)Users + Items, AlignedMatrix.BytesOf(1, Columns));
         var parts = 2L * (1 + Gramian.GroupsOf(Math.Max(Users, Items))) * row * row / sizeof(float);
-        var copy = Precision == WalsPrecision.Single ? 0 : row / 2 * Math.Max(Users, Items);
-        return (row + 40) * rows + copy + parts + threads * (1_000_000L + (Solver == WalsSolver.Cholesky ? 2 * row * (row / sizeof(float) + 64) : 0));
+        var copies = AlternatingLeastSquares.CopiesMemoryFor(Math.Max(Users, Items), Columns, Precision, threads);
+        return (row + 40) * rows + copies + parts
+            + threads * (1_000_000L + (Solver == WalsSolver.Cholesky ? 2 * row * (row / sizeof(float) + 64) : 0));
     }
 
     private void Validate()

@@ -13,7 +13,7 @@ namespace MLNetRecExt;
 /// <code>
 /// for half in (items, users)                                  WalsShard
 ///     G = w0 Σ f_v v vᵀ over the whole other side             GramianParts
-///     for each row with entries, longest first, in groups     WalsShard.SetTerms
+///     for each row with entries, longest first, in groups     WalsShard.SetGroups
 ///         c_e = w_e − w0·f·f_e,  g_e = w_e·A_e                WalsRowSolver.Prepare
 ///         A = f·G + Σ_e c_e v_e v_eᵀ + λs·I                   formed by WalsRowSolver.Factor only
 ///         b = λs·m + Σ_e g_e v_e
@@ -118,7 +118,7 @@ internal sealed unsafe class AlternatingLeastSquares
     public static long MemoryFor(Interactions train, WalsTrainer.Options options, int columns)
     {
         // What threads hold of rows and of the other side's factors: two halves, up to half a megabyte each.
-        const long BytesPerThread = 1_000_000, BytesPerPanels = 1_200_000, BytesPerLargePanel = 4_300_000;
+        const long BytesPerThread = 1_000_000;
         long users = train.Users.Count, items = train.Items.Count, entries = train.LongCount, row = AlignedMatrix.BytesOf(1, columns);
         var byItem = train.StoredByItem is not null ? 0 : 4 * entries * (1 + (train.ByUser.HasLabels ? 1 : 0) + (train.ByUser.HasWeights ? 1 : 0));
         // The Gramian, and its parts.
@@ -126,11 +126,17 @@ internal sealed unsafe class AlternatingLeastSquares
         var solvers = options.Solver == WalsSolver.Cholesky
             ? options.Threads * 2 * row * (row / sizeof(float) + 64)
             : Math.Min(4 * entries, 8L * options.Threads * WalsHalf.MostFarEntries);
-        var copy = options.Precision == WalsPrecision.Single ? 0
-            : BFloat16Matrix.BytesOf(Math.Max(users, items), columns) + options.Threads * BytesPerPanels;
-        var panels = row * Math.Max(users, items) > WalsPlan.CachedBytes ? options.Threads * BytesPerLargePanel : 0;
-        return copy + panels + row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
+        var copies = CopiesMemoryFor(Math.Max(users, items), columns, options.Precision, options.Threads);
+        return copies + row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
+    }
+
+    /// <summary>The bytes of what is read in place of the larger side's rows: a copy in 16 bits, and panels of each thread.</summary>
+    public static long CopiesMemoryFor(long rows, int columns, WalsPrecision precision, int threads)
+    {
+        const long BytesPerPanels = 1_200_000, BytesPerLargePanel = 4_300_000;
+        var copy = precision == WalsPrecision.Single ? 0 : BFloat16Matrix.BytesOf(rows, columns) + threads * BytesPerPanels;
+        return copy + (AlignedMatrix.BytesOf(1, columns) * rows > WalsPlan.CachedBytes ? threads * BytesPerLargePanel : 0);
     }
 
     /// <summary>The bytes that models take for items before they were smoothed, and smoothing itself.</summary>
