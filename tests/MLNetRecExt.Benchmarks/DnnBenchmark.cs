@@ -44,6 +44,8 @@ internal static class DnnBenchmark
         var data = Data(items, inHistories);
         var options = new SoftmaxDnnTrainer.Options
         {
+            ApproximationRank = 64,
+            RecencyHalfLife = 0,
             HiddenLayers = [256, 128],
             SkipConnection = false,
             Dropout = 0,
