@@ -14,6 +14,9 @@ internal sealed unsafe class NeighborSearch
     // A row whose product touches fewer places than one in this many notes them, instead of looking through the whole buffer.
     private const int RareShare = 4;
 
+    // The memory is asked so many columns ahead for their first entries.
+    private const int ColumnsAhead = 4;
+
     private readonly SparseMatrix _rows;
     private readonly SparseMatrix _columns;
     private readonly NeighborSettings _settings;
@@ -21,6 +24,7 @@ internal sealed unsafe class NeighborSearch
     private readonly double[] _scales;
     private readonly double[] _ownScales;
     private readonly double _sharedExponent;
+    private readonly bool _isSymmetric;
 
     /// <param name="rows">X by row.</param>
     /// <param name="columns">The same by column.</param>
@@ -28,6 +32,7 @@ internal sealed unsafe class NeighborSearch
     public NeighborSearch(SparseMatrix rows, SparseMatrix columns, NeighborSettings settings)
     {
         (_rows, _columns, _settings) = (rows, columns, settings);
+        _isSymmetric = settings.Similarity == NeighborSimilarity.Jaccard || settings.OwnExponent == settings.NeighborExponent;
         _sharedExponent = settings.Similarity == NeighborSimilarity.Jaccard ? 0 : settings.SharedExponent;
         _norms = new double[rows.RowCount];
         for (int row = 0; row < _norms.Length; row++)
@@ -61,7 +66,8 @@ internal sealed unsafe class NeighborSearch
         {
             var workspace = new Workspace(this);
             int chunk;
-            while (!cancellationToken.IsCancellationRequested && (chunk = Interlocked.Increment(ref next)) < chunks)
+            // Late rows have most work.
+            while (!cancellationToken.IsCancellationRequested && (chunk = chunks - 1 - Interlocked.Increment(ref next)) >= 0)
                 for (int row = chunk * RowsPerChunk; row < Math.Min(_rows.RowCount, (chunk + 1) * RowsPerChunk); row++)
                     if (Known is null)
                         FindPairs(row, workspace, lists);
@@ -74,7 +80,7 @@ internal sealed unsafe class NeighborSearch
         return lists.ToMatrix(Known is null ? _settings.SimilarityExponent : 1);
     }
 
-    /// <summary>Offers a row and each later one to each other: a product serves both.</summary>
+    /// <summary>Offers a row and each earlier one to each other: a product serves both.</summary>
     private void FindPairs(int row, Workspace workspace, BestNeighbors lists)
     {
         var columns = _rows.Indices(row);
@@ -88,18 +94,19 @@ internal sealed unsafe class NeighborSearch
             var count = 0;
             for (int e = 0; e < columns.Length; e++)
             {
-                var (x, end) = (values[e] * Share(columns[e]), _columns.OffsetArray[columns[e] + 1]);
-                var start = end - _columns.Length(columns[e]) + _columns.Indices(columns[e]).BinarySearch(row) + 1;
+                if (e + ColumnsAhead < columns.Length)
+                    SparseKernels.Prefetch(indices, entries, _columns.OffsetArray[columns[e + ColumnsAhead]]);
+                var (x, start, end) = (values[e] * Share(columns[e]), _columns.OffsetArray[columns[e]], _columns.OffsetArray[columns[e] + 1]);
                 if (isRare)
-                    count = SparseKernels.Add(x, indices + start, entries + start, end - start, sums, touched, count);
+                    count = SparseKernels.AddBelow(row, x, indices, entries, start, end, sums, touched, count);
                 else
-                    SparseKernels.Add(x, indices + start, entries + start, end - start, sums);
+                    SparseKernels.AddBelow(row, x, indices, entries, start, end, sums);
             }
             if (isRare)
                 for (int t = 0; t < count; t++)
                     TakePair(row, touched[t], sums, lists, ref top);
             else
-                for (int other = row + 1; other < _rows.RowCount; other++)
+                for (int other = 0; other < row; other++)
                     TakePair(row, other, sums, lists, ref top);
         }
         lists.Offer(row, workspace, top.Count);
@@ -114,9 +121,11 @@ internal sealed unsafe class NeighborSearch
         if (product == 0)
             return;
         sums[other] = 0;
-        if (Similarity(product, _norms[row], _ownScales[row], other) is var similarity && similarity > 0)
+        var similarity = Similarity(product, _norms[row], _ownScales[row], other);
+        if (similarity > 0)
             top.Offer(other, similarity);
-        if (Similarity(product, _norms[other], _ownScales[other], row) is var back && back > 0)
+        var back = _isSymmetric ? similarity : Similarity(product, _norms[other], _ownScales[other], row);
+        if (back > 0)
             lists.Offer(other, row, back);
     }
 
