@@ -31,6 +31,10 @@ internal sealed class DemoCommand : Command
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly Option<int?> _cancel = new("--cancel")
+    {
+        Description = "ITERATION: first cancels a training in the middle of this iteration, and looks at what workers still hold of it.",
+    };
 
     private readonly Option<bool> _pin = new("--pin") { Description = "Gives each worker a core of its own, by taskset." };
 
@@ -38,7 +42,7 @@ internal sealed class DemoCommand : Command
         : base("demo", "Starts workers here, trains on them, and compares with one process.")
     {
         _membership.AddTo(this);
-        foreach (var option in new Option[] { _workers, _kill, _entries, _rank, _iterations, _threads, _checkpoint, _pin })
+        foreach (var option in new Option[] { _workers, _kill, _entries, _rank, _iterations, _threads, _checkpoint, _cancel, _pin })
             Add(option);
         SetAction(RunAsync);
     }
@@ -74,10 +78,11 @@ internal sealed class DemoCommand : Command
             await using var connection = await ClusterConnection.OpenAsync(_membership.Of(arguments, ports), cancellation);
             var killer = new Killer(workers, arguments.GetValue(_kill)!);
             var table = new SweepTable(() => Cpu(workers)) { Reported = killer.Look };
+            var trainer = recommenders.Trainers.Wals(options).On(connection.Client, new() { CheckpointEvery = arguments.GetValue(_checkpoint) });
+            if (arguments.GetValue(_cancel) is { } iteration)
+                await CancelledTraining.RunAsync(trainer, data, iteration, workers, cancellation);
             clock.Restart();
-            var together = await recommenders.Trainers.Wals(options)
-                .On(connection.Client, new() { CheckpointEvery = arguments.GetValue(_checkpoint) })
-                .FitAsync(data, table, cancellation);
+            var together = await trainer.FitAsync(data, table, cancellation);
             Console.WriteLine(FormattableString.Invariant($"{workers.Count} workers: {clock.Elapsed.TotalSeconds:F1} s in all"));
             for (int worker = 0; worker < workers.Count; worker++)
                 Console.WriteLine(FormattableString.Invariant(

@@ -15,6 +15,9 @@ internal sealed class DemoWorker : IDisposable
     /// <summary>The most memory it has had, MB.</summary>
     public double PeakMegabytes { get; private set; }
 
+    /// <summary>The memory it has, MB.</summary>
+    public double Megabytes { get; private set; }
+
     /// <param name="core">The core that it may use; null: all.</param>
     /// <param name="arguments">Those of the command <c>worker</c>.</param>
     public static async Task<DemoWorker> StartAsync(int? core, IEnumerable<string> arguments)
@@ -42,7 +45,8 @@ internal sealed class DemoWorker : IDisposable
         if (_process.HasExited)
             return;
         _process.Refresh();
-        (CpuSeconds, PeakMegabytes) = (_process.TotalProcessorTime.TotalSeconds, _process.PeakWorkingSet64 / 1e6);
+        (CpuSeconds, Megabytes, PeakMegabytes) =
+            (_process.TotalProcessorTime.TotalSeconds, _process.WorkingSet64 / 1e6, _process.PeakWorkingSet64 / 1e6);
     }
 
     /// <summary>As kill -9 does: it has no time for a last word.</summary>

@@ -71,8 +71,10 @@ internal sealed record WalsJobSpec(
         var (rows, row) = ((long)Users + Items, AlignedMatrix.BytesOf(1, Columns));
         var parts = 2L * (1 + Gramian.GroupsOf(Math.Max(Users, Items))) * row * row / sizeof(float);
         var copies = AlternatingLeastSquares.CopiesMemoryFor(Math.Max(Users, Items), Columns, Precision, threads);
-        return (row + 40) * rows + copies + parts
-            + threads * (1_000_000L + (Solver == WalsSolver.Cholesky ? 2 * row * (row / sizeof(float) + 64) : 0));
+        var solvers = Solver == WalsSolver.Cholesky
+            ? threads * 2 * row * (row / sizeof(float) + 64) + AlternatingLeastSquares.BasisMemoryFor(Users, Items, Entries, Columns, threads)
+            : 0;
+        return (row + 40) * rows + copies + parts + solvers + threads * 1_000_000L;
     }
 
     private void Validate()

@@ -17,8 +17,8 @@ public sealed class ClusterDemoTests
         try
         {
             File.WriteAllBytes(certificate, SelfSigned());
-            var said = Demo("--workers", "2", "--kill", "0@2", "--redis", RedisFactAttribute.Redis!, "--certificate", certificate);
-            Assert.True(said.Contains("worker 0 is killed") && said.Contains("divided among 1 workers"), said);
+            var said = Demo("--workers", "2", "--cancel", "2", "--kill", "0@2", "--redis", RedisFactAttribute.Redis!, "--certificate", certificate);
+            Assert.True(said.Contains("cancelled in iteration 2") && said.Contains("worker 0 is killed") && said.Contains("divided among 1 workers"), said);
         }
         finally
         {

@@ -125,10 +125,21 @@ internal sealed unsafe class AlternatingLeastSquares
         var gramian = options.UnobservedWeight == 0 ? 0 : (1L + Math.Max(16, Gramian.GroupsOf((int)Math.Max(users, items)))) * row * row / sizeof(float);
         var solvers = options.Solver == WalsSolver.Cholesky
             ? options.Threads * 2 * row * (row / sizeof(float) + 64)
+                + (options.UnobservedWeight == 0 ? 0 : BasisMemoryFor(users, items, entries, columns, options.Threads))
             : Math.Min(4 * entries, 8L * options.Threads * WalsHalf.MostFarEntries);
         var copies = CopiesMemoryFor(Math.Max(users, items), columns, options.Precision, options.Threads);
         return copies + row * (users + items) + 28 * (users + items) + byItem + gramian + solvers + options.Threads * BytesPerThread
             + FeatureRegression.MemoryFor(options.ItemFeatures, items, columns, options.Threads);
+    }
+
+    /// <summary>The bytes of what solves exactly for short rows: a copy of the other side's factors, and what threads hold.</summary>
+    public static long BasisMemoryFor(long users, long items, long entries, int columns, int threads)
+    {
+        return Half(users, items) + Half(items, users);
+
+        long Half(long rows, long others) => ShortRowSolver.Pays((double)entries / rows, columns)
+            ? GramianBasis.BytesOf(others, columns) + threads * 2L * columns * columns * sizeof(float)
+            : 0;
     }
 
     /// <summary>The bytes of what is read in place of the larger side's rows: a copy in 16 bits, and panels of each thread.</summary>

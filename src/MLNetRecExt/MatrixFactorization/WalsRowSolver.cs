@@ -75,6 +75,9 @@ internal sealed unsafe class WalsRowSolver
     /// <summary>G, or null when w0 is 0.</summary>
     public AlignedMatrix? Gramian { get; }
 
+    /// <summary>Solves for rows of few entries while the other side stays as it is; null: there is none.</summary>
+    public ShortRowSolver? ShortRows { get; set; }
+
     /// <summary>Where a row has its 1, or null without biases.</summary>
     public int? FixedColumn { get; }
 

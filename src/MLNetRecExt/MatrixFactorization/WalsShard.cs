@@ -13,6 +13,9 @@ internal sealed unsafe class WalsShard
     private readonly ParallelOptions _parallel;
     private readonly AlignedMatrix? _gramian;
 
+    // Where rows are short and solved exactly; else null.
+    private readonly GramianBasis? _basis;
+
     /// <param name="half">The positions, and all else about them.</param>
     /// <param name="solver">How a row is solved.</param>
     /// <param name="gramian">Where the Gramian belongs; null: nothing is unobserved.</param>
@@ -22,8 +25,14 @@ internal sealed unsafe class WalsShard
     {
         Half = half;
         (_solver, _gramian, _unobservedWeight, _parallel) = (solver, gramian, unobservedWeight, parallel);
-        if (gramian is not null)
-            Gramian = new(FactorKernels.For(half.OtherFactors.Stride), half.OtherFactors);
+        if (gramian is null)
+            return;
+        Gramian = new(FactorKernels.For(half.OtherFactors.Stride), half.OtherFactors);
+        if (solver != WalsSolver.Cholesky || half.Priors is not null || !ShortRowSolver.Pays(half.Side.MeanCount, half.OtherFactors.Columns))
+            return;
+        _basis = new(half.Solvers[0].Kernels, half.OtherFactors.Rows);
+        foreach (var rowSolver in half.Solvers)
+            rowSolver.ShortRows = new(rowSolver.Kernels, _basis);
     }
 
     /// <summary>Sets a term for each row of a group, which begins at a position.</summary>
@@ -50,7 +59,16 @@ internal sealed unsafe class WalsShard
     public void Solve(Action<int, int>? solved = null)
     {
         Half.Solvers[0].OtherCopy?.CopyFrom(Half.OtherFactors, _parallel);
-        SetGroups(_solver == WalsSolver.Cholesky ? EachRow(Solve) : Improve, solved);
+        _basis?.Set(_gramian!, Half.OtherFactors, _parallel);
+        SetGroups(_solver != WalsSolver.Cholesky ? Improve : _basis is null ? EachRow(Solve) : EachRow(SolveShort), solved);
+    }
+
+    private static double SolveShort(WalsHalf half, int position, WalsRowSolver solver)
+    {
+        var row = half.Row(position);
+        return solver.ShortRows!.TrySolve(solver, row, half.FactorsOf(position), out var value)
+            ? value
+            : solver.Solve(row, half.FactorsOf(position));
     }
 
     public static double Solve(WalsHalf half, int position, WalsRowSolver solver) =>

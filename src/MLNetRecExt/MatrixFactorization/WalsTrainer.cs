@@ -76,8 +76,9 @@ namespace MLNetRecExt;
 /// (none where w0 = 0, and rank² / 16,384 for each user or item where either are more than a million) + 1,000,000·threads bytes, with rank
 /// rounded up to a multiple of 16, and with biases that of rank + 2. The second 4·interactions are never more than 268,435,456·threads.
 /// Interactions of an <see cref="InteractionStore"/> take no memory, and the first 4·interactions, with those of labels and weights, none.
-/// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; a half-life 24·(users + items) +
-/// 8·rank·(rank + 128) per thread more; <see cref="WalsPrecision.BFloat16"/> 2·rank·max(users, items) + 1,200,000·threads more;
+/// <see cref="WalsSolver.Cholesky"/> takes 8·rank·(rank + 64) more per thread, and 4·interactions less; from rank 81 on, where users have
+/// rank / 3 interactions or fewer on average and w0 > 0, 4·rank·(items + 2·rank) + 8·rank² per thread more, and for items with as few
+/// 4·rank·(users + 2·rank) + 8·rank² per thread; a half-life 24·(users + items) + 8·rank·(rank + 128) per thread more; <see cref="WalsPrecision.BFloat16"/> 2·rank·max(users, items) + 1,200,000·threads more;
 /// users or items with more than 100,663,296 bytes of embeddings 4,300,000·threads more. Features take 12·rank·places +
 /// 384·places·min(threads, rank / 16) + 4·rank·items + 8·entries + 68·places + 20·items more; or, before all else,
 /// 24·entries while they are read. Smoothing takes 4·rank·items + 4·users more, and with a validation part 4·rank·items again. A
