@@ -6,6 +6,7 @@ public sealed class ClusterSameBitsTests
     {
         ["defaults"] = (new(), Shop.Orders()),
         ["cholesky"] = (new() { Solver = WalsSolver.Cholesky }, Shop.Orders(labels: false)),
+        ["cholesky, short rows"] = (new() { Solver = WalsSolver.Cholesky, ApproximationRank = 96 }, Shop.Orders(labels: false)),
         ["half precision"] = (new() { Precision = WalsPrecision.BFloat16 }, Shop.Orders()),
         ["confidence"] = (
             new() { ConfidenceScale = 0.5f, UnobservedPopularityExponent = 0.5f, UserWeightExponent = -0.3f, ItemWeightExponent = -0.5f },
@@ -31,7 +32,8 @@ public sealed class ClusterSameBitsTests
         await using var cluster = await TestCluster.Of(silos, threads);
         foreach (var (name, (options, data)) in Trainings)
         {
-            (options.ApproximationRank, options.NumberOfThreads) = (8, 1);
+            options.ApproximationRank ??= 8;
+            options.NumberOfThreads = 1;
             if (options.EarlyStoppingTolerance == 0)
                 options.NumberOfIterations = 3;
             var trainer = Shop.Trainers.Wals(options);

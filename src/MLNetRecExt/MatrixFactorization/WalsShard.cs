@@ -13,8 +13,8 @@ internal sealed unsafe class WalsShard
     private readonly ParallelOptions _parallel;
     private readonly AlignedMatrix? _gramian;
 
-    // Where rows are short and solved exactly; else null.
-    private readonly GramianBasis? _basis;
+    // Made where rows are short and all are solved exactly.
+    private GramianBasis? _basis;
 
     /// <param name="half">The positions, and all else about them.</param>
     /// <param name="solver">How a row is solved.</param>
@@ -25,14 +25,8 @@ internal sealed unsafe class WalsShard
     {
         Half = half;
         (_solver, _gramian, _unobservedWeight, _parallel) = (solver, gramian, unobservedWeight, parallel);
-        if (gramian is null)
-            return;
-        Gramian = new(FactorKernels.For(half.OtherFactors.Stride), half.OtherFactors);
-        if (solver != WalsSolver.Cholesky || half.Priors is not null || !ShortRowSolver.Pays(half.Side.MeanCount, half.OtherFactors.Columns))
-            return;
-        _basis = new(half.Solvers[0].Kernels, half.OtherFactors.Rows);
-        foreach (var rowSolver in half.Solvers)
-            rowSolver.ShortRows = new(rowSolver.Kernels, _basis);
+        if (gramian is not null)
+            Gramian = new(FactorKernels.For(half.OtherFactors.Stride), half.OtherFactors);
     }
 
     /// <summary>Sets a term for each row of a group, which begins at a position.</summary>
@@ -59,8 +53,22 @@ internal sealed unsafe class WalsShard
     public void Solve(Action<int, int>? solved = null)
     {
         Half.Solvers[0].OtherCopy?.CopyFrom(Half.OtherFactors, _parallel);
-        _basis?.Set(_gramian!, Half.OtherFactors, _parallel);
-        SetGroups(_solver != WalsSolver.Cholesky ? Improve : _basis is null ? EachRow(Solve) : EachRow(SolveShort), solved);
+        SetGroups(_solver != WalsSolver.Cholesky ? Improve : EachRow(HasBasis() ? SolveShort : Solve), solved);
+    }
+
+    /// <summary>Whether rows are short enough for a basis of the Gramian, which is then set.</summary>
+    private bool HasBasis()
+    {
+        if (_gramian is null || Half.Priors is not null || !ShortRowSolver.Pays(Half.Side.MeanCount, Half.OtherFactors.Columns))
+            return false;
+        if (_basis is null)
+        {
+            _basis = new(Half.Solvers[0].Kernels, Half.OtherFactors.Rows);
+            foreach (var solver in Half.Solvers)
+                solver.ShortRows = new(solver.Kernels, _basis);
+        }
+        _basis.Set(_gramian, Half.OtherFactors, _parallel);
+        return true;
     }
 
     private static double SolveShort(WalsHalf half, int position, WalsRowSolver solver)
